@@ -1,0 +1,85 @@
+# The portal from a fresh machine: it needs make and Python 3.11 or newer. `make help` explains each target.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+FLASK := $(BIN)/python -m flask
+PYTEST := $(BIN)/python -m pytest
+PYTEST_WORKERS ?= auto
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+UV ?= $(firstword $(wildcard $(BIN)/uv) $(shell command -v uv))
+LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.PHONY: help setup run test test-browser check bench lock
+
+help: ## Explain the targets (this text)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.run ## Make the virtual environment with the locked packages
+
+run: $(VENV)/.run ## Run the portal: control database, Redis, web, worker and reaper, until Ctrl-C
+	@exec $(FLASK) up
+
+test: $(VENV)/.test ## Run the tests
+	$(PYTEST) -n $(PYTEST_WORKERS) $(ARGS)
+
+test-browser: $(VENV)/.browser ## Run the tests that drive the pages in Chromium
+	@$(MAKE) _chromium
+	@chromium='$(CHROMIUM)'; chromium=$${chromium:-$$(command -v chromium)}; \
+	if [ -n "$$chromium" ]; then set -x; CHROMIUM="$$chromium" $(PYTEST) -m browser $(ARGS); fi
+
+check: $(VENV)/.test ## Check style, format, the start-up checks and that the migrations match the models
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(FLASK) check
+
+bench: $(VENV)/.run ## Measure what is promised to be fast
+	$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.run ## Choose the newest allowed packages anew and write requirements/*.txt
+	@$(if $(UV),,$(PIP) install uv)
+	$(MAKE) _lock
+
+# --- behind the targets ---------------------------------------------------------------------------------------
+
+.PHONY: _chromium _lock
+
+$(VENV)/.run: requirements/run.txt
+$(VENV)/.test: requirements/test.txt
+$(VENV)/.browser: requirements/browser.txt
+$(VENV)/.run $(VENV)/.test $(VENV)/.browser: | $(BIN)/python
+	@echo "Installing the packages of $< ..."
+	@$(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "The portal needs Python 3.11 or newer; python3 here is: $$(python3 --version 2>&1)."; \
+		echo "Install a newer one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; fi
+	@echo "Making the virtual environment $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+		echo "Python could not make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; \
+		exit 1; }
+
+_chromium:
+	@if [ -n "$(CHROMIUM)" ]; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; \
+	else \
+		echo "The browser tests did not run: there is no Chromium here, and only root can install it."; \
+		[ "$$CI" != true ]; \
+	fi
+
+_lock:
+	$(LOCK) -o requirements/run.txt
+	$(LOCK) --group test --constraint requirements/run.txt -o requirements/test.txt
+	$(LOCK) --group test --group browser --constraint requirements/test.txt -o requirements/browser.txt

@@ -1,0 +1,20 @@
+"""How the portal is served: two processes of eight threads; `flask up` adds the address to listen on."""
+
+import signal
+
+from portal.lifeline import die_with_parent
+
+wsgi_app = "wsgi:app"
+worker_class = "gthread"
+workers = 2
+threads = 8
+graceful_timeout = 8  # less than the supervisor's patience
+loglevel = "warning"
+accesslog = None
+control_socket_disable = True
+forwarded_allow_ips = ""  # whom to believe is the application's decision: TRUSTED_PROXIES
+
+
+def post_fork(_server, worker):
+    """A serving process ends with its parent, even when that was killed."""
+    die_with_parent(worker.ppid, signal.SIGKILL)

@@ -1,0 +1,75 @@
+"""Dashboard: widgets and how people arranged them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+import portal.types
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "dashboard_widget",
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("fragment_route", sa.String(length=120), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("refresh_s", sa.Integer(), nullable=False),
+        sa.Column("size", sa.String(length=20), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("updated_at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["auth_user.id"], name=op.f("fk_dashboard_widget_created_by")),
+        sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_dashboard_widget_updated_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dashboard_widget")),
+        sa.UniqueConstraint("code", name=op.f("uq_dashboard_widget_code")),
+    )
+    with op.batch_alter_table("dashboard_widget", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dashboard_widget_created_by"), ["created_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dashboard_widget_updated_by"), ["updated_by"], unique=False)
+
+    op.create_table(
+        "dashboard_layout",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("widget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("updated_at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["auth_user.id"], name=op.f("fk_dashboard_layout_created_by")),
+        sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_dashboard_layout_updated_by")),
+        sa.ForeignKeyConstraint(["user_id"], ["auth_user.id"], name=op.f("fk_dashboard_layout_user_id")),
+        sa.ForeignKeyConstraint(["widget_id"], ["dashboard_widget.id"], name=op.f("fk_dashboard_layout_widget_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dashboard_layout")),
+        sa.UniqueConstraint("user_id", "widget_id", name=op.f("uq_dashboard_layout_user_id_widget_id")),
+    )
+    with op.batch_alter_table("dashboard_layout", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dashboard_layout_created_by"), ["created_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dashboard_layout_updated_by"), ["updated_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dashboard_layout_widget_id"), ["widget_id"], unique=False)
+
+
+def downgrade():
+    with op.batch_alter_table("dashboard_layout", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dashboard_layout_widget_id"))
+        batch_op.drop_index(batch_op.f("ix_dashboard_layout_updated_by"))
+        batch_op.drop_index(batch_op.f("ix_dashboard_layout_created_by"))
+
+    op.drop_table("dashboard_layout")
+    with op.batch_alter_table("dashboard_widget", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dashboard_widget_updated_by"))
+        batch_op.drop_index(batch_op.f("ix_dashboard_widget_created_by"))
+
+    op.drop_table("dashboard_widget")

@@ -1,0 +1,17 @@
+"""What other modules may ask about patients."""
+
+import sqlalchemy as sa
+
+from modules.patients.find import filtered, listed
+from modules.patients.models import Patient
+from portal.kit import db
+
+
+def count_patients(**filters: str) -> int:
+    """How many patients the list shows with these filters, such as `registered="today"`."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(filtered(listed(), filters).subquery()))
+
+
+def latest_patients(count: int) -> list[Patient]:
+    """The patients registered last, newest first."""
+    return list(db.session.scalars(listed().order_by(Patient.created_at.desc(), Patient.id.desc()).limit(count)))

@@ -1,0 +1,92 @@
+"""The pages of patients: the list and its search, registering, the record, correcting it."""
+
+from flask import flash, request, url_for
+
+from modules.patients import module
+from modules.patients.find import FILTERS, filtered, listed, searched
+from modules.patients.forms import EditForm, RegisterForm
+from modules.patients.look_alikes import look_alikes
+from modules.patients.models import Patient
+from modules.patients.mrn import is_mistyped_mrn
+from portal.kit import (
+    Column,
+    Found,
+    Listing,
+    _,
+    current_user,
+    edit_page,
+    filters_in_url,
+    form_page,
+    get_or_404,
+    go,
+    history_of,
+    once,
+    page,
+)
+
+columns = (
+    Column("name", _("Patient"), sort=Patient.name_search),
+    Column("age", _("Age, sex")),
+    Column("phone", _("Phone")),
+    Column("registered", _("Registered"), sort=Patient.created_at),
+)
+
+
+@module.form("/", needs="view")
+def index():
+    """The patients; what is searched for is posted, so that no address holds a name (D16)."""
+    elsewhere = filters_in_url(FILTERS)
+    if elsewhere:
+        return elsewhere
+    q = request.form.get("q", "").strip()
+    slip = is_mistyped_mrn(q)
+    form = RegisterForm(formdata=None) if current_user.may("patients.add") else None
+    return page("patients/index.html", listing=patient_list("" if slip else q), q=q, slip=slip, form=form)
+
+
+def patient_list(q: str) -> Listing:
+    """The list with the filters of the address, or what is found in it."""
+    query = filtered(listed(), request.args)
+    return (Found if q else Listing)(
+        query=searched(query, q) if q else query,
+        columns=columns,
+        noun=(_("patient"), _("patients")),
+        default_sort="name",
+        tie=Patient.id,
+        kept=(*FILTERS, "sort", "page", "per_page"),
+        q=q,
+    )
+
+
+@module.form("/new", needs="add")
+def new():
+    """Register a patient; the same form sent twice leads to the same patient."""
+    form = RegisterForm()
+    patient = once(form, Patient, form.register)
+    if patient is None:
+        return form_page("patients/new.html", form)
+    flash(_("{name} is registered as {mrn}.", name=patient.full_name, mrn=patient.mrn), "success")
+    return go(url_for(".show", record_id=patient.id))
+
+
+@module.post("/look-alikes", needs="add")
+def show_look_alikes():
+    """Who looks the same as the person being typed; a fragment of the registration form."""
+    form = RegisterForm()
+    form.known = look_alikes(**form.answers)
+    return page("patients/_look_alikes.html", form=form)
+
+
+@module.get("/<int:record_id>", needs="view")
+def show(record_id: int):
+    """One patient: who it is, what is known, and what was changed."""
+    patient = get_or_404(Patient, record_id)
+    form = EditForm(formdata=None, obj=patient)
+    return page("patients/show.html", patient=patient, form=form, history=history_of(patient, form))
+
+
+@module.form("/<int:record_id>/edit", needs="change")
+def edit(record_id: int):
+    """Correct what is known of a patient."""
+    patient = get_or_404(Patient, record_id)
+    return edit_page("patients/edit.html", EditForm(obj=patient), patient, url_for(".show", record_id=record_id))

@@ -1,0 +1,114 @@
+"""A portal for many hospitals, each with a database of its own. `create_app` is the table of contents."""
+
+import os
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import cli, context, edge, i18n, logs, status
+from portal.admin import admin
+from portal.auth import identity
+from portal.auth.views import auth
+from portal.extensions import csrf, db, limiter, login, migrate
+from portal.kit.discovery import discover
+from portal.migrations import FOLDER
+from portal.record import Actor
+from portal.settings import ROOT, Settings
+from portal.tenancy import control_engine, routing
+from portal.tenancy.current import find_current_hospital, is_writing, writes_control
+from portal.tenancy.databases.sqlite import SqliteDatabases
+from portal.tenancy.engines import Engines
+from portal.tenancy.hosts import HostGate, Hosts
+from portal.tenancy.names import names_of
+from portal.tenancy.registry import Registry
+from portal.tenancy.session import TenantSession
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The portal as a WSGI application; raises `SettingsError` or `ModulesRefused` before it serves anybody."""
+    settings = settings or Settings.from_environ(os.environ)
+    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app.extensions["settings"] = settings
+    configure(app, settings)
+    logs.install()
+    i18n.install(app)
+
+    bind_extensions(app)
+    open_tenancy(app, settings)
+    routing.install(app)
+    edge.install(app)
+    context.install(app)
+
+    app.register_blueprint(auth)
+    app.register_blueprint(admin)
+    app.register_blueprint(status.status)
+    app.extensions["modules"] = discover()
+    for module in app.extensions["modules"].values():
+        app.register_blueprint(module.blueprint)
+    cli.install(app)
+
+    app.wsgi_app = HostGate(app.wsgi_app, Hosts.of(settings.base_domain, urlsplit(settings.public_url).hostname))
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Flask's own settings."""
+    for folder in (settings.instance_dir, settings.hospitals_dir):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    app.config.update(
+        SECRET_KEY=settings.kept_secret_key(),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        RATELIMIT_STORAGE_URI=(settings.redis_url or settings.socket_url).replace("unix://", "redis+unix://"),
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_KEY_PREFIX="portal",
+    )
+
+
+def bind_extensions(app: Flask) -> None:
+    """Bind the unbound extensions and tell sign-in where people come from."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(FOLDER))
+    csrf.init_app(app)
+    limiter.init_app(app)
+    login.init_app(app)
+    login.user_loader(identity.load)
+    login.session_protection = None
+    Actor.find_id = staticmethod(identity.hospital_user_id)
+
+
+def open_tenancy(app: Flask, settings: Settings) -> None:
+    """Teach the session where each hospital's database is."""
+    servers = {"default": SqliteDatabases(settings.hospitals_dir)}
+    engines = Engines(servers, names=lambda subdomain: names_of(subdomain, settings.base_domain))
+    app.extensions["engines"] = engines
+    app.extensions["registry"] = Registry()
+    with app.app_context():
+        control_engine.prepare(db.engine)
+        control = {writing: db.engine.execution_options(writing=writing) for writing in (True, False)}
+    app.extensions["control_engines"] = control
+    TenantSession.locate = staticmethod(_locate)
+    TenantSession.current_uuid = staticmethod(_current_uuid)
+    TenantSession.control = staticmethod(_control)
+
+
+def _locate():
+    hospital = find_current_hospital()
+    return hospital and (hospital.uuid, current_app.extensions["engines"].get(hospital, writing=is_writing()))
+
+
+def _current_uuid() -> str | None:
+    hospital = find_current_hospital()
+    return hospital and hospital.uuid
+
+
+def _control():
+    return current_app.extensions["control_engines"][writes_control()]

@@ -1,0 +1,47 @@
+"""How a hospital's or an operation's state looks: tone, icon and word, defined once for every page."""
+
+from dataclasses import dataclass
+
+from portal.control.models import Operation, Tenant
+from portal.i18n import _
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state in a word, with the tone and the icon that go with it."""
+
+    tone: str
+    icon: str
+    text: str
+    spin: bool = False
+
+
+STATUS = {
+    "ready": Badge("ok", "circle-check", _("Ready")),
+    "incomplete": Badge("warn", "alert-triangle", _("Incomplete")),
+    "missing": Badge("bad", "circle-x", _("Missing/Error")),
+    "unknown": Badge("unk", "help-circle", _("Unknown")),
+}
+QUEUED = Badge("info", "clock", _("Queued"))
+RUNNING = {
+    "create": Badge("info", "loader-2", _("Creating…"), spin=True),
+    "verify": Badge("info", "loader-2", _("Checking…"), spin=True),
+}
+STATE = {
+    "queued": QUEUED,
+    "running": Badge("info", "loader-2", _("Running"), spin=True),
+    "succeeded": Badge("ok", "circle-check", _("Succeeded")),
+    "failed": Badge("bad", "circle-x", _("Failed")),
+    "interrupted": Badge("warn", "alert-triangle", _("Interrupted")),
+    "cancelled": Badge("unk", "ban", _("Cancelled")),
+}
+KINDS = {"create": _("Create the database"), "verify": _("Check the database")}
+
+
+def badge_of(tenant: Tenant, operation: Operation | None) -> Badge:
+    """What the hospital is doing now, or what was last seen of its database."""
+    if operation is not None and operation.state == "queued":
+        return QUEUED
+    if operation is not None and operation.state == "running":
+        return RUNNING[operation.kind]
+    return STATUS[tenant.status]

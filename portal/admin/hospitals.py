@@ -1,0 +1,106 @@
+"""The list of hospitals, and the poll that keeps the rows with work under way current."""
+
+import sqlalchemy as sa
+from flask import request, url_for
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from portal.admin.access import may, needs, visible_hospitals
+from portal.admin.badges import STATUS
+from portal.admin.rows import rows_of
+from portal.admin.views import admin
+from portal.control.models import STATUSES, Plan, Tenant, TenantAccess
+from portal.extensions import db
+from portal.i18n import _
+from portal.pages.answers import page
+from portal.pages.lists import Column, Listing
+
+COLUMNS = (
+    Column("name", _("Hospital"), sort=sa.func.lower(Tenant.name)),
+    Column("status", _("Status"), sort=Tenant.status),
+    Column("modules", _("Modules"), sort=Tenant.modules_ready, numeric=True),
+    Column("tables", _("Tables"), sort=Tenant.tables, numeric=True),
+    Column("plan", _("Plan"), sort=Plan.position),
+    Column("ends", _("Ends"), sort=Tenant.ends_on),
+    Column("administrator", _("Administrator")),
+    Column("checked", _("Checked"), sort=Tenant.checked_at),
+)
+LONGEST_SEARCH = 120
+POLLED_AT_ONCE = 100
+
+
+@admin.get("/hospitals/")
+@needs("hospital_admin")
+def hospitals():
+    """Every hospital the person may see, as a list whose state is its address."""
+    plans = db.session.scalars(sa.select(Plan).order_by(Plan.position, Plan.name)).all()
+    plan = next((plan for plan in plans if str(plan.id) == request.args.get("plan")), None)
+    found = _found(plan)
+    listing = _listing(found)
+    filtered = bool(listing.q or plan or _status())
+    tabs = _tabs(listing, found)
+    return page("admin/hospitals.html", listing=listing, tabs=tabs, plans=plans, plan=plan, filtered=filtered,
+                status=_status(), may_create=may("platform_admin"))  # fmt: skip
+
+
+@admin.get("/hospitals/poll")
+@needs("hospital_admin")
+def poll_hospitals():
+    """The changing cells of the rows with work under way; asks again only while there is some."""
+    ids = [int(text) for text in request.args.get("ids", "").split(",") if text.isdecimal() and len(text) < 16]
+    tenants = db.session.scalars(visible_hospitals().where(Tenant.id.in_(ids[:POLLED_AT_ONCE]))).all()
+    return page("admin/_hospitals_poll.html", rows=rows_of(tenants))
+
+
+def _q() -> str:
+    return request.args.get("q", "").strip()[:LONGEST_SEARCH]
+
+
+def _status() -> str | None:
+    wanted = request.args.get("status")
+    return wanted if wanted in STATUSES else None
+
+
+def _found(plan: Plan | None) -> sa.Select:
+    """What the search and the plan leave of the hospitals; the status tabs count these."""
+    query = visible_hospitals()
+    for word in _q().lower().split():
+        query = query.where(
+            Tenant.name.icontains(word, autoescape=True) | Tenant.subdomain.contains(word, autoescape=True)
+        )
+    return query.where(Tenant.plan_id == plan.id) if plan else query
+
+
+def _listing(found: sa.Select) -> Listing:
+    query = found.where(Tenant.status == _status()) if _status() else found
+    administrators = selectinload(Tenant.access).options(joinedload(TenantAccess.user, innerjoin=True))
+    return Listing(
+        query.join(Tenant.plan).options(contains_eager(Tenant.plan), administrators),
+        COLUMNS,
+        (_("hospital"), _("hospitals")),
+        default_sort="name",
+        tie=Tenant.id,
+        kept=("q", "status", "plan", "sort", "page", "per_page"),
+        q=_q(),
+        rows=lambda query: rows_of(db.session.scalars(query).all()),
+    )
+
+
+def _tabs(listing: Listing, found: sa.Select) -> list[dict]:
+    """One tab for each status with how many hospitals it holds, and one for all."""
+    matching = found.subquery()
+    counts = dict(db.session.execute(sa.select(matching.c.status, sa.func.count()).group_by(matching.c.status)).all())
+    labels = {None: _("All"), **{status: STATUS[status].text for status in STATUSES}}
+    return [
+        {
+            "label": label,
+            "url": listing.url(status=status),
+            "current": status == _status(),
+            "count": sum(counts.values()) if status is None else counts.get(status, 0),
+        }
+        for status, label in labels.items()
+    ]
+
+
+def hospital_url(tenant: Tenant, endpoint: str = "hospital", **values) -> str:
+    """The address of a page of this hospital on the console."""
+    return url_for(f"admin.{endpoint}", subdomain=tenant.subdomain, **values)

@@ -1,0 +1,122 @@
+"""The page of one hospital: what is known, what is being done, who administers it; and the form that changes it."""
+
+from zlib import crc32
+
+import sqlalchemy as sa
+from flask import current_app, flash, session
+from sqlalchemy.orm import selectinload
+
+from portal.admin import choices
+from portal.admin.access import get_visible_hospital, may, needs
+from portal.admin.badges import KINDS, STATE, badge_of
+from portal.admin.forms import EditHospitalForm
+from portal.admin.hospitals import hospital_url
+from portal.admin.invitation import standing, take
+from portal.admin.views import admin
+from portal.auth.audit import audit_platform
+from portal.control.models import AuditEntry, Operation, Plan, Tenant
+from portal.extensions import db
+from portal.i18n import _
+from portal.pages.answers import form_page, go, page
+from portal.provisioning.progress import Progress
+from portal.provisioning.registration import enabled
+from portal.tenancy.names import names_of
+
+SHOWN_OPERATIONS = 10
+SHOWN_ENTRIES = 20
+EDITED = ("name", "address", "phone", "email", "website", "timezone", "currency", "locale", "starts_on", "ends_on")
+
+
+@admin.get("/hospitals/<subdomain>")
+@needs("hospital_admin")
+def hospital(subdomain: str):
+    """Everything the platform knows of one hospital, with the progress of its work."""
+    tenant = get_visible_hospital(subdomain)
+    return page("admin/hospital.html", **record_of(tenant), **people_of(tenant))
+
+
+@admin.route("/hospitals/<subdomain>/edit", methods=["GET", "POST"])
+@needs("platform_admin")
+def edit_hospital(subdomain: str):
+    """Change what may change; an edit of an outdated copy is refused with 409."""
+    tenant = get_visible_hospital(subdomain)
+    form = EditHospitalForm(data=_answers(tenant))
+    stale = form.is_submitted() and form.version.data != tenant.version
+    if not stale and form.validate_on_submit():
+        change_hospital(tenant, form)
+        return go(hospital_url(tenant))
+    answer = form_page("admin/hospital_edit.html", form, tenant=tenant, stale=stale, always=choices.always_modules())
+    answer.status_code = 409 if stale else answer.status_code
+    return answer
+
+
+def record_of(tenant: Tenant) -> dict:
+    """What the changing parts of the page show; the poll sends the same parts again."""
+    history = operations_of(tenant)
+    latest = history[0] if history else None
+    settings = current_app.extensions["settings"]
+    return {
+        "tenant": tenant,
+        "badge": badge_of(tenant, latest),
+        "progress": Progress.of(latest) if latest else None,
+        "stamp": stamp_of(latest) if latest else "0",
+        "history": [(operation, STATE[operation.state], Progress.of(operation)) for operation in history],
+        "kinds": KINDS,
+        "names": names_of(tenant.subdomain, settings.base_domain),
+        "address": settings.hospital_url(tenant.subdomain),
+        "module_labels": _labels(tenant),
+        "may_change": may("platform_admin"),
+    }
+
+
+def people_of(tenant: Tenant) -> dict:
+    """The parts that only whole pages show: administrators, a fresh invitation link, the audit."""
+    return {
+        "administrators": [(access.user, standing(access.user)) for access in tenant.access],
+        "others": choices.other_administrators(tenant.id) if may("platform_admin") else [],
+        "invitation": take(session),
+        "entries": entries_of(tenant) if may("platform_admin") else [],
+    }
+
+
+def operations_of(tenant: Tenant) -> list[Operation]:
+    """The hospital's latest operations with their steps, the newest first."""
+    query = sa.select(Operation).where(Operation.tenant_id == tenant.id).order_by(Operation.id.desc())
+    return list(db.session.scalars(query.limit(SHOWN_OPERATIONS).options(selectinload(Operation.steps))))
+
+
+def entries_of(tenant: Tenant) -> list[AuditEntry]:
+    """What was done to the hospital on the console, the newest first."""
+    query = sa.select(AuditEntry).where(AuditEntry.tenant_id == tenant.id).order_by(AuditEntry.id.desc())
+    return list(db.session.scalars(query.limit(SHOWN_ENTRIES)))
+
+
+def stamp_of(operation: Operation) -> str:
+    """A short word that differs whenever the progress of the operation would read differently."""
+    steps = "".join(step.state[0] for step in operation.steps)
+    waits = crc32(Progress.of(operation).text.encode()) if operation.state == "queued" else 0
+    return f"{operation.id}-{operation.state}-{operation.attempt}-{steps}-{waits:x}"
+
+
+def _labels(tenant: Tenant) -> list[str]:
+    return [module.menu_label for name, module in choices.modules().items() if name in tenant.modules]
+
+
+def _answers(tenant: Tenant) -> dict:
+    values = {name: getattr(tenant, name) for name in EDITED}
+    return {**values, "plan": tenant.plan_id, "modules": tenant.modules, "version": tenant.version}
+
+
+def change_hospital(tenant: Tenant, form: EditHospitalForm) -> None:
+    """Keep the answers; every process sees them within a second, because the registry's epoch moves on (D21)."""
+    before = _answers(tenant)
+    for name in EDITED:
+        setattr(tenant, name, form[name].data)
+    tenant.plan = db.session.get(Plan, form.plan.data)
+    tenant.modules = enabled(form.ticked, tenant.plan)
+    after = _answers(tenant) | {"plan": form.plan.data}
+    changed = sorted(name for name, value in after.items() if value != before[name])
+    if changed:
+        tenant.epoch += 1
+        audit_platform("edit_hospital", tenant=tenant, details={"changed": changed})
+    flash(_("The changes are saved."), "ok")

@@ -1,0 +1,1 @@
+"""Who somebody is and what they may do: identities, sign-in, roles and permissions."""

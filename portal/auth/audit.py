@@ -1,0 +1,48 @@
+"""Who did what: one row for each act, in the database the act belongs to, in the act's own transaction."""
+
+import sqlalchemy as sa
+from flask import g, has_request_context, request
+from flask_login import current_user
+
+from portal.control.models import AuditEntry, Tenant
+from portal.extensions import db
+from portal.record import Actor
+from portal.tenancy.session import TENANT
+
+
+def audit_platform(
+    action: str, *, actor=None, tenant: Tenant | None = None, outcome: str = "done", details: dict | None = None
+) -> None:
+    """Add an entry to the platform's audit; the actor is the person signed in unless one is given."""
+    if actor is None and has_request_context() and current_user.is_authenticated:
+        actor = current_user.user
+    entry = AuditEntry(
+        actor_id=actor.id if actor else None,
+        actor=actor.username if actor else "",
+        tenant_id=tenant.id if tenant else None,
+        action=action,
+        outcome=outcome,
+        details=details or {},
+        **_origin(),
+    )
+    db.session.add(entry)
+
+
+def audit_hospital(action: str, record=None, changes: dict | None = None) -> None:
+    """Add an entry to the current hospital's audit about a record of it."""
+    log = db.metadatas[TENANT].tables["core_auditlog"]
+    values = {
+        "actor_id": Actor.find_id(),
+        "action": action,
+        "content_type": type(record).__tablename__ if record is not None else None,
+        "object_id": record.id if record is not None else None,
+        "changes": changes or {},
+        **_origin(),
+    }
+    db.session.execute(sa.insert(log).values(values))
+
+
+def _origin() -> dict[str, str]:
+    if not has_request_context():
+        return {}
+    return {"ip": request.remote_addr or "", "request_id": g.get("request_id", "")}

@@ -1,0 +1,84 @@
+"""Checking a name and a password against the right list of people, and remembering how it went."""
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_login import login_user
+
+from portal.auth.audit import audit_hospital, audit_platform
+from portal.auth.identity import (
+    HospitalIdentity,
+    PlatformIdentity,
+    find_administrator,
+    find_platform_user,
+    identity_of,
+)
+from portal.auth.models import User as HospitalUser
+from portal.auth.passwords import matches
+from portal.clock import now
+from portal.control.models import User as PlatformUser
+from portal.extensions import db
+from portal.tenancy.current import Hospital, find_current_hospital
+
+
+def sign_in(name: str, password: str) -> bool:
+    """Sign the person in where they are; False, with the failure written down, when name or password is wrong."""
+    hospital = find_current_hospital()
+    identity = _platform(name, password) if hospital is None else _hospital(hospital, name, password)
+    if identity is None:
+        remember_failure(hospital, name)
+        return False
+    login_user(identity)
+    return True
+
+
+def _named(model, name: str):
+    wanted = name.strip().lower()
+    return sa.or_(model.username == wanted, model.email == wanted)
+
+
+def _platform(name: str, password: str) -> PlatformIdentity | None:
+    user = find_platform_user(_named(PlatformUser, name))
+    if not matches(password, user.password_hash if user else None):
+        return None
+    db.session.execute(sa.update(PlatformUser).where(PlatformUser.id == user.id).values(last_login_at=now()))
+    audit_platform("sign_in", actor=user)
+    return PlatformIdentity(user)
+
+
+def _hospital(hospital: Hospital, name: str, password: str) -> HospitalIdentity | None:
+    """A user of this hospital by their own password, or its administrator by the one the platform keeps."""
+    own, administrator = _own_hash(hospital, name), find_administrator(hospital, _named(PlatformUser, name))
+    kept = administrator.password_hash if administrator else own
+    if not matches(password, kept):
+        return None
+    where = HospitalUser.platform_user_uuid == administrator.uuid if administrator else _named(HospitalUser, name)
+    user = db.session.scalar(sa.select(HospitalUser).where(where))
+    if user is None:
+        return None
+    if administrator:
+        user.first_name, user.last_name, user.email = administrator.name, "", administrator.email
+    identity = identity_of(hospital, user)
+    if identity:
+        user.last_login_at, user.failed_logins = now(), 0
+        audit_hospital("login", user)
+    return identity
+
+
+def _own_hash(hospital: Hospital, name: str) -> str | None:
+    """The kept password of one of the hospital's own users, read before any transaction begins (D11)."""
+    query = sa.select(HospitalUser.password_hash).where(_named(HospitalUser, name), HospitalUser.is_active)
+    engine = current_app.extensions["engines"].get(hospital, writing=False)
+    with engine.connect() as connection:
+        return connection.scalar(query)
+
+
+def remember_failure(hospital: Hospital | None, name: str) -> None:
+    """Write down a refused sign-in in a transaction of its own, because the refusal rolls back (D12)."""
+    if hospital is None:
+        audit_platform("sign_in", outcome="refused", details={"name": name[:150]})
+    else:
+        user = db.session.scalar(sa.select(HospitalUser).where(_named(HospitalUser, name)))
+        if user:
+            user.failed_logins += 1
+        audit_hospital("login_failed", user)
+    db.session.commit()

@@ -1,0 +1,33 @@
+"""`flask reap`: notices dead workers and forgotten work, every five seconds."""
+
+import time
+
+import click
+import sqlalchemy as sa
+import structlog
+from flask.cli import with_appcontext
+
+from portal.extensions import db
+from portal.provisioning import operations
+
+log = structlog.get_logger(__name__)
+EVERY_SECONDS = 5
+SWEEP_EVERY = 60
+
+
+@click.command("reap")
+@click.option("--once", is_flag=True, help="Look once and stop.")
+@with_appcontext
+def reap(once: bool) -> None:
+    """Watch over operations: put back what a dead worker left, wake a worker for what waits."""
+    for round_number in range(1 if once else 2**62):
+        if round_number:
+            time.sleep(EVERY_SECONDS)
+        try:
+            operations.reap()
+            if round_number % SWEEP_EVERY == 0:
+                operations.sweep()
+        except sa.exc.OperationalError as error:
+            log.warning("reaper_waits", error=str(error.orig))
+        finally:
+            db.session.remove()

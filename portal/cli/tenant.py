@@ -1,0 +1,106 @@
+"""`flask tenant …`: the management page's work without a browser, in the same words."""
+
+import click
+import sqlalchemy as sa
+from flask.cli import AppGroup
+
+from portal.cli.output import FAILED, USAGE, refuse, show_json
+from portal.cli.tenant_create import create, perform_and_show
+from portal.control.models import Tenant
+from portal.extensions import db
+from portal.first_start import ensure_control
+from portal.i18n import _
+from portal.provisioning import TenantDatabaseManager, operations
+from portal.provisioning.describe import described
+from portal.tenancy.current import in_hospital
+from portal.tenancy.registry import get_hospital
+
+tenant = AppGroup("tenant", help="Create, list and check hospitals.")
+tenant.add_command(create)
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+LABELS = {"ready": _("Ready"), "incomplete": _("Incomplete"), "missing": _("Missing/Error"), "unknown": _("Unknown")}
+
+
+@tenant.command("list")
+@as_json
+def list_tenants(as_json: bool) -> None:
+    """List every hospital with its status."""
+    ensure_control()
+    rows = [described(row) for row in db.session.scalars(sa.select(Tenant).order_by(Tenant.subdomain))]
+    if as_json:
+        show_json(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['subdomain']:<30} {LABELS[row['status']]:<14} {row['name']}")
+    if not rows:
+        click.echo(_("There are no hospitals yet. Create one with “flask tenant create”."))
+
+
+@tenant.command("show")
+@click.argument("subdomain")
+@as_json
+def show(subdomain: str, as_json: bool) -> None:
+    """Show what is known of one hospital."""
+    ensure_control()
+    facts = described(get_tenant(subdomain))
+    if as_json:
+        show_json(facts)
+        return
+    for key, value in facts.items():
+        if key != "operation":
+            click.echo(f"{key.replace('_', ' '):<16} {', '.join(value) if isinstance(value, list) else value}")
+
+
+@tenant.command("verify")
+@click.argument("subdomains", nargs=-1, required=True)
+@as_json
+def verify(subdomains: tuple[str, ...], as_json: bool) -> None:
+    """Look at hospitals' databases now; ends with 4 when one is not Ready."""
+    ensure_control()
+    found = {}
+    for subdomain in subdomains:
+        get_tenant(subdomain)
+        found[subdomain] = TenantDatabaseManager.verify_hospital_database(subdomain)
+    if as_json:
+        show_json([described(get_tenant(subdomain)) for subdomain in subdomains])
+    else:
+        for subdomain, verdict in found.items():
+            click.echo(f"{subdomain}: {LABELS[verdict.status]}. {verdict.reason}")
+    if any(verdict.status != "ready" for verdict in found.values()):
+        raise click.exceptions.Exit(FAILED)
+
+
+@tenant.command("create-database")
+@click.argument("subdomain")
+def create_database(subdomain: str) -> None:
+    """Create the database of a hospital that has none; safe on one that has."""
+    ensure_control()
+    operation = operations.request(get_tenant(subdomain), "create")
+    db.session.commit()
+    if not perform_and_show(operation.id):
+        raise click.exceptions.Exit(FAILED)
+
+
+@tenant.command("run", context_settings={"ignore_unknown_options": True})
+@click.argument("subdomain")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def run(context: click.Context, subdomain: str, command: tuple[str, ...]) -> None:
+    """Run another flask command inside a hospital: flask tenant run city-general -- shell."""
+    ensure_control()
+    get_tenant(subdomain)
+    db.session.rollback()
+    flask = context.find_root()
+    with in_hospital(get_hospital(subdomain)):
+        flask.command.main(args=list(command), prog_name="flask", obj=flask.obj, standalone_mode=False)
+
+
+def get_tenant(subdomain: str) -> Tenant:
+    """The hospital; ends the command with 2 where there is none."""
+    found = db.session.scalar(
+        sa.select(Tenant).where(Tenant.subdomain == subdomain).execution_options(populate_existing=True)
+    )
+    if found is None:
+        refuse(USAGE, _("There is no hospital with the subdomain “{subdomain}”.", subdomain=subdomain))
+    return found

@@ -1,0 +1,1 @@
+"""The control plane: the tables that say which hospitals exist."""

@@ -1,0 +1,66 @@
+"""What must be there before anybody can use the portal: a migrated control database, plans, and a superuser."""
+
+import fcntl
+import secrets
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+
+from portal.auth.passwords import hashed
+from portal.control.models import Plan, User
+from portal.extensions import db
+from portal.migrations import current_revision, head, upgrade
+from portal.provisioning.registration import ALWAYS
+
+SMALL = ("appointments", "doctors", "nurses", "opd", "billing", "rooms", "notifications", "contact", "feedback")
+MIDDLE = (*SMALL, "laboratory", "radiology", "inventory", "ipd", "emergency", "hr")
+
+
+def prepare(app: Flask) -> str | None:
+    """Make everything ready; answers with the superuser's new password when one was made up, else None."""
+    with app.app_context():
+        ensure_control()
+        return ensure_superuser()
+
+
+def ensure_control() -> None:
+    """Migrate the control database to its head and add the first plans; safe from several processes at once (D24)."""
+    settings = current_app.extensions["settings"]
+    with open(settings.instance_dir / "control.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with db.engine.connect() as connection:
+            if current_revision("control", connection) != head("control"):
+                connection.rollback()
+                upgrade("control", connection)
+        _add_plans()
+
+
+def _add_plans() -> None:
+    if db.session.scalar(sa.select(Plan.id).limit(1)) is None:
+        every = list(current_app.extensions["modules"])
+        for position, (name, modules, staff) in enumerate(
+            (("Basic", SMALL, 50), ("Standard", MIDDLE, 500), ("Enterprise", every, None))
+        ):
+            chosen = sorted({*ALWAYS, *modules})
+            db.session.add(Plan(name=name, position=position, modules=chosen, staff_limit=staff))
+    db.session.commit()
+
+
+def ensure_superuser() -> str | None:
+    """Make the first superuser where there is none; answers with a made-up password, None when it was given."""
+    if db.session.scalar(sa.select(User.id).where(User.role == "superuser").limit(1)):
+        db.session.rollback()
+        return None
+    db.session.rollback()
+    settings = current_app.extensions["settings"]
+    password = settings.admin_password or secrets.token_urlsafe(15)
+    user = User(
+        username=settings.admin_username.lower(),
+        name=settings.admin_username,
+        email=settings.admin_email.lower(),
+        role="superuser",
+        password_hash=hashed(password),
+    )
+    db.session.add(user)
+    db.session.commit()
+    return None if settings.admin_password else password

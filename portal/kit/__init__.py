@@ -1,0 +1,53 @@
+"""Everything a module may use of the portal, and nothing else; fields of forms are in `portal.kit.forms`."""
+
+from flask_login import current_user
+
+from portal.clock import now
+from portal.extensions import db
+from portal.i18n import _, ngettext
+from portal.kit.audit import give_reason, history_of
+from portal.kit.lists import Column, Found, Listing, day_bounds, filters_in_url
+from portal.kit.models import HospitalProfile
+from portal.kit.module import Module
+from portal.kit.records import Refused, edit_page, get_or_404, once, saved
+from portal.kit.sequences import next_number, next_value
+from portal.pages.answers import form_page, go, is_htmx, page
+from portal.record import Record
+from portal.tenancy.current import current_hospital
+from portal.times import today
+from portal.types import Choice, Fixed, UTCDateTime, new_uuid
+
+__all__ = [
+    "Choice",
+    "Column",
+    "Fixed",
+    "Found",
+    "HospitalProfile",
+    "Listing",
+    "Module",
+    "Record",
+    "Refused",
+    "UTCDateTime",
+    "_",
+    "current_hospital",
+    "current_user",
+    "day_bounds",
+    "db",
+    "edit_page",
+    "filters_in_url",
+    "form_page",
+    "get_or_404",
+    "give_reason",
+    "go",
+    "history_of",
+    "is_htmx",
+    "new_uuid",
+    "next_number",
+    "next_value",
+    "ngettext",
+    "now",
+    "once",
+    "page",
+    "saved",
+    "today",
+]

@@ -1,0 +1,112 @@
+"""What was done to a record: written whenever one is created or changed, and read back as a history (CORE-4)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from portal.auth.audit import audit_hospital
+from portal.auth.models import User
+from portal.extensions import db
+from portal.i18n import _
+from portal.kit.models import AuditLog
+from portal.record import Record
+from portal.tenancy.session import TenantSession
+from portal.times import day
+
+SECRET = frozenset({"password_hash", "totp_secret"})
+COUNTED = frozenset({"id", "uuid", "version", "created_at", "created_by", "updated_at", "updated_by"})
+FOLLOWS = frozenset({"name_search", "phone_search", "last_login_at", "failed_logins", "session_epoch"})
+UNTOLD = SECRET | COUNTED | FOLLOWS
+SHOWN = 50
+
+
+def give_reason(record: Record, reason: str) -> None:
+    """Let the reason somebody gave stand beside the change that is about to be written."""
+    record.__dict__["_reason"] = reason
+
+
+@sa.event.listens_for(TenantSession, "after_flush")
+def write_changes(session, flush_context) -> None:
+    """Write one row for each record created or changed, in the transaction that does it."""
+    for action, records in {"create": session.new, "update": session.dirty, "delete": session.deleted}.items():
+        for record in records:
+            changes = _changes(record) if isinstance(record, Record) else {}
+            if changes or (action == "delete" and isinstance(record, Record)):
+                audit_hospital(action, record, changes)
+
+
+def _changes(record: Record) -> dict[str, list]:
+    """Each changed column with what it was and what it is; secrets and what merely follows are left out."""
+    state = sa.inspect(record)
+    changes = {}
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
+        before, after = (_plain(values[0]) if values else None for values in (history.deleted, history.added))
+        if attribute.key not in UNTOLD and before != after and history.has_changes():
+            changes[attribute.key] = [before, after]
+    reason = record.__dict__.pop("_reason", None)
+    return changes | ({"reason": [None, reason]} if reason else {})
+
+
+def _plain(value):
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that changed, as people read it; empty where nothing was or is."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act in the history of a record."""
+
+    at: datetime
+    by: str
+    action: str
+    changes: list[Change]
+
+
+def history_of(record: Record, form) -> list[Entry]:
+    """What was done to the record, newest first; labels and words are those of the form that changes it."""
+    query = (
+        sa.select(AuditLog, User)
+        .outerjoin(User, User.id == AuditLog.actor_id)
+        .where(AuditLog.content_type == record.__tablename__, AuditLog.object_id == record.id)
+        .order_by(AuditLog.id.desc())
+        .limit(SHOWN)
+    )
+    return [
+        Entry(row.at, user.full_name if user else "", row.action, list(_in_words(row.changes, form)))
+        for row, user in db.session.execute(query)
+    ]
+
+
+def _in_words(changes: dict, form) -> Iterator[Change]:
+    for name, (before, after) in changes.items():
+        if name == "reason":
+            yield Change(_("Reason"), "", str(after))
+        elif name in form:
+            yield Change(form[name].label.text, _word(form[name], before), _word(form[name], after))
+
+
+def _word(field, value) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    choices = dict(getattr(field, "choices", None) or [])
+    if value in choices:
+        return choices[value]
+    if field.type == "Day":
+        return day(date.fromisoformat(value))
+    return str(value)

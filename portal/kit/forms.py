@@ -1,0 +1,130 @@
+"""The fields that modules build their forms from: each says in a sentence what is wrong with an answer."""
+
+from datetime import date
+
+from wtforms import DateField, IntegerField, SelectField, StringField, ValidationError
+
+from portal.i18n import _
+from portal.kit.records import ChangeForm, NewForm, RecordForm
+from portal.kit.search import digits_of
+from portal.pages.forms import AtMost, Email, Form, OneLine, Required, stripped
+from portal.times import today
+
+__all__ = [
+    "ChangeForm",
+    "Day",
+    "EmailAddress",
+    "Form",
+    "NewForm",
+    "Phone",
+    "Pick",
+    "RecordForm",
+    "Required",
+    "Text",
+    "Whole",
+    "birth_date",
+    "id_or_none",
+]
+
+OLDEST_BIRTH = date(1900, 1, 1)
+PHONE_MARKS = frozenset("+-()./ ")
+
+
+def or_none(value: str | None) -> str | None:
+    """An empty answer is no answer."""
+    return value or None
+
+
+def id_or_none(value) -> int | None:
+    """The id that was picked; what cannot be one is no answer."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+class Text(StringField):
+    """One line of text; `required` is the sentence for an empty answer, without it an empty one is None."""
+
+    def __init__(self, label: str, most: int, required: str | None = None, validators=(), **kwargs):
+        must = [Required(required)] if required else []
+        rules = [*must, OneLine(label), AtMost(label, most), *validators]
+        super().__init__(label, rules, filters=[stripped, or_none], **kwargs)
+
+
+class Phone(Text):
+    """A phone number as people write it."""
+
+    def __init__(self, label: str, required: str | None = None, **kwargs):
+        super().__init__(label, 40, required, [_phone_rule(label)], **kwargs)
+
+
+def _phone_rule(label: str):
+    def check(form, field) -> None:
+        text = field.data or ""
+        odd = any(not char.isdecimal() and char not in PHONE_MARKS for char in text)
+        if text and (odd or not 5 <= len(digits_of(text)) <= 15):
+            raise ValidationError(_("{label} must have 5 to 15 digits, like 07700 900412", label=label))
+
+    return check
+
+
+class EmailAddress(Text):
+    """An email address."""
+
+    def __init__(self, label: str, **kwargs):
+        super().__init__(label, 254, validators=[Email()], **kwargs)
+
+
+class Day(DateField):
+    """A day of the calendar."""
+
+    def __init__(self, label: str, required: str | None = None, validators=(), **kwargs):
+        must = [Required(required)] if required else []
+        super().__init__(label, [*must, *validators], **kwargs)
+
+    def process_formdata(self, valuelist):
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+            label = self.label.text
+            raise ValueError(_("{label} must be a real date, like 1980-03-31", label=label)) from None
+
+
+class Whole(IntegerField):
+    """A whole number between two bounds; an empty answer is None."""
+
+    def __init__(self, label: str, least: int, most: int, **kwargs):
+        self.least, self.most = least, most
+        super().__init__(label, **kwargs)
+
+    def process_formdata(self, valuelist):
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = id_or_none(text)
+        if text and (self.data is None or not self.least <= self.data <= self.most):
+            words = {"label": self.label.text, "least": self.least, "most": self.most}
+            raise ValueError(_("{label} must be a whole number from {least} to {most}", **words))
+
+
+class Pick(SelectField):
+    """One of a list of choices; `sentence` answers no choice, or one that is not offered."""
+
+    def __init__(self, label: str, sentence: str, choices=None, required: bool = True, coerce=or_none, **kwargs):
+        self.sentence = sentence
+        super().__init__(label, [Required(sentence)] if required else [], coerce=coerce, choices=choices, **kwargs)
+
+    def pre_validate(self, form):
+        try:
+            super().pre_validate(form)
+        except ValidationError:
+            raise ValidationError(self.sentence) from None
+
+
+def birth_date(form, field) -> None:
+    """A rule: a day on which somebody alive now may have been born."""
+    if field.data and field.data > today():
+        raise ValidationError(_("{label} must be today or in the past", label=field.label.text))
+    if field.data and field.data < OLDEST_BIRTH:
+        raise ValidationError(_("{label} must be 1 January 1900 or later", label=field.label.text))

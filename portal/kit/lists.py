@@ -1,0 +1,52 @@
+"""Lists of people: what is looked for is posted and stays out of the address, everything else is in it (D16)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from flask import redirect, request, url_for
+
+from portal.pages.lists import Column, Listing
+from portal.times import zone
+
+__all__ = ["Column", "Found", "Listing", "day_bounds", "filters_in_url"]
+
+
+@dataclass
+class Found(Listing):
+    """The rows that were searched for: in the list's own order, each further page by posting the words again."""
+
+    def __post_init__(self):
+        self.order = next(column.sort for column in self.columns if column.key == self.default_sort)
+        self.columns = [replace(column, sort=None) for column in self.columns]
+
+    @property
+    def sort(self) -> str:
+        """Nothing to choose: the order is that of the list."""
+        return ""
+
+    @property
+    def items(self) -> list:
+        """The rows of this page."""
+        ordered = self.query.order_by(self.order, self.tie)
+        return list(self.rows(ordered.limit(self.per_page).offset((self.page - 1) * self.per_page)))
+
+
+def filters_in_url(names: Collection[str]):
+    """Where to go so that a posted search has its filters in the address, or None when they are there already."""
+    if request.method != "POST":
+        return None
+    posted = {name: request.form[name] for name in names if name in request.form}
+    changed = any(value != request.args.get(name, "") for name, value in posted.items())
+    searching = bool(request.form.get("q", "").strip())
+    if searching and not changed:
+        return None
+    wanted = request.args.to_dict() | posted
+    kept = {name: wanted[name] for name in (*names, "sort", "per_page") if wanted.get(name)}
+    return redirect(url_for(request.endpoint, **kept), 307 if searching else 303)
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """The moments at which a day of the hospital begins and ends."""
+    begin, end = (datetime.combine(one, time.min, zone()) for one in (day, day + timedelta(days=1)))
+    return begin.astimezone(UTC), end.astimezone(UTC)

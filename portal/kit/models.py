@@ -1,0 +1,122 @@
+"""The core tables the kit itself writes: identity, profile, sequences, locks, logs, events and files."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.clock import now
+from portal.record import HospitalModel, Record
+from portal.types import Choice, Fixed
+
+
+class ContentType(HospitalModel):
+    """A kind of record, for links that may point at any kind."""
+
+    __tablename__ = "contenttypes_contenttype"
+    __table_args__ = (sa.UniqueConstraint("app_label", "model"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    app_label: Mapped[str] = mapped_column(sa.String(40))
+    model: Mapped[str] = mapped_column(sa.String(60))
+
+
+class Identity(HospitalModel):
+    """Whose database this is: one row, compared with the registry whenever the database is opened."""
+
+    __tablename__ = "core_identity"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tenant_uuid: Mapped[str] = mapped_column(sa.String(36))
+    generation: Mapped[str] = mapped_column(sa.String(32))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class HospitalProfile(Record):
+    """How the hospital presents itself and counts; one row, seeded when the hospital is created."""
+
+    __tablename__ = "core_hospitalprofile"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single_row"),)
+
+    name: Mapped[str] = mapped_column(sa.String(120))
+    legal_name: Mapped[str] = mapped_column(sa.String(160), default="")
+    logo_key: Mapped[str | None] = mapped_column(sa.String(200))
+    address: Mapped[str] = mapped_column(sa.String(300), default="")
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    email: Mapped[str] = mapped_column(sa.String(254), default="")
+    timezone: Mapped[str] = mapped_column(sa.String(64))
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    locale: Mapped[str] = mapped_column(sa.String(10))
+    mrn_prefix: Mapped[str] = mapped_column(sa.String(6))
+    default_tax_rate: Mapped[Decimal] = mapped_column(Fixed(2), default=Decimal(0))
+    followup_days: Mapped[int] = mapped_column(default=14)
+    followup_visits: Mapped[int] = mapped_column(default=1)
+    noshow_grace_min: Mapped[int] = mapped_column(default=30)
+    pay_first: Mapped[bool] = mapped_column(default=False)
+    discharge_needs_zero_balance: Mapped[bool] = mapped_column(default=True)
+    triage_targets: Mapped[dict] = mapped_column(sa.JSON, default=dict)
+
+
+class Sequence(HospitalModel):
+    """A counter for human numbers; incremented and read in one transaction (P4)."""
+
+    __tablename__ = "core_sequence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    prefix: Mapped[str] = mapped_column(sa.String(12), default="")
+    width: Mapped[int] = mapped_column(default=6)
+    value: Mapped[int] = mapped_column(default=0)
+    period: Mapped[str] = mapped_column(Choice("none", "day", "year", name="period"), default="none")
+    period_key: Mapped[str] = mapped_column(sa.String(10), default="")
+
+
+class AuditLog(HospitalModel):
+    """Who did what to which record; rows are only ever added (CORE-4)."""
+
+    __tablename__ = "core_auditlog"
+    __table_args__ = (
+        sa.Index("ix_core_auditlog_record", "content_type", "object_id", "at"),
+        sa.Index("ix_core_auditlog_actor_at", "actor_id", "at"),
+    )
+
+    ACTIONS = (
+        "create",
+        "update",
+        "delete",
+        "transition",
+        "void",
+        "view_sensitive",
+        "break_glass",
+        "login",
+        "login_failed",
+        "logout",
+        "export",
+        "print",
+        "permission",
+    )
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"))
+    ip: Mapped[str] = mapped_column(sa.String(45), default="")
+    action: Mapped[str] = mapped_column(Choice(*ACTIONS, name="action"))
+    content_type: Mapped[str | None] = mapped_column(sa.String(60))
+    object_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    changes: Mapped[dict] = mapped_column(sa.JSON, default=dict)
+    request_id: Mapped[str] = mapped_column(sa.String(36), default="")
+
+
+class IdempotencyKey(HospitalModel):
+    """A form was already answered: the same token leads to the same record (P6)."""
+
+    __tablename__ = "core_idempotencykey"
+
+    token: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
+    route: Mapped[str] = mapped_column(sa.String(120))
+    result_type: Mapped[str] = mapped_column(sa.String(60))
+    result_id: Mapped[int] = mapped_column(sa.BigInteger)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)

@@ -1,0 +1,105 @@
+"""A module of the hospital: its manifest is its blueprint, and a page without a permission does not exist."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, abort, render_template
+from flask_login import current_user
+
+from portal.extensions import db, login
+from portal.tenancy.current import current_hospital
+from portal.tenancy.session import TENANT
+
+GROUPS = ("", "Front desk", "Clinical", "Diagnostics", "Business", "People", "Settings")
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """Where a module stands in the menu: its index page, for those who may see it."""
+
+    label: str
+    icon: str
+    group: str
+    endpoint: str
+    permission: str
+
+
+class Module:
+    """What one folder of `modules/` adds to every hospital.
+
+    `permissions` maps verbs to words, `roles` maps role names to verbs, `uses` names the modules whose `api.py` this
+    one imports. Name, URL prefix, table prefix, permission prefix and template folder follow from the folder.
+    """
+
+    def __init__(
+        self,
+        import_name: str,
+        *,
+        label: str,
+        icon: str,
+        group: str,
+        permissions: Mapping[str, str],
+        roles: Mapping[str, str],
+        uses: tuple[str, ...] = (),
+        menu_label: str | None = None,
+    ):
+        self.name = import_name.rpartition(".")[2]
+        self.label, self.icon, self.group, self.uses = label, icon, group, uses
+        self.menu_label = menu_label or label
+        self.permissions = dict(permissions)
+        self.roles = {role: tuple(verbs.split()) for role, verbs in roles.items()}
+        self.needed: list[tuple[str, str]] = []
+        self.prefixes: tuple[str, ...] = (f"{self.name}_",)
+        self.blueprint = Blueprint(
+            self.name, import_name, url_prefix=f"/{self.name}", template_folder="templates", static_folder=None
+        )
+        self.blueprint.scope = "hospital"
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The names of this module's tables in a hospital's database."""
+        return frozenset(name for name in db.metadatas[TENANT].tables if name.startswith(self.prefixes))
+
+    @property
+    def menu_entry(self) -> MenuEntry | None:
+        """The entry of the menu; a module without an index page has none."""
+        verb = next((verb for endpoint, verb in self.needed if endpoint == "index"), None)
+        if verb is None:
+            return None
+        return MenuEntry(self.menu_label, self.icon, self.group, f"{self.name}.index", f"{self.name}.{verb}")
+
+    def get(self, rule: str, *, needs: str) -> Callable:
+        """Register a page that reads; `needs` is the verb a person must hold."""
+        return self._route(rule, needs, ["GET"])
+
+    def post(self, rule: str, *, needs: str) -> Callable:
+        """Register an action."""
+        return self._route(rule, needs, ["POST"])
+
+    def form(self, rule: str, *, needs: str) -> Callable:
+        """Register a form, shown and posted at the same address (D15)."""
+        return self._route(rule, needs, ["GET", "POST"])
+
+    def _route(self, rule: str, needs: str, methods: list[str]) -> Callable:
+        def register(view: Callable) -> Callable:
+            @wraps(view)
+            def guarded(**values: Any):
+                return self._refusal(needs) or view(**values)
+
+            self.needed.append((view.__name__, needs))
+            self.blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
+            return view
+
+        return register
+
+    def _refusal(self, needs: str):
+        """What to answer instead of the page: sign in first, not in the plan, or not permitted."""
+        if not current_user.is_authenticated:
+            return login.unauthorized()
+        if self.name not in current_hospital().modules:
+            return render_template("errors/not_in_plan.html", module=self), 403
+        if not current_user.may(f"{self.name}.{needs}"):
+            abort(403)
+        return None

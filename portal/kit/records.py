@@ -1,0 +1,99 @@
+"""How a page makes or changes one record: the form's answers go to a verb of the model, refusals come back to the form."""
+
+from collections.abc import Callable
+
+from flask import abort, request
+from wtforms import HiddenField
+
+from portal.extensions import db
+from portal.i18n import _
+from portal.kit.models import IdempotencyKey
+from portal.pages.answers import form_page, go, page
+from portal.pages.forms import Form
+from portal.record import Actor, Record
+from portal.types import new_uuid
+
+LARGEST_ID = 2**63 - 1
+
+
+class Refused(Exception):
+    """The hospital's rules do not allow this; `sentence` says why, `field` names the answer it is about."""
+
+    def __init__(self, sentence: str, field: str | None = None):
+        self.sentence, self.field = sentence, field
+        super().__init__(sentence)
+
+
+class RecordForm(Form):
+    """A form whose answers are the columns of a record."""
+
+    @property
+    def answers(self) -> dict:
+        """The answers by column, without the fields that only carry the form itself."""
+        return {field.name: field.data for field in self if not isinstance(field, HiddenField)}
+
+
+class NewForm(RecordForm):
+    """A form that makes a record once, however often it is sent (P6)."""
+
+    token = HiddenField(default=new_uuid)
+
+
+class ChangeForm(RecordForm):
+    """A form that changes the version of the record it was filled with, and no other (P5)."""
+
+    version = HiddenField()
+
+
+def get_or_404(model: type[Record], record_id: int) -> Record:
+    """The record with this id in this hospital; a 404 page where there is none."""
+    record = db.session.get(model, record_id) if record_id <= LARGEST_ID else None
+    return record or abort(404)
+
+
+def saved(form: Form, save: Callable[[], Record]) -> Record | None:
+    """What `save` gives when the form was sent and is right; None when there is something to show or mend."""
+    if not form.validate_on_submit():
+        return None
+    try:
+        record = save()
+        db.session.flush()
+    except Refused as refused:
+        db.session.rollback()
+        if refused.field:
+            form[refused.field].errors = [refused.sentence]
+        else:
+            form.form_errors = [refused.sentence]
+        return None
+    return record
+
+
+def once(form: NewForm, model: type[Record], save: Callable[[], Record]) -> Record | None:
+    """As `saved`, but a form sent again leads to the record that it made (CORE-7)."""
+    if not form.is_submitted():
+        return None
+    token = (form.token.data or "")[:36]
+    key = db.session.get(IdempotencyKey, token)
+    mine = {"user_id": Actor.find_id(), "route": request.endpoint, "result_type": model.__tablename__}
+    if key and all(getattr(key, name) == value for name, value in mine.items()):
+        return db.session.get(model, key.result_id)
+    record = saved(form, save)
+    if record and token and key is None:
+        db.session.add(IdempotencyKey(token=token, result_id=record.id, **mine))
+    return record
+
+
+def edit_page(template: str, form: ChangeForm, record: Record, done: str):
+    """The page that changes a record by its verb `change`, then goes to `done`.
+
+    Answers 409 with what is kept now when somebody else changed the record meanwhile.
+    """
+    if form.is_submitted() and form.version.data != str(record.version):
+        form = type(form)(formdata=None, obj=record)
+        form.form_errors = [
+            _("Somebody else changed this record while you worked on it. Nothing was saved; this is how it reads now.")
+        ]
+        return page(template, 409, form=form, record=record, form_errors=True)
+    if saved(form, lambda: record.change(**form.answers)):
+        return go(done)
+    return form_page(template, form, record=record)

@@ -1,0 +1,104 @@
+"""Two trees of migrations, control and tenant, run inside one transaction each (D7)."""
+
+from collections.abc import Callable
+from functools import cache
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.script import ScriptDirectory
+from flask import current_app
+
+from portal.extensions import db, migrate
+from portal.settings import ROOT
+from portal.tenancy.session import TENANT
+
+FOLDER = ROOT / "migrations"
+TREES = {"control": None, TENANT: TENANT}
+
+
+@migrate.configure
+def choose_tree(config):
+    """Point Alembic at the tree that `-x tree=…` names; the control tree when it names none."""
+    asked = dict(argument.partition("=")[::2] for argument in config.cmd_opts.x)
+    tree = config.attributes.get("tree") or asked.get("tree", "control")
+    if tree not in TREES:
+        raise ValueError(f"There is no tree of migrations called {tree!r}; use tree=control or tree=tenant.")
+    config.attributes["tree"] = tree
+    config.set_main_option("version_locations", str(FOLDER / tree / "versions"))
+    return config
+
+
+def tree_metadata(tree: str) -> sa.MetaData:
+    """The tables the models declare for a tree."""
+    return db.metadatas[TREES[tree]]
+
+
+def tree_version_table(tree: str) -> str:
+    """Each tree counts in a table of its own, so that one can never run on the other's database."""
+    return f"alembic_version_{tree}"
+
+
+def tree_engine(tree: str) -> sa.Engine:
+    """The database `flask db` works on: the control plane's, or the template every hospital is cloned from."""
+    if tree == "control":
+        return db.engine
+    from portal.provisioning.template import template_engine
+
+    return template_engine()
+
+
+def upgrade(tree: str, connection: sa.Connection, on_step: Callable[[str], None] | None = None) -> None:
+    """Bring a database to the head of its tree; `on_step(revision)` hears of each revision that ran.
+
+    SQLite needs its foreign keys off while Alembic rebuilds tables, so this must not start inside a transaction.
+    Raises RuntimeError when nothing ran on an empty database or when rows were left without their parents.
+    """
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.rollback()
+    with connection.begin():
+        _run(tree, connection, on_step)
+        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if orphans:
+            raise RuntimeError(
+                f"the migration leaves {len(orphans)} rows without their parent, first in {orphans[0][0]}"
+            )
+        if current_revision(tree, connection) != head(tree):
+            raise RuntimeError(f"the {tree} migrations did not reach {head(tree)}")
+    connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+    connection.rollback()
+
+
+def _run(tree: str, connection: sa.Connection, on_step) -> None:
+    config = configured(tree)
+    config.attributes["connection"] = connection
+    if on_step:
+        config.attributes["on_version_apply"] = lambda *, step, **_: on_step(step.up_revision_id)
+    command.upgrade(config, "head")
+
+
+def current_revision(tree: str, connection: sa.Connection) -> str | None:
+    """The revision a database says it is at, or None when it says nothing."""
+    table = tree_version_table(tree)
+    if not sa.inspect(connection).has_table(table):
+        return None
+    return connection.execute(sa.text(f"SELECT version_num FROM {table}")).scalar()  # noqa: S608 a name of ours
+
+
+@cache
+def revisions(tree: str) -> tuple[tuple[str, str], ...]:
+    """Each revision of a tree, first to last, with the name of the module it belongs to."""
+    script = ScriptDirectory(str(FOLDER), version_locations=[str(FOLDER / tree / "versions")])
+    ordered = reversed(list(script.walk_revisions()))
+    return tuple((entry.revision, entry.path.rpartition("/")[2].split("_")[1]) for entry in ordered)
+
+
+def head(tree: str) -> str:
+    """The newest revision of a tree."""
+    return revisions(tree)[-1][0]
+
+
+def configured(tree: str):
+    """Alembic’s configuration for a tree."""
+    config = current_app.extensions["migrate"].migrate.get_config(str(FOLDER), x_arg=f"tree={tree}")
+    config.attributes["tree"] = tree
+    return config

@@ -1,0 +1,1 @@
+"""Lists, forms and answers that the console, sign-in and the modules share; knows no hospital."""

@@ -1,0 +1,43 @@
+"""How a view ends: a whole page, a form with its errors, or a redirect that htmx follows too."""
+
+from urllib.parse import urlsplit
+
+from flask import make_response, redirect, render_template, request
+
+
+def is_htmx() -> bool:
+    """The request came from htmx and takes a fragment."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def page(template: str, status: int = 200, **context):
+    """A whole page; never kept by a cache."""
+    answer = make_response(render_template(template, **context), status)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.vary.add("HX-Request")
+    return answer
+
+
+def form_page(template: str, form, **context):
+    """The page of a form: 422 with every answer kept when it was posted and is wrong, else 200."""
+    failed = request.method == "POST" and bool(form.errors)
+    return page(template, 422 if failed else 200, form=form, form_errors=failed, **context)
+
+
+def go(url: str):
+    """Send the reader to another page of this site: 303, or `HX-Redirect` for htmx."""
+    if is_htmx():
+        answer = make_response("", 204)
+        answer.headers["HX-Redirect"] = url
+        return answer
+    return redirect(url, 303)
+
+
+def safe_next(wanted: str | None, otherwise: str) -> str:
+    """A path of this site to go on to, never another site (security.md 22)."""
+    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
+        return otherwise
+    parts = urlsplit(wanted)
+    if parts.scheme or parts.netloc or any(ord(char) < 32 or char == "\\" for char in wanted):
+        return otherwise
+    return wanted

@@ -1,0 +1,156 @@
+"""The rows of one operation, written only by the executor that holds it: every write is fenced by the attempt."""
+
+import threading
+from collections.abc import Iterable
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from portal.clock import now
+from portal.control.models import Operation, OperationStep, Tenant
+from portal.extensions import db
+
+LEASE = timedelta(seconds=12)
+BEAT_SECONDS = 3
+ATTEMPTS = 3
+
+
+class LostLease(Exception):
+    """Another executor holds this operation now; this one must stop and leave everything to it."""
+
+
+class Ledger:
+    """What one attempt writes of one operation."""
+
+    def __init__(self, operation_id: int, attempt: int):
+        self.operation_id, self.attempt = operation_id, attempt
+        self.step: str | None = None
+        self.module: str = ""
+
+    @classmethod
+    def claim(cls, operation_id: int, worker: str, build: str) -> tuple["Ledger", str | None] | None:
+        """Take a queued operation, with the build an earlier attempt left; None when somebody else has it."""
+        with db.engine.begin() as connection:
+            row = connection.execute(
+                sa.select(Operation.attempt, Operation.build, Operation.started_at).where(
+                    Operation.id == operation_id, Operation.state == "queued"
+                )
+            ).first()
+            if row is None:
+                return None
+            connection.execute(
+                sa.update(Operation)
+                .where(Operation.id == operation_id)
+                .values(
+                    state="running",
+                    attempt=row.attempt + 1,
+                    worker=worker,
+                    build=build,
+                    lease_until=now() + LEASE,
+                    started_at=row.started_at or now(),
+                    error=None,
+                )
+            )
+            waiting = {"state": "waiting", "output": "", "started_at": None, "finished_at": None}
+            connection.execute(
+                sa.update(OperationStep).where(OperationStep.operation_id == operation_id).values(waiting)
+            )
+        return cls(operation_id, row.attempt + 1), row.build
+
+    def begin(self, step: str) -> None:
+        """The step before, if any, is done; this one starts."""
+        with db.engine.begin() as connection:
+            self._fence(connection)
+            self._finish_step(connection)
+            self._set(connection, [step], "", state="running", started_at=now())
+        self.step, self.module = step, ""
+
+    def module_states(self, done: Iterable[str], running: str | None = None) -> None:
+        """These modules of the current step are done, and one may be under way."""
+        with db.engine.begin() as connection:
+            self._fence(connection)
+            self._set(connection, [self.step], list(done), state="done", finished_at=now())
+            if running:
+                self._set(connection, [self.step], [running], state="running", started_at=now())
+        self.module = running or ""
+
+    def succeed(self, tenant_id: int, values: dict) -> None:
+        """The last step is done: what the registry says of the hospital and the end of the operation, together."""
+        with db.engine.begin() as connection:
+            self._fence(connection)
+            self._finish_step(connection)
+            self._end(connection, "succeeded", None)
+            connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
+
+    def fail(self, tenant_id: int, sentence: str, values: dict) -> None:
+        """The current step failed; the sentence says what people should know."""
+        with db.engine.begin() as connection:
+            self._fence(connection)
+            modules = ["", self.module] if self.module else [""]
+            self._set(connection, [self.step], modules, state="failed", output=sentence, finished_at=now())
+            connection.execute(
+                sa.update(OperationStep)
+                .where(OperationStep.operation_id == self.operation_id, OperationStep.state.in_(("waiting", "running")))
+                .values(state="skipped")
+            )
+            self._end(connection, "failed", sentence)
+            connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
+
+    def beat(self) -> None:
+        """Keep the lease; raises `LostLease`."""
+        with db.engine.begin() as connection:
+            self._fence(connection)
+
+    def _fence(self, connection: sa.Connection) -> None:
+        held = connection.execute(
+            sa.update(Operation)
+            .where(Operation.id == self.operation_id, Operation.attempt == self.attempt, Operation.state == "running")
+            .values(lease_until=now() + LEASE)
+        )
+        if held.rowcount != 1:
+            raise LostLease(f"operation {self.operation_id}, attempt {self.attempt}")
+
+    def _finish_step(self, connection: sa.Connection) -> None:
+        if self.step:
+            self._set(connection, [self.step], "", state="done", finished_at=now())
+
+    def _end(self, connection: sa.Connection, state: str, error: str | None) -> None:
+        values = {"state": state, "error": error, "finished_at": now(), "active_key": None, "lease_until": None}
+        connection.execute(sa.update(Operation).where(Operation.id == self.operation_id).values(values))
+
+    def _set(self, connection: sa.Connection, steps: list, modules, **values) -> None:
+        modules = [modules] if isinstance(modules, str) else modules
+        connection.execute(
+            sa.update(OperationStep)
+            .where(
+                OperationStep.operation_id == self.operation_id,
+                OperationStep.step.in_(steps),
+                OperationStep.module.in_(modules),
+            )
+            .values(values)
+        )
+
+
+class Heartbeat:
+    """Keeps an operation's lease while a long step runs, and stops when somebody else took the operation."""
+
+    def __init__(self, ledger: Ledger, app):
+        self.ledger, self.app = ledger, app
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._stop.wait(BEAT_SECONDS):
+            try:
+                with self.app.app_context():
+                    self.ledger.beat()
+            except (LostLease, sa.exc.OperationalError):
+                return

@@ -1,0 +1,138 @@
+"""An operation in people's words: the same on the page, in the list and on the command line."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from portal import queue
+from portal.control.models import Operation, OperationStep
+from portal.i18n import _
+from portal.provisioning.steps import MODULES, STEPS, step_named
+
+OUTCOMES = {
+    "queued": "waiting",
+    "running": "running",
+    "succeeded": "ready",
+    "failed": "failed",
+    "interrupted": "interrupted",
+    "cancelled": "failed",
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an operation is."""
+
+    operation: Operation
+    hospital: str
+
+    @classmethod
+    def of(cls, operation: Operation) -> "Progress":
+        """The progress of an operation as its rows stand."""
+        return cls(operation, operation.tenant.name)
+
+    @property
+    def outcome(self) -> str:
+        """waiting, running, ready, failed or interrupted."""
+        return OUTCOMES[self.operation.state]
+
+    @property
+    def is_active(self) -> bool:
+        """There is more to come."""
+        return self.operation.is_active
+
+    @property
+    def heading(self) -> str:
+        """The panel's heading."""
+        if self.operation.kind == "verify" and self.outcome in ("waiting", "running"):
+            return _("Checking {hospital}", hospital=self.hospital)
+        words = {
+            "waiting": _("Creating {hospital}"),
+            "running": _("Creating {hospital}"),
+            "ready": _("{hospital} is ready"),
+        }
+        return words.get(self.outcome, _("{hospital} is not ready")).format(hospital=self.hospital)
+
+    @property
+    def text(self) -> str:
+        """What is happening now, and what that means for the reader."""
+        if self.outcome == "waiting":
+            return waiting_sentence() or _("The work is about to start. You can leave this page; the work continues.")
+        if self.outcome != "running":
+            return self.sentence
+        return f"{self.line}. " + _("You can leave this page; the work continues.")
+
+    @property
+    def line(self) -> str:
+        """“Step 3 of 5: setting up modules (7 of 20)”."""
+        steps = STEPS[self.operation.kind]
+        current = next((row for row in self._rows if row.state == "running"), self._rows[0])
+        place = [step.name for step in steps].index(current.step)
+        doing = step_named(current.step).doing
+        if current.step == MODULES.name:
+            doing = _("{doing} ({done} of {total})", doing=doing, done=self.done, total=self.total)
+        return _("Step {place} of {count}: {doing}", place=place + 1, count=len(steps), doing=doing)
+
+    @property
+    def sentence(self) -> str:
+        """Why it ended as it did."""
+        return self.operation.error or ""
+
+    @property
+    def steps(self) -> list[tuple[str, str, float | None, str]]:
+        """Each visible step: its label, state, seconds and output."""
+        return [(step_named(row.step).label, row.state, _seconds(row), row.output) for row in self._rows]
+
+    @property
+    def modules(self) -> list[tuple[str, str]]:
+        """Each module's label and state: waiting, running, done, failed or skipped."""
+        known = current_app.extensions["modules"]
+        rows = [row for row in self.operation.steps if row.module]
+        return [(known[row.module].label if row.module in known else row.module, row.state) for row in rows]
+
+    @property
+    def done(self) -> int:
+        """How many modules are set up."""
+        return sum(1 for _label, state in self.modules if state == "done")
+
+    @property
+    def total(self) -> int:
+        """How many modules there are."""
+        return len(self.modules)
+
+    @property
+    def percent(self) -> int:
+        """How much of the work is done, 0 to 100."""
+        rows = self.operation.steps
+        return 100 * sum(1 for row in rows if row.state == "done") // max(1, len(rows))
+
+    @property
+    def reference(self) -> str:
+        """What to tell the people who read the log."""
+        return self.operation.reference
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took."""
+        return self.operation.seconds
+
+    @property
+    def _rows(self) -> list[OperationStep]:
+        return [row for row in self.operation.steps if not row.module]
+
+
+def _seconds(row: OperationStep) -> float | None:
+    if row.started_at and row.finished_at:
+        return (row.finished_at - row.started_at).total_seconds()
+    return None
+
+
+def waiting_sentence() -> str | None:
+    """Why work does not start, or None when a worker is there for it."""
+    if queue.problem():
+        return _("The work has not started. The queue cannot be reached. It will start on its own when it is back.")
+    if not queue.has_worker():
+        return _(
+            "The work has not started. No background worker is running. It will start on its own when one is available."
+        )
+    return None

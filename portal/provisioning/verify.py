@@ -1,0 +1,145 @@
+"""What is really there: one look at a hospital's database, a status, and one sentence of why (tenancy.md T17)."""
+
+import sqlite3
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from flask import current_app
+
+from portal.extensions import db
+from portal.i18n import _
+from portal.migrations import current_revision, head
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
+from portal.tenancy.engines import read_stamp
+from portal.tenancy.names import HospitalNames
+from portal.tenancy.session import TENANT
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The status of a database and everything it follows from."""
+
+    status: str
+    reason: str
+    tables: int | None = None
+    expected_tables: int | None = None
+    modules_ready: int | None = None
+    modules_expected: int | None = None
+    revision: str | None = None
+    missing: tuple[str, ...] = field(default=())
+    ready: tuple[str, ...] = field(default=())
+
+    def values(self) -> dict:
+        """The registry's columns for this verdict."""
+        names = ("status", "reason", "tables", "expected_tables", "modules_ready", "modules_expected", "revision")
+        return {name: getattr(self, name) for name in names}
+
+
+def expected_tables() -> dict[str, frozenset[str]]:
+    """The tables each module must have, by module name."""
+    return {name: module.tables for name, module in current_app.extensions["modules"].items()}
+
+
+def examine(names: HospitalNames, uuid: str, generation: str | None, server: str = "default") -> Verdict:
+    """Look at a hospital's database without changing it; never raises for what it finds there."""
+    databases = current_app.extensions["engines"].databases(server)
+    if not databases.exists(names):
+        return _missing(_("The database cannot be found."))
+    engine = databases.engine(names).execution_options(writing=False)
+    try:
+        return examine_engine(engine, uuid, generation)
+    except DatabaseMissing:
+        return _missing(_("The database cannot be found."))
+    except DatabaseDamaged:
+        return _missing(_("The database file is damaged."))
+    except (sa.exc.OperationalError, sa.exc.TimeoutError):
+        return Verdict("unknown", _("The last check did not finish."), **_expectations())
+    except (sa.exc.DatabaseError, sqlite3.DatabaseError, UnicodeDecodeError):
+        return _missing(_("The database file is damaged."))
+    finally:
+        engine.dispose()
+
+
+def examine_engine(engine: sa.Engine, uuid: str, generation: str | None) -> Verdict:
+    """As `examine`, for a database that is open; raises what its driver raises."""
+    stamp = read_stamp(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        try:
+            return _judge(connection, stamp, (uuid, generation))
+        finally:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+
+
+def _judge(connection: sa.Connection, stamp, registered) -> Verdict:
+    if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+        return _missing(_("The database file is damaged."))
+    found = columns_by_table(connection)
+    expected = expected_tables()
+    absent = {name: _absent(tables, found) for name, tables in expected.items()}
+    ready = sum(1 for names in absent.values() if not names)
+    seen = {
+        "tables": len([table for table in found if table != "alembic_version_tenant"]),
+        "modules_ready": ready,
+        "revision": current_revision(TENANT, connection),
+        "ready": tuple(name for name, names in absent.items() if not names),
+        "missing": tuple(sorted(name for names in absent.values() for name in names)),
+        **_expectations(),
+    }
+    return Verdict(*_status(stamp, registered, ready, len(expected), seen["revision"]), **seen)
+
+
+def _status(stamp, registered, ready: int, expected: int, revision: str | None) -> tuple[str, str]:
+    if ready == 0:
+        return "missing", _("The database has no tables.")
+    if stamp is None and ready == expected:
+        return "missing", _("The database does not say which hospital it belongs to.")
+    if stamp is not None and stamp[0] != registered[0]:
+        return "missing", _("The database belongs to another hospital.")
+    if ready < expected:
+        sentence = _(
+            "{ready} of {expected} modules are set up. Select Create to finish.", ready=ready, expected=expected
+        )
+        return "incomplete", sentence
+    if stamp != registered:
+        return "missing", _("The database is not the one the platform created.")
+    if revision != head(TENANT):
+        return "incomplete", _(
+            "The database is at revision {found}, expected {head}.", found=revision, head=head(TENANT)
+        )
+    return "ready", _("All {count} modules are set up.", count=expected)
+
+
+def columns_by_table(connection: sa.Connection) -> dict[str, frozenset[str]]:
+    """The columns of every table that is there."""
+    rows = connection.exec_driver_sql(
+        "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c"
+        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    )
+    found: dict[str, set[str]] = {}
+    for table, column in rows:
+        found.setdefault(table, set()).add(column)
+    return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def _absent(tables: frozenset[str], found: dict[str, frozenset[str]]) -> list[str]:
+    """The tables that are not there, and “table.column” for each column that is not."""
+    declared = db.metadatas[TENANT].tables
+    absent = []
+    for table in sorted(tables):
+        if table not in found:
+            absent.append(table)
+        else:
+            absent += [
+                f"{table}.{column.name}" for column in declared[table].columns if column.name not in found[table]
+            ]
+    return absent
+
+
+def _expectations() -> dict[str, int]:
+    expected = expected_tables()
+    return {"expected_tables": sum(len(tables) for tables in expected.values()), "modules_expected": len(expected)}
+
+
+def _missing(sentence: str) -> Verdict:
+    return Verdict("missing", sentence, tables=0, modules_ready=0, **_expectations())

@@ -1,0 +1,79 @@
+"""The queue wakes workers; it holds no truth, so nothing is lost when it is away (stack.md, RQ)."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from flask import Flask, current_app
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue, Worker
+
+log = structlog.get_logger(__name__)
+QUEUE = "portal"
+ANSWERS_WITHIN = 0.5
+ALIVE_WITHIN = timedelta(seconds=30)
+
+
+def connection(app: Flask | None = None, *, patient: bool = False) -> Redis:
+    """A connection to Redis; a `patient` one waits, as a worker must, the others give up within half a second."""
+    settings = (app or current_app).extensions["settings"]
+    quick = {} if patient else {"socket_timeout": ANSWERS_WITHIN, "socket_connect_timeout": ANSWERS_WITHIN}
+    return Redis.from_url(settings.redis_url or settings.socket_url, retry=Retry(NoBackoff(), 0), **quick)
+
+
+def wake(operation_id: int) -> bool:
+    """Ask a worker to look at this operation; False when Redis is away, then the reaper asks again."""
+    try:
+        queue = Queue(QUEUE, connection=_shared())
+        queue.enqueue(
+            "portal.provisioning.operations.perform",
+            operation_id,
+            job_timeout=600,
+            result_ttl=60,
+            failure_ttl=3600,
+        )
+    except RedisError as error:
+        log.warning("queue_away", operation=operation_id, error=type(error).__name__)
+        return False
+    return True
+
+
+def is_empty() -> bool:
+    """Redis answers and holds no job that waits."""
+    with suppress(RedisError):
+        return Queue(QUEUE, connection=_shared()).count == 0
+    return False
+
+
+def problem() -> str | None:
+    """Why Redis cannot be used now, or None."""
+    try:
+        _shared().ping()
+    except RedisError:
+        return "Redis does not answer"
+    return None
+
+
+def has_worker() -> bool:
+    """A worker said within half a minute that it is there."""
+    with suppress(RedisError):
+        return any(_is_alive(worker) for worker in Worker.all(connection=_shared()))
+    return False
+
+
+def _is_alive(worker: Worker) -> bool:
+    seen = worker.last_heartbeat
+    if seen is None:
+        return False
+    seen = seen if seen.tzinfo else seen.replace(tzinfo=UTC)
+    return datetime.now(UTC) - seen < ALIVE_WITHIN
+
+
+def _shared() -> Redis:
+    extensions = current_app.extensions
+    if "redis" not in extensions:
+        extensions["redis"] = connection()
+    return extensions["redis"]

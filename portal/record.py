@@ -1,0 +1,59 @@
+"""The base of every row a hospital owns."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from portal.clock import now
+from portal.extensions import db
+from portal.tenancy.session import TENANT, guard_objects, refuse_pickle
+
+
+class Actor:
+    """Who is at work; sign-in says how to find out, so that models need not know of requests."""
+
+    find_id: Callable[[], int | None] = staticmethod(lambda: None)
+
+
+class HospitalModel(db.Model):
+    """A table in every hospital's own database."""
+
+    __abstract__ = True
+    __bind_key__ = TENANT
+
+    def __reduce_ex__(self, protocol):
+        refuse_pickle(self, protocol)
+
+
+guard_objects(HospitalModel)
+
+
+class Record(HospitalModel):
+    """A row with its history of hands: who made and changed it, when, and a version that refuses stale edits."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=now, sort_order=90)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, sort_order=92)
+    version: Mapped[int] = mapped_column(sort_order=94)
+
+    @declared_attr
+    def created_by(cls) -> Mapped[int | None]:
+        return mapped_column(sa.ForeignKey("auth_user.id"), default=lambda: Actor.find_id(), index=True, sort_order=91)
+
+    @declared_attr
+    def updated_by(cls) -> Mapped[int | None]:
+        return mapped_column(
+            sa.ForeignKey("auth_user.id"),
+            default=lambda: Actor.find_id(),
+            onupdate=lambda: Actor.find_id(),
+            index=True,
+            sort_order=93,
+        )
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict:
+        return {"version_id_col": cls.version}

@@ -1,0 +1,191 @@
+// What the pages need beyond htmx. Every page also works without this file.
+(() => {
+  "use strict";
+
+  const byId = (id) => document.getElementById(id);
+  const on = (name, listener) => document.addEventListener(name, listener);
+
+  // ---- Requests: htmx sends the token that a form would carry --------------------------------------------------------
+
+  on("htmx:configRequest", ({ detail }) => {
+    if (detail.verb !== "get") {
+      detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+    }
+    if (isPoller(detail.elt)) {
+      detail.timeout = POLL_TIMEOUT;
+    }
+  });
+
+  // ---- Focus: moved only for what has just arrived, and only once --------------------------------------------------------
+
+  const seenSummaries = new WeakSet();
+  const seenPanels = new Set();
+
+  const panelKey = (panel) => panel.dataset.focusOnce || panel.id;
+
+  function focusErrorSummary() {
+    const summary = byId("error-summary");
+    if (summary && !seenSummaries.has(summary)) {
+      seenSummaries.add(summary);
+      summary.focus();
+    }
+  }
+
+  function focusNewPanel() {
+    for (const panel of document.querySelectorAll("[data-focus-once]")) {
+      if (!seenPanels.has(panelKey(panel))) {
+        seenPanels.add(panelKey(panel));
+        panel.focus();
+      }
+    }
+  }
+
+  function rememberPanels() {
+    document.querySelectorAll("[data-focus-once]").forEach((panel) => seenPanels.add(panelKey(panel)));
+  }
+
+  on("click", (event) => {
+    const link = event.target.closest('#error-summary a[href^="#"]');
+    const field = link && byId(decodeURIComponent(link.hash.slice(1)));
+    if (field) {
+      event.preventDefault();
+      (field.closest(".field") ?? field).scrollIntoView({ block: "nearest" });
+      (field.matches("fieldset") ? field.querySelector("input") : field).focus();
+    }
+  });
+
+  // ---- Suggestions: one click fills the field ----------------------------------------------------------------------------
+
+  on("click", (event) => {
+    const button = event.target.closest("[data-fill-target]");
+    const field = button && byId(button.dataset.fillTarget);
+    if (field) {
+      field.value = button.dataset.fillValue;
+      field.focus();
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+
+  // ---- Announcements: a screen reader hears a text when it changes, not at each poll -------------------------------------
+
+  const announced = new Map();
+
+  function say(text) {
+    const live = byId("live");
+    if (live) {
+      live.textContent = text;
+    }
+  }
+
+  function changedAnnouncements() {
+    const changed = [];
+    for (const element of document.querySelectorAll("[data-announce]")) {
+      const text = element.dataset.announce;
+      if (text && announced.get(element.id) !== text) {
+        changed.push(text);
+      }
+      announced.set(element.id, text);
+    }
+    return changed;
+  }
+
+  function announceChanges() {
+    const changed = changedAnnouncements();
+    if (changed.length) {
+      say(changed.join(" "));
+    }
+  }
+
+  // ---- Connection lost: pollers wait 2, 4, 8, ... 30 seconds, and the page says so ---------------------------------------
+
+  const POLL_TIMEOUT = 4000;
+  const FIRST_WAIT = 2;
+  const LONGEST_WAIT = 30;
+
+  let wait = 0; // seconds of the present pause; 0 while the connection is good
+  let retryAt = 0;
+  let countdown = 0;
+
+  const isPoller = (element) => /(^|,)\s*every\s/.test(element?.getAttribute("data-hx-trigger") ?? "");
+  const pausing = () => Date.now() < retryAt;
+
+  function show(text) {
+    const banner = byId("connection");
+    banner.querySelector("[data-text]").textContent = text;
+    banner.hidden = false;
+  }
+
+  function showCountdown() {
+    const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
+    const texts = byId("connection").dataset;
+    show((seconds === 1 ? texts.retryOne : texts.retryMany).replace("{seconds}", seconds));
+  }
+
+  function pausePolling() {
+    if (pausing()) {
+      return; // another poller has already started this pause
+    }
+    const first = wait === 0;
+    wait = first ? FIRST_WAIT : Math.min(wait * 2, LONGEST_WAIT);
+    retryAt = Date.now() + wait * 1000;
+    clearInterval(countdown);
+    countdown = setInterval(showCountdown, 1000);
+    showCountdown();
+    if (first) {
+      say(byId("connection").querySelector("[data-text]").textContent);
+    }
+  }
+
+  function connectionLost({ detail }) {
+    if (isPoller(detail.elt)) {
+      pausePolling();
+    } else if (wait === 0) {
+      show(byId("connection").dataset.lost);
+      say(byId("connection").dataset.lost);
+    }
+  }
+
+  function connectionBack() {
+    const banner = byId("connection");
+    if (!banner.hidden) {
+      clearInterval(countdown);
+      wait = retryAt = 0;
+      banner.hidden = true;
+      say(banner.dataset.back);
+    }
+  }
+
+  on("htmx:beforeRequest", (event) => {
+    if (pausing() && isPoller(event.detail.elt)) {
+      event.preventDefault();
+    }
+  });
+
+  on("htmx:sendError", connectionLost);
+  on("htmx:timeout", connectionLost);
+
+  on("htmx:responseError", (event) => {
+    if (event.detail.xhr.status >= 500 && isPoller(event.detail.elt)) {
+      pausePolling();
+    }
+  });
+
+  on("htmx:beforeOnLoad", ({ detail }) => {
+    if (detail.xhr.status < 500) {
+      connectionBack();
+    }
+  });
+
+  // ---- When a page opens, and after each swap ----------------------------------------------------------------------------
+
+  rememberPanels();
+  changedAnnouncements();
+  focusErrorSummary();
+
+  on("htmx:afterSettle", () => {
+    focusErrorSummary();
+    focusNewPanel();
+    announceChanges();
+  });
+})();

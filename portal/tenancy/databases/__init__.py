@@ -1,0 +1,1 @@
+"""How hospital databases are made, opened, published and dropped; one module for each kind of server."""

@@ -1,0 +1,51 @@
+"""What the rest of the portal asks of a kind of hospital database."""
+
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from portal.tenancy.names import HospitalNames
+
+
+class DatabaseMissing(Exception):
+    """There is no database under this name; opening never makes one (tenancy.md T18)."""
+
+
+class DatabaseDamaged(Exception):
+    """What is there cannot be read as a hospital database."""
+
+
+class WrongDatabase(Exception):
+    """The database's identity stamp does not belong to the hospital that opened it (tenancy.md T4)."""
+
+
+class NameTaken(Exception):
+    """A database of this name exists already; publishing never replaces one."""
+
+
+class Databases(Protocol):
+    """A server of hospital databases. A `build` is a private database nobody can reach by a hospital's name."""
+
+    def exists(self, names: HospitalNames) -> bool:
+        """A published database of this name is there."""
+
+    def engine(self, names: HospitalNames) -> sa.Engine:
+        """An engine for a published database; raises `DatabaseMissing` when it connects to nothing."""
+
+    def clone(self, template: str, build: str) -> None:
+        """Copy a finished template to a new build."""
+
+    def start(self, build: str) -> None:
+        """Begin an empty build."""
+
+    def build_engine(self, build: str) -> sa.Engine:
+        """An engine that may write to a build or a template under construction."""
+
+    def publish(self, build: str, names: HospitalNames) -> None:
+        """Make a finished build the hospital's database, durably and at once; raises `NameTaken`."""
+
+    def discard(self, build: str) -> None:
+        """Remove a build and everything that belongs to it, if it is there."""
+
+    def size(self, names: HospitalNames) -> int:
+        """Bytes on disk of a published database."""

@@ -1,0 +1,200 @@
+"""Hospital databases as SQLite files in one folder.
+
+Every file is built under a private name and published by a link that never replaces anything; the facts behind
+each line are in tenancy.md §1 and were measured.
+"""
+
+import os
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool, QueuePool
+
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, NameTaken
+from portal.tenancy.names import HospitalNames
+
+SIDE_FILES = ("-wal", "-shm", "-journal")
+COMPILED_STATEMENTS = 1500
+
+
+class SqliteDatabases:
+    """A folder of hospital files; one dialect and one compiled cache serve all of them."""
+
+    def __init__(self, folder: Path, pool_size: int = 1, max_overflow: int = 15):
+        self.folder = folder
+        self.pool_size, self.max_overflow = pool_size, max_overflow
+        known = sa.create_engine("sqlite://", poolclass=NullPool)
+        known.connect().close()
+        self.dialect = known.dialect
+        self.url = known.url
+        self.compiled = sa.util.LRUCache(COMPILED_STATEMENTS)
+
+    def path(self, name: str) -> Path:
+        """Where a build, a template or a published file lies; never outside the folder."""
+        path = self.folder / name
+        if path.parent != self.folder or name in ("", ".", ".."):
+            raise ValueError(f"not a name of a file in the hospitals folder: {name!r}")
+        return path
+
+    def exists(self, names: HospitalNames) -> bool:
+        return os.path.lexists(self.path(names.filename))
+
+    def engine(self, names: HospitalNames) -> sa.Engine:
+        path = self.path(names.filename)
+
+        def create() -> sqlite3.Connection:
+            return connect(path)
+
+        pool = QueuePool(
+            create, pool_size=self.pool_size, max_overflow=self.max_overflow, timeout=10, dialect=self.dialect
+        )
+        sa.event.listen(pool, "connect", lambda raw, record: record.info.update(inode=_inode(path)))
+        sa.event.listen(pool, "checkout", lambda raw, record, proxy: _same_file(path, record))
+        return self._engine(pool, path)
+
+    def clone(self, template: str, build: str) -> None:
+        self.discard(build)
+        target = self.path(build)
+        with open(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+            with open(self.path(template), "rb") as source:
+                shutil.copyfileobj(source, out, 1 << 20)
+
+    def build_engine(self, build: str) -> sa.Engine:
+        path = self.path(build)
+        return self._engine(NullPool(lambda: connect(path), dialect=self.dialect), path)
+
+    def start(self, build: str) -> None:
+        """Begin a build as an empty file that only this user may read."""
+        self.discard(build)
+        os.close(os.open(self.path(build), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+    def settle(self, build: str) -> None:
+        """Fold the write-ahead log of a finished build into its one file, and force that file to the disk."""
+        path = self.path(build)
+        raw = connect(path)
+        try:
+            if raw.execute("PRAGMA journal_mode=WAL").fetchone() != ("wal",):
+                raise OSError(f"{build} did not accept write-ahead logging")
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise OSError(f"{build} is still in use")
+        finally:
+            raw.close()
+        for suffix in SIDE_FILES:
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        sync_file(path)
+
+    def publish(self, build: str, names: HospitalNames) -> None:
+        self.settle(build)
+        source, target = self.path(build), self.path(names.filename)
+        if any(os.path.lexists(f"{target}{suffix}") for suffix in SIDE_FILES):
+            raise NameTaken(f"files of an older {names.database} are still in the hospitals folder")
+        link_file(source, target)
+        sync_folder(self.folder)
+        source.unlink()
+
+    def discard(self, build: str) -> None:
+        path = self.path(build)
+        for suffix in ("", *SIDE_FILES):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+    def builds(self) -> list[str]:
+        """The names of all private builds, finished or abandoned."""
+        names = (entry.name for entry in self.folder.glob("build_*"))
+        return sorted({name for name in names if not name.endswith(SIDE_FILES)})
+
+    def age(self, build: str) -> float:
+        """Seconds since a build was last written to."""
+        return time.time() - self.path(build).stat().st_mtime
+
+    def size(self, names: HospitalNames) -> int:
+        path = self.path(names.filename)
+        files = (path.with_name(path.name + suffix) for suffix in ("", *SIDE_FILES))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def _engine(self, pool, path: Path) -> sa.Engine:
+        engine = sa.Engine(
+            pool,
+            self.dialect,
+            self.url.set(database=str(path)),
+            query_cache_size=0,
+            execution_options={"compiled_cache": self.compiled},
+        )
+        sa.event.listen(engine, "begin", begin)
+        return engine
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a hospital file with the connection settings every part of the portal relies on.
+
+    Raises `DatabaseMissing` when nothing is there and `DatabaseDamaged` when it is no SQLite database.
+    """
+    if not path.is_file():
+        raise DatabaseMissing(path.name)
+    try:
+        raw = sqlite3.connect(
+            f"file:{quote(str(path))}?mode=rw", uri=True, check_same_thread=False, isolation_level=None
+        )
+    except sqlite3.OperationalError as error:
+        raise DatabaseDamaged(str(error)) from error
+    try:
+        raw.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        raw.execute("PRAGMA busy_timeout=5000")
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.execute("PRAGMA synchronous=NORMAL")
+        raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        raw.close()
+        raise DatabaseDamaged(str(error)) from error
+    return raw
+
+
+def begin(connection: sa.Connection) -> None:
+    """Start each transaction by name: writers take the lock before they read (D11)."""
+    immediate = connection.get_execution_options().get("writing", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _inode(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _same_file(path: Path, record) -> None:
+    """A pooled connection to a file that was removed or replaced must not be used again."""
+    try:
+        same = _inode(path) == record.info.get("inode")
+    except FileNotFoundError:
+        record.invalidate()
+        raise DatabaseMissing(path.name) from None
+    if not same:
+        raise sa.exc.DisconnectionError("the file was replaced")
+
+
+# The seams where tests inject a full disk, a refused rename or a kill.
+
+
+def link_file(source: Path, target: Path) -> None:
+    """Give a finished build its published name; fails where that name exists."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise NameTaken(f"{target.name} exists already") from None
+
+
+def sync_file(path: Path) -> None:
+    """Force a file's content to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's names to the disk."""
+    sync_file(folder)

@@ -1,0 +1,83 @@
+"""A request finds its hospital: host → registry → modes → a bound context, or a page that says why not."""
+
+import structlog
+from flask import Flask, abort, current_app, render_template, request
+
+from portal.i18n import _
+from portal.tenancy.current import Hospital, bind, find_current_hospital, read_only
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
+from portal.tenancy.hosts import SUBDOMAIN_KEY
+from portal.tenancy.names import subdomain_problem
+
+log = structlog.get_logger(__name__)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+EVERYWHERE = ("static",)
+
+
+def install(app: Flask) -> None:
+    """Bind each request to its hospital before any view, and answer for databases that cannot be served."""
+    app.before_request(enter)
+    for error in (DatabaseMissing, DatabaseDamaged, WrongDatabase):
+        app.register_error_handler(error, _cannot_be_served)
+
+
+def enter():
+    """Bind the hospital of this host; 404 where the host or the page is not there, 503 where it cannot be served."""
+    if request.endpoint in EVERYWHERE:
+        return None
+    subdomain = request.environ[SUBDOMAIN_KEY]
+    writing = request.method not in SAFE_METHODS
+    if subdomain is None:
+        if not writing:
+            read_only()
+        return None if _belongs_to("platform") else abort(404)
+    hospital = None if subdomain_problem(subdomain) else current_app.extensions["registry"].find(subdomain)
+    if hospital is None:
+        return render_template("errors/hospital_not_found.html"), 404
+    if not _belongs_to("hospital"):
+        abort(404)
+    refusal = _refusal(hospital)
+    if refusal:
+        return unavailable(hospital, refusal)
+    bind(hospital, writing=writing)
+    current_app.extensions["engines"].get(hospital, writing=False)
+    return None
+
+
+def host_scope() -> str:
+    """“platform” or “hospital”, by the host of this request."""
+    return "platform" if request.environ[SUBDOMAIN_KEY] is None else "hospital"
+
+
+def _belongs_to(scope: str) -> bool:
+    """The page of this request exists on this kind of host; a page says so by its blueprint's `scope`."""
+    if request.endpoint is None:
+        return True
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    return getattr(blueprint, "scope", "both") in (scope, "both")
+
+
+def _refusal(hospital: Hospital) -> str | None:
+    if hospital.mode == "suspended":
+        return _("This hospital’s access is paused. Contact your platform administrator.")
+    if hospital.mode == "maintenance":
+        return _("{hospital} is being maintained. Try again in a few minutes.", hospital=hospital.name)
+    if hospital.generation is None:
+        return _("{hospital} is being set up. Try again in a few minutes.", hospital=hospital.name)
+    return None
+
+
+def unavailable(hospital: Hospital, sentence: str):
+    """The 503 page of a hospital that cannot be served now."""
+    page = render_template("errors/error.html", title=_("Not available now"), sentence=sentence, status=503)
+    return page, 503, {"Retry-After": "30"}
+
+
+def _cannot_be_served(error: Exception):
+    hospital = find_current_hospital()
+    if hospital is None:
+        raise error
+    log.error("hospital_database_refused", hospital=hospital.uuid, error=type(error).__name__, detail=str(error))
+    current_app.extensions["engines"].forget(hospital.uuid)
+    sentence = _("The records of {hospital} cannot be opened. Your platform administrator can see why.")
+    return unavailable(hospital, sentence.format(hospital=hospital.name))

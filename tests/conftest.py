@@ -1,0 +1,187 @@
+"""A portal of its own for each test: real SQLite files, cloned in milliseconds from one set made per session."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from portal import clock, create_app, first_start
+from portal.auth.models import Permission, UserPermission
+from portal.auth.models import User as HospitalUser
+from portal.control.models import Plan, Tenant, User
+from portal.extensions import db
+from portal.provisioning import operations, template
+from portal.provisioning.registration import NewAdministrator, Registration, register_hospital
+from portal.settings import Settings
+from portal.tenancy.current import Hospital, find_current_hospital, in_hospital
+from portal.tenancy.registry import get_hospital
+from tests.clients import PageClient
+
+
+
+def make_settings(folder: Path, **changes) -> Settings:
+    """The settings of a portal in this folder, without Redis."""
+    environ = {
+        "INSTANCE_DIR": str(folder / "instance"),
+        "HOSPITALS_DIR": str(folder / "hospitals"),
+        "SECRET_KEY": "a key that only tests use",
+    }
+    return replace(Settings.from_environ(environ), **changes)
+
+
+def shut(app: Flask) -> None:
+    """Close every connection of an application."""
+    app.extensions["engines"].close()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory) -> Path:
+    """A folder with a migrated control database, plans, a superuser and the hospitals' template."""
+    folder = tmp_path_factory.mktemp("blank")
+    app = create_app(make_settings(folder))
+    with app.app_context():
+        first_start.ensure_control()
+        template.ensure_template()
+        db.session.add(User(username="root", name="Root", email="root@portal.test", role="superuser"))
+        db.session.commit()
+    shut(app)
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path, blank) -> Settings:
+    """The settings of this test's portal, whose folders are copies of the blank ones."""
+    shutil.copytree(blank, tmp_path, dirs_exist_ok=True)
+    return make_settings(tmp_path)
+
+
+@pytest.fixture
+def app(settings) -> Iterator[Flask]:
+    """The application, without CSRF tokens; a test of those uses `strict_app`."""
+    app = create_app(settings)
+    app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    app.test_client_class = PageClient
+    yield app
+    assert find_current_hospital() is None, "the test ended inside a hospital"
+    clock.reset()
+    shut(app)
+
+
+@pytest.fixture
+def in_app(app) -> Iterator[Flask]:
+    """The application with a context, for tests without requests."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app) -> PageClient:
+    """A browser on the console that nobody is signed in to."""
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app) -> PageClient:
+    """A browser on the console, signed in as the superuser."""
+    browser = app.test_client()
+    with app.app_context():
+        browser.sign_in_as(db.session.scalar(sa.select(User).where(User.username == "root")))
+    return browser
+
+
+def make_hospital(app: Flask, subdomain: str = "city-general", name: str = "City General Hospital") -> Hospital:
+    """A Ready hospital with its own administrator, `<subdomain>-admin`."""
+    with app.app_context():
+        plan = db.session.scalar(sa.select(Plan).where(Plan.name == "Enterprise"))
+        administrator = NewAdministrator(f"{subdomain}-admin", "Omar Haddad", f"{subdomain}@hospital.test", None)
+        asked = Registration(
+            name=name,
+            subdomain=subdomain,
+            administrator=administrator,
+            plan_id=plan.id,
+            starts_on=date(2026, 1, 1),
+            modules=frozenset(app.extensions["modules"]),
+            timezone="Europe/London",
+            currency="GBP",
+            locale="en-GB",
+        )
+        tenant, operation = register_hospital(asked)
+        db.session.commit()
+        operation_id, tenant_id = operation.id, tenant.id
+        db.session.rollback()
+        assert operations.perform(operation_id)
+        assert db.session.get(Tenant, tenant_id, populate_existing=True).status == "ready"
+        db.session.rollback()
+        return get_hospital(subdomain)
+
+
+@pytest.fixture
+def hospital(app) -> Hospital:
+    """A Ready hospital: city-general."""
+    return make_hospital(app)
+
+
+@pytest.fixture
+def two_hospitals(app) -> tuple[Hospital, Hospital]:
+    """Two Ready hospitals that must never know of each other: city-general and lakeside."""
+    return make_hospital(app), make_hospital(app, "lakeside", "Lakeside Clinic")
+
+
+def add_user(hospital: Hospital, username: str, *permissions: str, **values) -> HospitalUser:
+    """A user of a hospital who holds exactly these permissions; needs an application context."""
+    with in_hospital(hospital):
+        user = HospitalUser(username=username, first_name=values.pop("first_name", "Leila"), **values)
+        db.session.add(user)
+        db.session.flush()
+        wanted = [permission.split(".") for permission in permissions]
+        query = sa.select(Permission).where(sa.tuple_(Permission.module, Permission.codename).in_(wanted or [("", "")]))
+        found = db.session.scalars(query).all()
+        assert len(found) == len(permissions), f"not all of {permissions} exist"
+        db.session.add_all(UserPermission(user_id=user.id, permission_id=permission.id) for permission in found)
+        db.session.commit()
+        db.session.refresh(user)
+        return user
+
+
+@pytest.fixture
+def client_with(app, request):
+    """A browser on a hospital's host, signed in as somebody with exactly these permissions."""
+
+    def make(*permissions: str, hospital: Hospital | None = None, username: str = "leila") -> PageClient:
+        where = hospital or request.getfixturevalue("hospital")
+        browser = app.test_client(hospital=where)
+        with app.app_context():
+            browser.sign_in_as(add_user(where, username, *permissions))
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def count_queries():
+    """Counts the statements that run inside `with count_queries() as statements`."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def counting():
+        statements: list[str] = []
+
+        def heard(conn, cursor, statement, parameters, context, executemany):
+            if not statement.startswith(("BEGIN", "PRAGMA")):
+                statements.append(statement)
+
+        sa.event.listen(sa.Engine, "before_cursor_execute", heard)
+        try:
+            yield statements
+        finally:
+            sa.event.remove(sa.Engine, "before_cursor_execute", heard)
+
+    return counting

@@ -1,0 +1,68 @@
+"""The process that does the hospitals' background work, one job at a time, each in a fork of its own."""
+
+import sys
+import time
+
+import redis
+from flask import Flask
+from rq import Worker
+
+from portal.lifeline import die_with_parent
+
+SECONDS_TO_WAIT_FOR_REDIS = 30
+
+
+class PortalWorker(Worker):
+    """An RQ worker whose jobs find the application loaded, and end with it."""
+
+    max_connection_wait_time = 2.0  # Redis is back within a second of a restart: do not sleep for a minute
+    app: Flask
+
+    def main_work_horse(self, job, queue):
+        """Tie the forked process to this worker, so that two never do the same job."""
+        die_with_parent(self.pid)
+        super().main_work_horse(job, queue)
+
+    def perform_job(self, job, queue, execution):
+        """Do the job in an application context of its own, which closes what the job opened."""
+        with self.app.app_context():
+            return super().perform_job(job, queue, execution)
+
+
+def make_worker(app: Flask, connection: redis.Redis, queue: str) -> PortalWorker:
+    """A worker that a lost Redis, or a killed predecessor, holds up for seconds and not for minutes."""
+    worker = PortalWorker(
+        [queue], connection=connection, worker_ttl=20, maintenance_interval=5, job_monitoring_interval=5
+    )
+    worker.app = app
+    return worker
+
+
+def wait_for(connection: redis.Redis) -> None:
+    """Give a Redis that starts at the same time a moment; raises its error when it never answers."""
+    deadline = time.monotonic() + SECONDS_TO_WAIT_FOR_REDIS
+    while True:
+        try:
+            connection.ping()
+            return
+        except redis.RedisError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def main() -> None:
+    """Work until told to stop."""
+    from portal.queue import QUEUE, connection
+    from wsgi import app  # the whole application, loaded once and before any job
+
+    client = connection(app, patient=True)
+    try:
+        wait_for(client)
+    except redis.RedisError as error:
+        sys.exit(f"The worker cannot reach Redis: {error}")
+    make_worker(app, client, QUEUE).work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 from alembic import context
 from flask import current_app
 
-from portal.migrations import tree_engine, tree_metadata, tree_version_table
+from portal.migrations import rebuilding, tree_engine, tree_metadata, tree_version_table
 
 config = context.config
 tree = config.attributes["tree"]
@@ -33,5 +33,5 @@ given = config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with tree_engine(tree).begin() as own:
+    with tree_engine(tree).connect() as own, rebuilding(own):
         run(own)

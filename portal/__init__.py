@@ -16,7 +16,7 @@ from portal.migrations import FOLDER
 from portal.record import Actor
 from portal.settings import ROOT, Settings
 from portal.tenancy import control_engine, routing
-from portal.tenancy.current import find_current_hospital, is_writing, writes_control
+from portal.tenancy.current import current_hospital, find_current_hospital, is_writing, writes_control
 from portal.tenancy.databases.sqlite import SqliteDatabases
 from portal.tenancy.engines import Engines
 from portal.tenancy.hosts import HostGate, Hosts
@@ -101,8 +101,7 @@ def open_tenancy(app: Flask, settings: Settings) -> None:
 
 
 def _locate():
-    hospital = find_current_hospital()
-    return hospital and (hospital.uuid, current_app.extensions["engines"].get(hospital, writing=is_writing()))
+    return current_app.extensions["engines"].get(current_hospital(), writing=is_writing())
 
 
 def _current_uuid() -> str | None:

@@ -1,7 +1,7 @@
 """The edge of a request: a reference for it, one commit or one rollback, and the headers on every answer."""
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, g, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.extensions import db
 from portal.i18n import _
+from portal.pages.answers import error_page
 from portal.types import new_uuid
 
 log = structlog.get_logger(__name__)
@@ -41,8 +42,8 @@ def install(app: Flask) -> None:
     app.before_request(_number)
     app.after_request(_finish)
     app.register_error_handler(CSRFError, _stale_page)
-    app.register_error_handler(RateLimitExceeded, lambda error: _error_page(429))
-    app.register_error_handler(StaleDataError, lambda error: _error_page(409))
+    app.register_error_handler(RateLimitExceeded, lambda error: _known_page(429))
+    app.register_error_handler(StaleDataError, lambda error: _known_page(409))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -70,29 +71,23 @@ def _finish(answer):
 
 def _stale_page(error: CSRFError):
     sentence = _("This page was open too long, so nothing was saved. Open it again and repeat your change.")
-    return render_template("errors/error.html", title=_("The page is out of date"), sentence=sentence, status=400), 400
+    return error_page(_("The page is out of date"), sentence, 400)
 
 
 def _http_error(error: HTTPException):
     if error.code is None or error.code < 400:
         return error
-    return _error_page(error.code)
+    return _known_page(error.code)
 
 
-def _error_page(code: int):
+def _known_page(code: int):
     title, sentence = SENTENCES.get(code, SENTENCES[400])
-    return render_template("errors/error.html", title=_(title), sentence=_(sentence), status=code), code
+    return error_page(_(title), _(sentence), code)
 
 
 def _unexpected(error: Exception):
     """A generic page with a reference; the details are in the log only (security.md 40)."""
     db.session.rollback()
     log.exception("request_failed", method=request.method, path=request.path)
-    page = render_template(
-        "errors/error.html",
-        title=_("There is a problem with the service"),
-        sentence=_("Try again later. Nothing you typed was saved."),
-        reference=g.get("request_id", ""),
-        status=500,
-    )
-    return page, 500
+    sentence = _("Try again later. Nothing you typed was saved.")
+    return error_page(_("There is a problem with the service"), sentence, 500, reference=g.get("request_id", ""))

@@ -1,6 +1,7 @@
 """Two trees of migrations, control and tenant, run inside one transaction each (D7)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import sqlalchemy as sa
@@ -50,22 +51,34 @@ def tree_engine(tree: str) -> sa.Engine:
 def upgrade(tree: str, connection: sa.Connection, on_step: Callable[[str], None] | None = None) -> None:
     """Bring a database to the head of its tree; `on_step(revision)` hears of each revision that ran.
 
-    SQLite needs its foreign keys off while Alembic rebuilds tables, so this must not start inside a transaction.
-    Raises RuntimeError when nothing ran on an empty database or when rows were left without their parents.
+    Must not start inside a transaction. Raises RuntimeError when nothing ran on an empty database or when rows were
+    left without their parents.
     """
-    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.rollback()
-    with connection.begin():
+    with rebuilding(connection):
         _run(tree, connection, on_step)
-        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        if orphans:
-            raise RuntimeError(
-                f"the migration leaves {len(orphans)} rows without their parent, first in {orphans[0][0]}"
-            )
         if current_revision(tree, connection) != head(tree):
             raise RuntimeError(f"the {tree} migrations did not reach {head(tree)}")
-    connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-    connection.rollback()
+
+
+@contextmanager
+def rebuilding(connection: sa.Connection) -> Iterator[None]:
+    """One transaction in which Alembic may rebuild tables, checked at its end for rows without their parents.
+
+    While foreign keys are on, the rebuild of a SQLite table drops the old one and with it every row that cascades.
+    SQLite ignores the switch inside a transaction, so it goes to the driver, before SQLAlchemy begins one.
+    """
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        with connection.begin():
+            yield
+            orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            if orphans:
+                raise RuntimeError(
+                    f"the migration leaves {len(orphans)} rows without their parent, first in {orphans[0][0]}"
+                )
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _run(tree: str, connection: sa.Connection, on_step) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from portal.clock import now
 from portal.extensions import db
 from portal.tenancy.session import TENANT, guard_objects, refuse_pickle
+from portal.types import new_uuid
 
 
 class Actor:
@@ -57,3 +58,20 @@ class Record(HospitalModel):
     @declared_attr.directive
     def __mapper_args__(cls) -> dict:
         return {"version_id_col": cls.version}
+
+
+class Voidable:
+    """A clinical or money row is never deleted: voided, it leaves lists and sums but can still be read."""
+
+    voided_at: Mapped[datetime | None] = mapped_column(sort_order=80)
+    void_reason: Mapped[str | None] = mapped_column(sa.String(200), sort_order=82)
+
+    @declared_attr
+    def voided_by(cls) -> Mapped[int | None]:
+        return mapped_column(sa.ForeignKey("auth_user.id"), index=True, sort_order=81)
+
+
+class Exposed:
+    """A row that other systems know, by a uuid that never changes."""
+
+    uuid: Mapped[str] = mapped_column(sa.String(36), unique=True, default=new_uuid, sort_order=-1)

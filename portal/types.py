@@ -69,3 +69,27 @@ class Fixed(TypeDecorator):
 
     def process_result_value(self, value: int | None, dialect):
         return None if value is None else Decimal(value).scaleb(-self.scale)
+
+
+class Money(Fixed):
+    """An amount of money, two places, kept in minor units."""
+
+    cache_ok = True
+
+    def __init__(self):
+        super().__init__(2)
+
+    def __repr__(self) -> str:
+        return "Money()"
+
+
+class Qty(Fixed):
+    """A quantity of something, three places."""
+
+    cache_ok = True
+
+    def __init__(self):
+        super().__init__(3)
+
+    def __repr__(self) -> str:
+        return "Qty()"

@@ -5,11 +5,10 @@ from wtforms import BooleanField, ValidationError
 from modules.patients.ages import years_before
 from modules.patients.find import as_national_id
 from modules.patients.look_alikes import LooksAlike, register_once
-from modules.patients.models import BLOOD_GROUPS, Patient
+from modules.patients.models import BLOOD_GROUPS, SEX_WORDS, Patient
 from portal.kit import _, today
 from portal.kit.forms import ChangeForm, Day, EmailAddress, Form, NewForm, Phone, Pick, Text, Whole, birth_date
 
-SEX_WORDS = {"female": _("Female"), "male": _("Male"), "other": _("Other"), "unknown": _("Unknown")}
 MARITAL_WORDS = {
     "single": _("Single"),
     "married": _("Married or in a partnership"),
@@ -24,7 +23,7 @@ class PatientFields(Form):
     first_name = Text(_("First name"), 80, _("Enter the first name"))
     middle_name = Text(_("Middle name"), 80)
     last_name = Text(_("Last name"), 80, _("Enter the last name"))
-    sex = Pick(_("Sex"), _("Select the sex"), [("", _("Select")), *SEX_WORDS.items()])
+    sex = Pick(_("Sex"), _("Select the sex"), {"": _("Select")} | SEX_WORDS)
     birth_date = Day(_("Date of birth"), validators=[birth_date])
     birth_date_estimated = BooleanField(_("The date of birth is an estimate"))
     national_id = Text(_("National id"), 40)
@@ -38,13 +37,13 @@ class PatientFields(Form):
     blood_group = Pick(
         _("Blood group"),
         _("Select a blood group from the list"),
-        [(group, _("Unknown") if group == "unknown" else group) for group in reversed(BLOOD_GROUPS)],
+        {group: group for group in BLOOD_GROUPS} | {"unknown": _("Unknown")},
         default="unknown",
     )
     marital_status = Pick(
         _("Marital status"),
         _("Select a marital status from the list"),
-        [("", _("Not recorded")), *MARITAL_WORDS.items()],
+        {"": _("Not recorded")} | MARITAL_WORDS,
         required=False,
     )
     occupation = Text(_("Occupation"), 80)

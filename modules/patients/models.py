@@ -11,6 +11,7 @@ from portal.kit import Choice, HospitalProfile, Record, Refused, _, db, new_uuid
 from portal.kit.search import backwards, folded
 
 SEXES = ("male", "female", "other", "unknown")
+SEX_WORDS = {"female": _("Female"), "male": _("Male"), "other": _("Other"), "unknown": _("Unknown")}
 BLOOD_GROUPS = ("A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-", "unknown")
 STATUSES = ("active", "inactive", "deceased", "merged")
 
@@ -77,11 +78,17 @@ class Patient(Record):
         words = age_in_words(self.birth_date, today())
         return _("about {age}", age=words) if words and self.birth_date_estimated else words
 
+    @property
+    def age_and_sex(self) -> str:
+        """Such as “71 years, female”, as far as it is known."""
+        sex = _("sex unknown") if self.sex == "unknown" else SEX_WORDS[self.sex].lower()
+        return ", ".join(filter(None, (self.age or _("age unknown"), sex)))
+
     def register(self) -> "Patient":
         """Give a new patient a number of their own; raises `Refused` for another patient's national id."""
         self.refuse_known_national_id()
         prefix = db.session.scalar(sa.select(HospitalProfile.mrn_prefix))
-        self.mrn = mrn_of(prefix, next_value("patients_mrn"))
+        self.mrn = mrn_of(prefix, next_value("mrn"))
         db.session.add(self)
         return self
 

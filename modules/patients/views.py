@@ -3,6 +3,7 @@
 from flask import flash, request, url_for
 
 from modules.patients import module
+from modules.patients.api import count_patients
 from modules.patients.find import FILTERS, filtered, listed, searched
 from modules.patients.forms import EditForm, RegisterForm
 from modules.patients.look_alikes import look_alikes
@@ -41,7 +42,8 @@ def index():
     q = request.form.get("q", "").strip()
     slip = is_mistyped_mrn(q)
     form = RegisterForm(formdata=None) if current_user.may("patients.add") else None
-    return page("patients/index.html", listing=patient_list("" if slip else q), q=q, slip=slip, form=form)
+    listing = patient_list("" if slip else q)
+    return page("patients/index.html", listing=listing, q=q, slip=slip, form=form, count=count_patients)
 
 
 def patient_list(q: str) -> Listing:

@@ -1,5 +1,7 @@
 """What the console's forms offer: modules, plans and administrators as they are now."""
 
+from zoneinfo import available_timezones
+
 import sqlalchemy as sa
 from flask import current_app
 
@@ -7,6 +9,10 @@ from portal.control.models import Plan, TenantAccess, User
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning.registration import ALWAYS
+
+REGIONS = frozenset(
+    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
+)
 
 
 def modules() -> dict:
@@ -43,13 +49,21 @@ def dependency_problem(ticked: frozenset[str]) -> str | None:
 
 def plans() -> list[tuple[int, str]]:
     """The plans in their order: id and name."""
-    return list(db.session.execute(sa.select(Plan.id, Plan.name).order_by(Plan.position, Plan.name)).tuples())
+    query = sa.select(Plan.id, Plan.name).order_by(Plan.position, Plan.name)
+    return [(plan_id, name) for plan_id, name in db.session.execute(query)]
 
 
 def first_plan_id() -> int | None:
     """The plan a new hospital gets unless another is chosen."""
     found = plans()
     return found[0][0] if found else None
+
+
+def timezones(current: str | None) -> list[tuple[str, str]]:
+    """The zones of places, and the one that is in use already."""
+    known = available_timezones()
+    found = {name for name in known if name.partition("/")[0] in REGIONS} | {"UTC"}
+    return [(name, name.replace("_", " ")) for name in sorted(found | ({current} & known))]
 
 
 def administrators() -> list[tuple[str, str]]:

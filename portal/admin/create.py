@@ -6,7 +6,7 @@ from flask import current_app, request, session
 from portal.admin import choices
 from portal.admin.access import needs
 from portal.admin.forms import NewHospitalForm
-from portal.admin.hospitals import hospital_url
+from portal.admin.hospitals import base_domain, hospital_url
 from portal.admin.invitation import show_once
 from portal.admin.views import admin
 from portal.auth.invitations import invite
@@ -99,8 +99,7 @@ class SubdomainCheck:
         """The good news, where there is any."""
         if self.problem or not self.subdomain:
             return None
-        domain = current_app.extensions["settings"].base_domain
-        return _("{subdomain}.{domain} is available", subdomain=self.subdomain, domain=domain)
+        return _("{subdomain}.{domain} is available", subdomain=self.subdomain, domain=base_domain())
 
     @property
     def address(self) -> str | None:

@@ -46,7 +46,7 @@ class ChoiceField(SelectField):
 
     def pre_validate(self, form):
         """The answer is one that was offered."""
-        if not any(value == self.data for value, _label, *_rest in self.iter_choices()):
+        if not self.data or not any(value == self.data for value, _label, *_rest in self.iter_choices()):
             raise ValidationError(self.sentence)
 
 

@@ -2,7 +2,6 @@
 
 import re
 from uuid import uuid4
-from zoneinfo import available_timezones
 
 from flask import current_app
 from wtforms import HiddenField, IntegerField, PasswordField, StringField, ValidationError
@@ -87,7 +86,7 @@ class DetailFields(Form):
     phone = StringField(_("Phone"), [*_rules(_("Phone"), 40), Phone()], filters=[stripped])
     email = StringField(_("Email address of the hospital"), [Email()], filters=[stripped])
     website = StringField(_("Website"), [*_rules(_("Website"), 200), Website()], filters=[stripped])
-    timezone = StringField(_("Time zone"), default=_default("timezone"), filters=[stripped])
+    timezone = ChoiceField(_("Time zone"), _("Select a time zone"), default=_default("timezone"))
     currency = StringField(_("Currency"), default=_default("currency"), filters=[stripped])
     locale = StringField(_("Language and region"), default=_default("locale"), filters=[stripped])
     plan = ChoiceField(_("Plan"), _("Select a plan"), coerce=int, default=choices.first_plan_id)
@@ -101,6 +100,7 @@ class DetailFields(Form):
         self.modules.choices = choices.optional_modules()
         for field in (self.timezone, self.currency, self.locale):
             field.data = field.data or field.default()
+        self.timezone.choices = choices.timezones(self.timezone.data)
         self.currency.data = self.currency.data.upper()
         if self.starts_on.data is None and not self.starts_on.process_errors:
             self.starts_on.data = today()
@@ -109,11 +109,6 @@ class DetailFields(Form):
     def ticked(self) -> frozenset[str]:
         """The modules that were ticked, of those that are offered."""
         return frozenset(self.modules.data or ()) & {name for name, _label in self.modules.choices}
-
-    def validate_timezone(self, field):
-        """The zone exists."""
-        if field.data not in available_timezones():
-            raise ValidationError(_("Select a time zone, like Europe/London"))
 
     def validate_currency(self, field):
         """The currency is written as banks write it."""

@@ -1,7 +1,7 @@
 """The list of hospitals, and the poll that keeps the rows with work under way current."""
 
 import sqlalchemy as sa
-from flask import request, url_for
+from flask import current_app, request, url_for
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.admin.access import may, needs, visible_hospitals
@@ -39,7 +39,7 @@ def hospitals():
     filtered = bool(listing.q or plan or _status())
     tabs = _tabs(listing, found)
     return page("admin/hospitals.html", listing=listing, tabs=tabs, plans=plans, plan=plan, filtered=filtered,
-                status=_status(), may_create=may("platform_admin"))  # fmt: skip
+                status_shown=_status(), may_create=may("platform_admin"), base_domain=base_domain())  # fmt: skip
 
 
 @admin.get("/hospitals/poll")
@@ -99,6 +99,11 @@ def _tabs(listing: Listing, found: sa.Select) -> list[dict]:
         }
         for status, label in labels.items()
     ]
+
+
+def base_domain() -> str:
+    """The domain under which every hospital has its host."""
+    return current_app.extensions["settings"].base_domain
 
 
 def hospital_url(tenant: Tenant, endpoint: str = "hospital", **values) -> str:

@@ -9,12 +9,13 @@ from sqlalchemy.orm import selectinload
 from portal.admin import choices
 from portal.admin.access import get_visible_hospital, may, needs
 from portal.admin.badges import KINDS, STATE, badge_of
+from portal.admin.entries import entries_of
 from portal.admin.forms import EditHospitalForm
 from portal.admin.hospitals import hospital_url
 from portal.admin.invitation import standing, take
 from portal.admin.views import admin
 from portal.auth.audit import audit_platform
-from portal.control.models import AuditEntry, Operation, Plan, Tenant
+from portal.control.models import Operation, Plan, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.pages.answers import form_page, go, page
@@ -23,7 +24,6 @@ from portal.provisioning.registration import enabled
 from portal.tenancy.names import names_of
 
 SHOWN_OPERATIONS = 10
-SHOWN_ENTRIES = 20
 EDITED = ("name", "address", "phone", "email", "website", "timezone", "currency", "locale", "starts_on", "ends_on")
 
 
@@ -54,12 +54,14 @@ def record_of(tenant: Tenant) -> dict:
     """What the changing parts of the page show; the poll sends the same parts again."""
     history = operations_of(tenant)
     latest = history[0] if history else None
+    progress = Progress.of(latest) if latest else None
     settings = current_app.extensions["settings"]
     return {
         "tenant": tenant,
         "badge": badge_of(tenant, latest),
-        "progress": Progress.of(latest) if latest else None,
-        "stamp": stamp_of(latest) if latest else "0",
+        "progress": progress,
+        "work_modules": [{"label": label, "state": state} for label, state in (progress.modules if progress else ())],
+        "stamp": stamp_of(progress) if progress else "0",
         "history": [(operation, STATE[operation.state], Progress.of(operation)) for operation in history],
         "kinds": KINDS,
         "names": names_of(tenant.subdomain, settings.base_domain),
@@ -85,16 +87,11 @@ def operations_of(tenant: Tenant) -> list[Operation]:
     return list(db.session.scalars(query.limit(SHOWN_OPERATIONS).options(selectinload(Operation.steps))))
 
 
-def entries_of(tenant: Tenant) -> list[AuditEntry]:
-    """What was done to the hospital on the console, the newest first."""
-    query = sa.select(AuditEntry).where(AuditEntry.tenant_id == tenant.id).order_by(AuditEntry.id.desc())
-    return list(db.session.scalars(query.limit(SHOWN_ENTRIES)))
-
-
-def stamp_of(operation: Operation) -> str:
-    """A short word that differs whenever the progress of the operation would read differently."""
+def stamp_of(progress: Progress) -> str:
+    """A short word that differs whenever the progress would read differently."""
+    operation = progress.operation
     steps = "".join(step.state[0] for step in operation.steps)
-    waits = crc32(Progress.of(operation).text.encode()) if operation.state == "queued" else 0
+    waits = crc32(progress.text.encode()) if operation.state == "queued" else 0
     return f"{operation.id}-{operation.state}-{operation.attempt}-{steps}-{waits:x}"
 
 

@@ -5,7 +5,7 @@ from flask import flash, request, session, url_for
 from flask_login import current_user
 from wtforms import PasswordField, StringField, ValidationError
 
-from portal.admin.access import may, may_manage, needs, refuse
+from portal.admin.access import may_manage, needs, refuse
 from portal.admin.create import hashed_before_the_lock
 from portal.admin.fields import ChoiceField, lowered, username_problem
 from portal.admin.invitation import show_once, standing, take
@@ -26,9 +26,15 @@ ROLE_LABELS = {
     "platform_admin": _("Platform administrator"),
     "hospital_admin": _("Hospital administrator"),
 }
+SEARCHED = (User.name, User.username, User.email)
+TABS = {
+    None: _("All"),
+    "superuser": _("Superusers"),
+    "platform_admin": _("Platform administrators"),
+    "hospital_admin": _("Hospital administrators"),
+}
 COLUMNS = (
     Column("name", _("Name"), sort=sa.func.lower(User.name)),
-    Column("username", _("Username"), sort=User.username),
     Column("role", _("Role"), sort=User.role),
     Column("state", _("State")),
     Column("created", _("Created"), sort=User.created_at),
@@ -123,9 +129,6 @@ def enable_user(user_id: int):
     return go(url_for("admin.users"))
 
 
-SEARCHED = (User.name, User.username, User.email)
-
-
 def managed_user(user_id: int) -> User:
     """A person whom the one signed in may manage; 404 or 403 otherwise."""
     user = db.get_or_404(User, user_id)
@@ -163,7 +166,6 @@ def _role() -> str | None:
 def _tabs(listing: Listing, found: sa.Select) -> list[dict]:
     matching = found.subquery()
     counts = dict(db.session.execute(sa.select(matching.c.role, sa.func.count()).group_by(matching.c.role)).all())
-    labels = {None: _("All"), **ROLE_LABELS}
     return [
         {
             "label": label,
@@ -171,5 +173,5 @@ def _tabs(listing: Listing, found: sa.Select) -> list[dict]:
             "current": role == _role(),
             "count": sum(counts.values()) if role is None else counts.get(role, 0),
         }
-        for role, label in labels.items()
+        for role, label in TABS.items()
     ]

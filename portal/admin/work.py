@@ -48,4 +48,3 @@ def ask_for(tenant: Tenant, kind: str, action: str):
         flash(_("Other work on this hospital is under way. Try again when it has ended."), "warn")
     operations.wake_after_commit(operation)
     return go(hospital_url(tenant))
-

@@ -64,14 +64,19 @@ def home():
 def show_sign_in():
     """Ask for a name and a password; go on to the page that was wanted."""
     form = SignInForm(next=request.args.get("next", ""))
-    if current_user.is_authenticated and request.method == "GET":
+    if request.method == "GET" and current_user.is_authenticated:
         return redirect(safe_next(form.next.data, url_for("auth.home")))
     if form.validate_on_submit():
         if sign_in(form.username.data, form.password.data):
             return go(safe_next(form.next.data, url_for("auth.home")))
         form.password.errors = [_("The username or password is not right. Check both and try again.")]
     hospital = find_current_hospital()
-    return form_page("auth/sign_in.html", form, site_title=hospital.name if hospital else _("Platform console"))
+    return form_page(
+        "auth/sign_in.html",
+        form,
+        site_title=hospital.name if hospital else _("Platform console"),
+        gate_title=_("Staff portal") if hospital else _("Hospital portal"),
+    )
 
 
 @auth.post("/sign-out")
@@ -116,7 +121,14 @@ def show_invitation(token: str):
     if form.validate_on_submit():
         accept(user.id, token, hashed(form.password.data))
         return go(url_for("auth.show_sign_in"))
-    return form_page("auth/invitation.html", form, invited=user)
+    return form_page(
+        "auth/invitation.html",
+        form,
+        username=user.username,
+        site_title=_("Hospital portal"),
+        gate_title=_("Welcome"),
+        hint=_("12 characters or more"),
+    )
 
 
 @login.unauthorized_handler

@@ -152,7 +152,7 @@ def _commit_with_link(tenant: Tenant, asked: dict) -> str | None:
 
 def perform_and_show(operation_id: int, *, quiet: bool = False) -> bool:
     """Carry an operation out here and print its steps; True when it succeeded."""
-    operations.perform(operation_id)
+    operations.finish(operation_id)
     operation = db.session.get(Operation, operation_id, populate_existing=True)
     progress = Progress.of(operation)
     for label, state, seconds, output in progress.steps if not quiet else ():

@@ -95,7 +95,7 @@ def _in_words(changes: dict, form) -> Iterator[Change]:
     for name, (before, after) in changes.items():
         if name == "reason":
             yield Change(_("Reason"), "", str(after))
-        elif name in form:
+        elif name in form and (before or after):
             yield Change(form[name].label.text, _word(form[name], before), _word(form[name], after))
 
 

@@ -109,17 +109,12 @@ class Whole(IntegerField):
 
 
 class Pick(SelectField):
-    """One of a list of choices; `sentence` answers no choice, or one that is not offered."""
+    """One of `choices` (value: words); `sentence` answers no choice, or one that is not offered."""
 
     def __init__(self, label: str, sentence: str, choices=None, required: bool = True, coerce=or_none, **kwargs):
-        self.sentence = sentence
-        super().__init__(label, [Required(sentence)] if required else [], coerce=coerce, choices=choices, **kwargs)
-
-    def pre_validate(self, form):
-        try:
-            super().pre_validate(form)
-        except ValidationError:
-            raise ValidationError(self.sentence) from None
+        rules = [Required(sentence)] if required else []
+        kwargs |= {"coerce": coerce, "choices": choices, "invalid_choice_message": sentence}
+        super().__init__(label, rules, **kwargs)
 
 
 def birth_date(form, field) -> None:

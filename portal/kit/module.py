@@ -99,7 +99,7 @@ class Module:
         if not current_user.is_authenticated:
             return login.unauthorized()
         if self.name not in current_hospital().modules:
-            return render_template("errors/not_in_plan.html", module=self), 403
+            return render_template("errors/not_in_plan.html", module_label=self.menu_label), 403
         if not current_user.may(f"{self.name}.{needs}"):
             abort(403)
         return None

@@ -28,7 +28,10 @@ def _is_part_of_a_word(char: str) -> bool:
 def has_words(column, text: str) -> sa.ColumnElement[bool]:
     """The folded column has, for each word of the text, a word that begins with it; without a word nothing matches."""
     words = folded(text).split()[:MOST_WORDS]
-    return sa.and_(sa.true() if words else sa.false(), *[sa.or_(column.like(f"{word}%"), column.like(f"% {word}%")) for word in words])
+    return sa.and_(
+        sa.true() if words else sa.false(),
+        *[sa.or_(column.like(f"{word}%"), column.like(f"% {word}%")) for word in words],
+    )
 
 
 def digits_of(text: str | None) -> str:

@@ -2,7 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from flask import make_response, redirect, render_template, request
+from flask import g, make_response, redirect, render_template, request
+
+from portal.extensions import login
 
 
 def is_htmx() -> bool:
@@ -16,6 +18,12 @@ def page(template: str, status: int = 200, **context):
     answer.headers["Cache-Control"] = "no-store"
     answer.vary.add("HX-Request")
     return answer
+
+
+def error_page(title: str, sentence: str, status: int, **context):
+    """A refusal or failure in plain words; written for a stranger, so that it needs no database to know the reader."""
+    g._login_user = login.anonymous_user()
+    return page("errors/error.html", status, title=title, sentence=sentence, **context)
 
 
 def form_page(template: str, form, **context):

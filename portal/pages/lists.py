@@ -101,8 +101,8 @@ class Listing:
     def showing(self) -> str:
         """“Showing 1 to 10 of 24 hospitals”."""
         noun = self.noun[0] if self.total == 1 else self.noun[1]
-        return _("Showing {first} to {last} of {total} {noun}", first=self.first, last=self.last,
-                 total=f"{self.total:,}", noun=noun)  # fmt: skip
+        shown = {"first": f"{self.first:,}", "last": f"{self.last:,}", "total": f"{self.total:,}", "noun": noun}
+        return _("Showing {first} to {last} of {total} {noun}", **shown)
 
     def url(self, **changes) -> str:
         """The address of this list with some parameters changed; None takes one away, a change goes to page 1."""

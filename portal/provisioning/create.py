@@ -1,6 +1,5 @@
 """Creating a hospital's database: built aside under a private name, checked, and only then published."""
 
-import errno
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,11 +9,13 @@ from portal.auth.models import ADMIN_ROLE, Group, UserGroup
 from portal.auth.models import User as HospitalUser
 from portal.clock import now
 from portal.control.models import Operation, Tenant
+from portal.extensions import db
 from portal.i18n import _
 from portal.kit.models import HospitalProfile, Identity, Sequence
 from portal.migrations import revisions
-from portal.provisioning import template, verify
+from portal.provisioning import repair, template, verify
 from portal.provisioning.access import add_mirror
+from portal.provisioning.failures import FINISHED, KEPT, NOTHING, REMOVED
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import BUILD, CHECK, GRANT, MODULES, RESERVE, ProvisioningProblem
 from portal.tenancy.engines import read_stamp
@@ -31,7 +32,7 @@ class Create:
         self.ledger, self.build = ledger, build
         self.names = names_of(self.tenant.subdomain, current_app.extensions["settings"].base_domain)
         self.databases = current_app.extensions["engines"].databases(self.tenant.server)
-        self.is_published = False
+        self.left = NOTHING  # what a failure at this moment leaves behind
         self.is_fresh = False
 
     def run(self) -> dict:
@@ -40,6 +41,7 @@ class Create:
         if self.reserve():
             return self.adopt()
         self.ledger.begin(BUILD.name)
+        self.left = REMOVED
         self.copy()
         self.ledger.begin(MODULES.name)
         self.set_up_modules()
@@ -50,11 +52,11 @@ class Create:
 
     def undo(self) -> None:
         """Leave nothing half-made behind."""
-        if not self.is_published:
+        if self.left == REMOVED:
             self.databases.discard(self.build)
 
     def reserve(self) -> bool:
-        """True when an earlier attempt published this hospital's database already; another owner's is refused."""
+        """True when this hospital's database is there already: in use, or just published by an attempt that died."""
         if not self.databases.exists(self.names):
             return False
         engine = self.databases.engine(self.names)
@@ -66,16 +68,49 @@ class Create:
             raise ProvisioningProblem(
                 _("A database called {name} is there already and belongs to nobody.", name=self.names.database)
             )
+        if stamp[1] != self.tenant.generation and stamp[1] not in self._unfinished():
+            raise ProvisioningProblem(_("The database is not the one the platform created."))
         self.generation = stamp[1]
         return True
 
+    def _unfinished(self) -> set[str]:
+        """The generations of this hospital's operations that ended before the registry heard of their database."""
+        query = sa.select(Operation.reference).where(
+            Operation.tenant_id == self.tenant.id, Operation.kind == "create", Operation.state != "succeeded"
+        )
+        with db.engine.connect().execution_options(writing=False) as connection:
+            return {UUID(reference).hex for reference in connection.scalars(query)}
+
     def adopt(self) -> dict:
-        """Put a database into use that was finished before its executor was killed, or that is in use already."""
-        self.is_published = True
+        """Keep the database that is there and add only what it lacks; then it is in use (tenancy.md T7)."""
+        self.left = KEPT if self.generation == self.tenant.generation else FINISHED
         self.ledger.begin(MODULES.name)
+        verdict = self._examined()
+        if verdict.status == "incomplete":
+            self.complete()
+            verdict = self._examined()
+        if verdict.status != "ready":
+            raise ProvisioningProblem(verdict.reason)
         self.ledger.module_states(verify.expected_tables())
         self.ledger.begin(CHECK.name)
-        return self.registered(verify.examine(self.names, self.tenant.uuid, self.generation, self.tenant.server))
+        return self.registered(verdict)
+
+    def _examined(self) -> verify.Verdict:
+        return verify.examine(self.names, self.tenant.uuid, self.generation, self.tenant.server)
+
+    def complete(self) -> None:
+        """Run the migrations that are missing, add the tables that are, and say which modules got some."""
+        engine = self.databases.engine(self.names)
+        try:
+            repair.bring_to_head(engine)
+            with engine.begin() as connection:
+                added = repair.add_missing_tables(connection)
+                self.seed(connection)
+        finally:
+            engine.dispose()
+        labels = [template.modules()[name].label for name in added]
+        if labels:
+            self.ledger.say(_("Missing tables were added: {modules}.", modules=", ".join(labels)))
 
     def copy(self) -> None:
         """Clone the template; without one start from an empty file, which the next step migrates."""
@@ -121,10 +156,16 @@ class Create:
                     id=1, tenant_uuid=self.tenant.uuid, generation=self.generation, created_at=now()
                 )
             )
+            self.seed(connection)
+
+    def seed(self, connection: sa.Connection) -> None:
+        """The rows every hospital starts with, where they are not there yet."""
+        if connection.scalar(sa.select(HospitalProfile.id)) is None:
             connection.execute(sa.insert(HospitalProfile).values(self._profile()))
+        if connection.scalar(sa.select(Sequence.id).where(Sequence.name == "mrn")) is None:
             connection.execute(sa.insert(Sequence).values(name="mrn", width=6, value=0, period="none", period_key=""))
-            for administrator in self.administrators:
-                add_mirror(connection, administrator)
+        for administrator in self.administrators:
+            add_mirror(connection, administrator)
 
     def _profile(self) -> dict:
         tenant = self.tenant
@@ -155,8 +196,9 @@ class Create:
             )
             if self.administrators and connection.scalar(query) != len(self.administrators):
                 raise ProvisioningProblem(_("The administrator’s account is not in the database."))
+        self.ledger.beat()  # an attempt that lost its lease publishes nothing
         self.databases.publish(self.build, self.names)
-        self.is_published = True
+        self.left = FINISHED
         return self.registered(verdict)
 
     def registered(self, verdict: verify.Verdict) -> dict:
@@ -167,17 +209,3 @@ class Create:
             "generation": self.generation,
             "epoch": Tenant.epoch + 1,
         }
-
-
-def reason_of(error: BaseException) -> str:
-    """What people can be told of an error, or nothing."""
-    if isinstance(error, ProvisioningProblem):
-        return error.sentence
-    number = getattr(error, "errno", None) or getattr(getattr(error, "orig", None), "errno", None)
-    if number == errno.ENOSPC or "disk is full" in str(error):
-        return _("The disk is full.")
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return _("The hospitals folder cannot be written to.")
-    if number in (errno.EMFILE, errno.ENFILE):
-        return _("Too many files are open.")
-    return ""

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import sqlalchemy as sa
+import structlog
 
 from portal.clock import now
 from portal.control.models import Operation, OperationStep, Tenant
 from portal.extensions import db
 
+log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=12)
 BEAT_SECONDS = 3
 ATTEMPTS = 3
@@ -59,11 +61,11 @@ class Ledger:
 
     def begin(self, step: str) -> None:
         """The step before, if any, is done; this one starts."""
+        before, self.step, self.module = self.step, step, ""
         with db.engine.begin() as connection:
             self._fence(connection)
-            self._finish_step(connection)
+            self._finish_step(connection, before)
             self._set(connection, [step], "", state="running", started_at=now())
-        self.step, self.module = step, ""
 
     def module_states(self, done: Iterable[str], running: str | None = None) -> None:
         """These modules of the current step are done, and one may be under way."""
@@ -74,11 +76,17 @@ class Ledger:
                 self._set(connection, [self.step], [running], state="running", started_at=now())
         self.module = running or ""
 
+    def say(self, sentence: str) -> None:
+        """What the current step did, in a sentence."""
+        with db.engine.begin() as connection:
+            self._fence(connection)
+            self._set(connection, [self.step], "", output=sentence[:500])
+
     def succeed(self, tenant_id: int, values: dict) -> None:
         """The last step is done: what the registry says of the hospital and the end of the operation, together."""
         with db.engine.begin() as connection:
             self._fence(connection)
-            self._finish_step(connection)
+            self._finish_step(connection, self.step)
             self._end(connection, "succeeded", None)
             connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
 
@@ -110,9 +118,9 @@ class Ledger:
         if held.rowcount != 1:
             raise LostLease(f"operation {self.operation_id}, attempt {self.attempt}")
 
-    def _finish_step(self, connection: sa.Connection) -> None:
-        if self.step:
-            self._set(connection, [self.step], "", state="done", finished_at=now())
+    def _finish_step(self, connection: sa.Connection, step: str | None) -> None:
+        if step:
+            self._set(connection, [step], "", state="done", finished_at=now())
 
     def _end(self, connection: sa.Connection, state: str, error: str | None) -> None:
         values = {"state": state, "error": error, "finished_at": now(), "active_key": None, "lease_until": None}
@@ -132,7 +140,10 @@ class Ledger:
 
 
 class Heartbeat:
-    """Keeps an operation's lease while a long step runs, and stops when somebody else took the operation."""
+    """Keeps an operation's lease while a long step runs, and stops when somebody else took the operation.
+
+    A control database that is busy for a moment is no reason to stop: the next beat comes in time.
+    """
 
     def __init__(self, ledger: Ledger, app):
         self.ledger, self.app = ledger, app
@@ -152,5 +163,7 @@ class Heartbeat:
             try:
                 with self.app.app_context():
                     self.ledger.beat()
-            except (LostLease, sa.exc.OperationalError):
+            except LostLease:
                 return
+            except sa.exc.OperationalError as error:
+                log.warning("beat_missed", error=str(error.orig))

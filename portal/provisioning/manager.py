@@ -20,8 +20,9 @@ class TenantDatabaseManager:
         tenant = cls._tenant(subdomain)
         operation = operations.request(tenant, "create")
         db.session.commit()
-        operations.perform(operation.id)
-        operation = db.session.get(Operation, operation.id, populate_existing=True)
+        operation_id = operation.id
+        operations.finish(operation_id)
+        operation = db.session.get(Operation, operation_id, populate_existing=True)
         if operation.state != "succeeded":
             raise ProvisioningProblem(operation.error or f"the operation is {operation.state}")
         return operation
@@ -30,9 +31,8 @@ class TenantDatabaseManager:
     def verify_hospital_database(cls, subdomain: str) -> verify.Verdict:
         """Look at the hospital's database now and keep what was seen; raises LookupError for an unknown subdomain."""
         tenant = cls._tenant(subdomain)
-        tenant_id = tenant.id
         values = operations.verified_values(tenant)
-        db.session.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
+        db.session.execute(sa.update(Tenant).where(Tenant.id == tenant.id).values(values))
         db.session.commit()
         return verify.Verdict(**{name: value for name, value in values.items() if name != "checked_at"})
 

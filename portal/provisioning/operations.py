@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -16,9 +17,10 @@ from portal.control.models import Operation, OperationStep, Tenant, TenantAccess
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import verify
-from portal.provisioning.create import Create, reason_of
+from portal.provisioning.create import Create
+from portal.provisioning.failures import NOTHING, failure_sentence
 from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease
-from portal.provisioning.steps import MODULES, STEPS, step_named
+from portal.provisioning.steps import CHECK, MODULES, STEPS
 from portal.tenancy.names import names_of
 
 log = structlog.get_logger(__name__)
@@ -89,38 +91,42 @@ def _detached(operation_id: int) -> Operation:
 
 
 def _carry_out(operation: Operation, ledger: Ledger, build: str) -> None:
-    tenant_id = operation.tenant_id
-    if operation.kind == "verify":
-        ledger.begin("check")
-        ledger.succeed(tenant_id, verified_values(operation.tenant))
-        return
-    work = Create(operation, ledger, build)
+    work = Create(operation, ledger, build) if operation.kind == "create" else Check(operation, ledger)
     try:
-        ledger.succeed(tenant_id, work.run())
+        ledger.succeed(operation.tenant_id, work.run())
     except LostLease:
-        work.undo()
+        _undo(work)
         raise
     except Exception as error:
         log.exception("step_failed", step=ledger.step, module=ledger.module)
+        _undo(work)
+        sentence = failure_sentence(ledger, error, work.left)
+        ledger.fail(operation.tenant_id, sentence, verified_values(operation.tenant))
+
+
+def _undo(work) -> None:
+    """What cannot be removed now is removed by the sweep; it must not hide why the work failed."""
+    try:
         work.undo()
-        ledger.fail(tenant_id, failure_sentence(ledger, error, kept=work.is_published), _after_failure(work))
+    except OSError:
+        log.exception("not_removed")
 
 
-def failure_sentence(ledger: Ledger, error: Exception, *, kept: bool) -> str:
-    """Which step did not work, why if people can be told, and what was kept."""
-    failing = step_named(ledger.step).failing
-    module = current_app.extensions["modules"].get(ledger.module)
-    what = failing.format(module=module.label if module else _("modules"))
-    if kept:
-        end = _("{what} did not work. The database is finished; try again to put it into use.", what=what)
-    else:
-        end = _("{what} did not work, so the unfinished database was removed. Nothing else was changed.", what=what)
-    return f"{reason_of(error)} {end}".strip()
+class Check:
+    """One look at a hospital's database, kept in the registry."""
 
+    left = NOTHING
 
-def _after_failure(work: Create) -> dict:
-    verdict = verify.examine(work.names, work.tenant.uuid, work.tenant.generation, work.tenant.server)
-    return {**verdict.values(), "checked_at": now()}
+    def __init__(self, operation: Operation, ledger: Ledger):
+        self.tenant, self.ledger = operation.tenant, ledger
+
+    def run(self) -> dict:
+        """The registry's new values for the hospital."""
+        self.ledger.begin(CHECK.name)
+        return verified_values(self.tenant)
+
+    def undo(self) -> None:
+        """Looking leaves nothing behind."""
 
 
 def verified_values(tenant: Tenant) -> dict:
@@ -130,27 +136,56 @@ def verified_values(tenant: Tenant) -> dict:
     return {**verdict.values(), "checked_at": now()}
 
 
+def finish(operation_id: int) -> None:
+    """Carry an operation out here; where somebody else is at it, wait until it has ended or can be taken over."""
+    while not perform(operation_id):
+        db.session.rollback()
+        operation = db.session.get(Operation, operation_id, populate_existing=True)
+        is_active = operation.is_active
+        db.session.rollback()
+        if not is_active:
+            return
+        reap()
+        time.sleep(0.1)
+
+
 def reap() -> list[int]:
     """Find operations whose worker died: back to the queue, or interrupted when that happened too often.
 
-    Also wakes a worker for what waits while the queue has forgotten it. Answers with the ids that changed.
+    What a dead worker was building goes with it. Also wakes a worker for what waits while the queue has forgotten
+    it. Answers with the ids that changed.
     """
-    with db.engine.begin() as connection:
-        dead = connection.execute(
-            sa.select(Operation.id, Operation.attempt).where(
-                Operation.state == "running", Operation.lease_until < now()
-            )
-        ).all()
+    columns = sa.select(Operation.id, Operation.tenant_id, Operation.attempt, Operation.build)
+    with db.engine.connect().execution_options(writing=False) as connection:  # most rounds find nothing to write
+        dead = connection.execute(columns.where(Operation.state == "running", Operation.lease_until < now())).all()
+    if dead:
+        with db.engine.begin() as connection:
+            dead = [row for row in dead if _let_go(connection, row)]
         for row in dead:
-            _let_go(connection, row)
+            current_app.extensions["engines"].databases().discard(row.build)
+            if row.attempt >= ATTEMPTS:
+                _keep_what_is_seen(row.tenant_id)
+    _wake_forgotten()
+    return [row.id for row in dead]
+
+
+def _keep_what_is_seen(tenant_id: int) -> None:
+    """The badge of a hospital whose work was given up says what is there now (D19)."""
+    values = verified_values(db.session.get(Tenant, tenant_id, populate_existing=True))
+    db.session.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
+    db.session.commit()
+
+
+def _wake_forgotten() -> None:
+    with db.engine.connect().execution_options(writing=False) as connection:
         waiting = connection.scalars(sa.select(Operation.id).where(Operation.state == "queued")).all()
     if waiting and queue.is_empty():
         for operation_id in waiting:
             queue.wake(operation_id)
-    return [row.id for row in dead]
 
 
-def _let_go(connection: sa.Connection, row: sa.Row) -> None:
+def _let_go(connection: sa.Connection, row: sa.Row) -> bool:
+    """Take an operation from its executor; False when that has shown a sign of life meanwhile."""
     values = {"state": "queued", "lease_until": None}
     if row.attempt >= ATTEMPTS:
         values = {
@@ -160,14 +195,18 @@ def _let_go(connection: sa.Connection, row: sa.Row) -> None:
             "finished_at": now(),
             "error": _("The background worker stopped {count} times during this work.", count=row.attempt),
         }
+    same = sa.and_(Operation.id == row.id, Operation.attempt == row.attempt, Operation.state == "running")
+    taken = connection.execute(sa.update(Operation).where(same, Operation.lease_until < now()).values(values))
+    if not taken.rowcount:
+        return False
+    if values["state"] == "interrupted":
         connection.execute(
             sa.update(OperationStep)
             .where(OperationStep.operation_id == row.id, OperationStep.state.in_(("waiting", "running")))
             .values(state="skipped")
         )
-    same = sa.and_(Operation.id == row.id, Operation.attempt == row.attempt, Operation.state == "running")
-    connection.execute(sa.update(Operation).where(same).values(values))
     log.warning("worker_lost", operation_id=row.id, attempt=row.attempt, state=values["state"])
+    return True
 
 
 def sweep() -> list[str]:

@@ -4,15 +4,18 @@ import sqlite3
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
+import structlog
 from flask import current_app
 
 from portal.extensions import db
 from portal.i18n import _
 from portal.migrations import current_revision, head
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable
 from portal.tenancy.engines import read_stamp
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.session import TENANT
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -45,19 +48,27 @@ def examine(names: HospitalNames, uuid: str, generation: str | None, server: str
     databases = current_app.extensions["engines"].databases(server)
     if not databases.exists(names):
         return _missing(_("The database cannot be found."))
-    engine = databases.engine(names).execution_options(writing=False)
     try:
-        return examine_engine(engine, uuid, generation)
+        return examine_engine(databases.looking_engine(names), uuid, generation)
     except DatabaseMissing:
         return _missing(_("The database cannot be found."))
+    except DatabaseUnreadable:
+        return _missing(_("The database file cannot be opened."))
     except DatabaseDamaged:
         return _missing(_("The database file is damaged."))
-    except (sa.exc.OperationalError, sa.exc.TimeoutError):
+    except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
+        if _is_damage(error):
+            return _missing(_("The database file is damaged."))
+        log.warning("check_unfinished", database=names.database, error=str(error))
         return Verdict("unknown", _("The last check did not finish."), **_expectations())
-    except (sa.exc.DatabaseError, sqlite3.DatabaseError, UnicodeDecodeError):
+    except UnicodeDecodeError:
         return _missing(_("The database file is damaged."))
-    finally:
-        engine.dispose()
+
+
+def _is_damage(error: Exception) -> bool:
+    """Anything a driver complains of is damage, but for a lock held by somebody or a disk that does not answer."""
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    return code is not None and code & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM)
 
 
 def examine_engine(engine: sa.Engine, uuid: str, generation: str | None) -> Verdict:
@@ -76,14 +87,14 @@ def _judge(connection: sa.Connection, stamp, registered) -> Verdict:
         return _missing(_("The database file is damaged."))
     found = columns_by_table(connection)
     expected = expected_tables()
-    absent = {name: _absent(tables, found) for name, tables in expected.items()}
-    ready = sum(1 for names in absent.values() if not names)
+    gaps = {name: absent(tables, found) for name, tables in expected.items()}
+    ready = sum(1 for names in gaps.values() if not names)
     seen = {
         "tables": len([table for table in found if table != "alembic_version_tenant"]),
         "modules_ready": ready,
         "revision": current_revision(TENANT, connection),
-        "ready": tuple(name for name, names in absent.items() if not names),
-        "missing": tuple(sorted(name for names in absent.values() for name in names)),
+        "ready": tuple(name for name, names in gaps.items() if not names),
+        "missing": tuple(sorted(name for names in gaps.values() for name in names)),
         **_expectations(),
     }
     return Verdict(*_status(stamp, registered, ready, len(expected), seen["revision"]), **seen)
@@ -101,6 +112,8 @@ def _status(stamp, registered, ready: int, expected: int, revision: str | None) 
             "{ready} of {expected} modules are set up. Select Create to finish.", ready=ready, expected=expected
         )
         return "incomplete", sentence
+    if registered[1] is None:
+        return "incomplete", _("The database is finished but not in use. Select Create to put it into use.")
     if stamp != registered:
         return "missing", _("The database is not the one the platform created.")
     if revision != head(TENANT):
@@ -122,18 +135,16 @@ def columns_by_table(connection: sa.Connection) -> dict[str, frozenset[str]]:
     return {table: frozenset(columns) for table, columns in found.items()}
 
 
-def _absent(tables: frozenset[str], found: dict[str, frozenset[str]]) -> list[str]:
+def absent(tables: frozenset[str], found: dict[str, frozenset[str]]) -> list[str]:
     """The tables that are not there, and “table.column” for each column that is not."""
     declared = db.metadatas[TENANT].tables
-    absent = []
+    gaps = []
     for table in sorted(tables):
         if table not in found:
-            absent.append(table)
+            gaps.append(table)
         else:
-            absent += [
-                f"{table}.{column.name}" for column in declared[table].columns if column.name not in found[table]
-            ]
-    return absent
+            gaps += [f"{table}.{column.name}" for column in declared[table].columns if column.name not in found[table]]
+    return gaps
 
 
 def _expectations() -> dict[str, int]:

@@ -46,14 +46,21 @@ class Engines:
     def get(self, hospital: Hospital, *, writing: bool) -> sa.Engine:
         """The engine of this hospital; raises `DatabaseMissing`, `DatabaseDamaged` or `WrongDatabase`."""
         with self._lock:
-            found = self._open.get(hospital.uuid)
-            if found and (found.generation, found.epoch) == (hospital.generation, hospital.epoch):
-                self._open.move_to_end(hospital.uuid)
-                return found.writing if writing else found.reading
-        return self._opened(hospital, writing)
+            found = self._current(hospital)
+        found = found or self._opened(hospital)
+        return found.writing if writing else found.reading
 
-    def _opened(self, hospital: Hospital, writing: bool) -> sa.Engine:
+    def _current(self, hospital: Hospital) -> _Open | None:
+        found = self._open.get(hospital.uuid)
+        if found is None or (found.generation, found.epoch) != (hospital.generation, hospital.epoch):
+            return None
+        self._open.move_to_end(hospital.uuid)
+        return found
+
+    def _opened(self, hospital: Hospital) -> _Open:
+        """Open a hospital; of several threads at once the first one's engine stays."""
         engine = self.databases(hospital.server).engine(self.names_of(hospital))
+        check_every_connection(engine, hospital)
         fresh = _Open(
             engine.execution_options(writing=False),
             engine.execution_options(writing=True),
@@ -61,18 +68,19 @@ class Engines:
             hospital.epoch,
         )
         try:
-            check_stamp(fresh.reading, hospital.uuid, hospital.generation)
+            fresh.reading.connect().close()
         except BaseException:
             engine.dispose()
             raise
         with self._lock:
-            let_go = [self._open.pop(hospital.uuid, None)]
-            self._open[hospital.uuid] = fresh
+            first = self._current(hospital)
+            let_go = [fresh] if first else [self._open.pop(hospital.uuid, None)]
+            self._open.setdefault(hospital.uuid, fresh)
             while len(self._open) > self.largest:
                 let_go.append(self._open.popitem(last=False)[1])
         for old in filter(None, let_go):
             old.reading.dispose()
-        return fresh.writing if writing else fresh.reading
+        return first or fresh
 
     def forget(self, uuid: str) -> None:
         """Close this process's connections to a hospital."""
@@ -97,22 +105,44 @@ class Engines:
         return len(self._open)
 
 
-def check_stamp(engine: sa.Engine, uuid: str, generation: str | None) -> None:
-    """Compare a database's identity row with the registry's; raises `WrongDatabase` on any difference."""
-    found = read_stamp(engine)
-    if found != (uuid, generation):
-        raise WrongDatabase(f"stamped {found}, the registry says {(uuid, generation)}")
+def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
+    """Compare the identity row with the registry's whenever this engine connects, for a file may be replaced later.
+
+    From then on connecting raises `WrongDatabase` on any difference.
+    """
+    registered = (hospital.uuid, hospital.generation)
+
+    @sa.event.listens_for(engine, "connect")
+    def check(raw, record) -> None:
+        try:
+            found = stamp_of(raw, engine.dialect.loaded_dbapi)
+            if found != registered:
+                raise WrongDatabase(f"stamped {found}, the registry says {registered}")
+        except BaseException:
+            raw.close()
+            raise
 
 
 def read_stamp(engine: sa.Engine) -> tuple[str, str] | None:
     """The identity row `(tenant uuid, generation)`, or None where there is none; raises `DatabaseDamaged`."""
+    with engine.connect() as connection:
+        return stamp_of(connection.connection.driver_connection, engine.dialect.loaded_dbapi)
+
+
+def stamp_of(raw, driver) -> tuple[str, str] | None:
+    """As `read_stamp`, on the driver's own connection."""
+    cursor = raw.cursor()
     try:
-        with engine.connect() as connection:
-            row = connection.execute(sa.text("SELECT tenant_uuid, generation FROM core_identity")).first()
-    except sa.exc.OperationalError as error:
-        if "no such table" in str(error.orig):
+        cursor.execute("SELECT tenant_uuid, generation FROM core_identity")
+        row = cursor.fetchone()
+    except driver.OperationalError as error:
+        if "no such table" in str(error):
             return None
-        raise DatabaseDamaged(str(error.orig)) from error
-    except (sa.exc.DatabaseError, UnicodeDecodeError) as error:
+        if "locked" in str(error):
+            raise
         raise DatabaseDamaged(str(error)) from error
+    except (driver.DatabaseError, UnicodeDecodeError) as error:
+        raise DatabaseDamaged(str(error)) from error
+    finally:
+        cursor.close()
     return tuple(row) if row else None

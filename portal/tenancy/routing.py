@@ -4,6 +4,7 @@ import structlog
 from flask import Flask, abort, current_app, render_template, request
 
 from portal.i18n import _
+from portal.pages.answers import error_page
 from portal.tenancy.current import Hospital, bind, find_current_hospital, read_only
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
 from portal.tenancy.hosts import SUBDOMAIN_KEY
@@ -69,8 +70,9 @@ def _refusal(hospital: Hospital) -> str | None:
 
 def unavailable(hospital: Hospital, sentence: str):
     """The 503 page of a hospital that cannot be served now."""
-    page = render_template("errors/error.html", title=_("Not available now"), sentence=sentence, status=503)
-    return page, 503, {"Retry-After": "30"}
+    answer = error_page(_("Not available now"), sentence, 503)
+    answer.headers["Retry-After"] = "30"
+    return answer
 
 
 def _cannot_be_served(error: Exception):
@@ -79,5 +81,7 @@ def _cannot_be_served(error: Exception):
         raise error
     log.error("hospital_database_refused", hospital=hospital.uuid, error=type(error).__name__, detail=str(error))
     current_app.extensions["engines"].forget(hospital.uuid)
-    sentence = _("The records of {hospital} cannot be opened. Your platform administrator can see why.")
-    return unavailable(hospital, sentence.format(hospital=hospital.name))
+    sentence = _(
+        "The records of {hospital} cannot be opened. Your platform administrator can see why.", hospital=hospital.name
+    )
+    return unavailable(hospital, sentence)

@@ -1,8 +1,7 @@
 """The Session that fails closed: no hospital, no data; one session, one hospital; no object crosses over.
 
-It knows nothing of the rest of the portal. Three look-ups are set when the application starts: `locate` answers
-`(hospital uuid, engine)` for the current hospital or None, `current_uuid` its uuid or None, `control` the engine of
-the control plane.
+It knows nothing of the rest of the portal. Three look-ups are set when the application starts: `current_uuid` answers
+the current hospital's uuid or None, `locate` its engine, `control` the engine of the control plane.
 """
 
 from collections.abc import Callable
@@ -32,8 +31,8 @@ class TenantSession(Session):
     `bind_arguments={"bind_key": "tenant"}` (a hospital) or `{"bind_key": None}` (the control plane).
     """
 
-    locate: Callable[[], tuple[str, sa.Engine] | None] = staticmethod(lambda: None)
     current_uuid: Callable[[], str | None] = staticmethod(lambda: None)
+    locate: Callable[[], sa.Engine] | None = None
     control: Callable[[], sa.Engine] | None = None
 
     def get_bind(self, mapper=None, clause=None, bind=None, bind_key=_UNSAID, **kwargs):
@@ -50,13 +49,15 @@ class TenantSession(Session):
         return self._hospital_engine() if bind_key == TENANT else self._control_engine()
 
     def _hospital_engine(self) -> sa.Engine:
-        found = self.locate()
-        if found is None:
+        """One engine for the whole session: on a second one it would wait for its own write lock."""
+        uuid = self.current_uuid()
+        if uuid is None:
             raise NoTenantError("No hospital is bound here. Use in_hospital(…) around this work.")
-        uuid, engine = found
         if self.info.setdefault("hospital", uuid) != uuid:
             raise WrongTenantError("This session belongs to another hospital.")
-        return engine
+        if "engine" not in self.info:
+            self.info["engine"] = self.locate()
+        return self.info["engine"]
 
     def _control_engine(self) -> sa.Engine:
         if self.current_uuid() is not None:
@@ -89,6 +90,13 @@ class TenantSession(Session):
         """As SQLAlchemy's, but never refreshes an object of another hospital."""
         self._check_mine(instance)
         return super().refresh(instance, *args, **kwargs)
+
+
+@event.listens_for(TenantSession, "do_orm_execute")
+def name_the_tables(state) -> None:
+    """Hand a union of models to `get_bind`: SQLAlchemy names it no model, but its tables say whose it is."""
+    if "mapper" not in state.bind_arguments:
+        state.bind_arguments.setdefault("clause", state.statement)
 
 
 def _key_of(mapper, clause):

@@ -115,6 +115,8 @@ def upgrade():
         sa.UniqueConstraint("uuid", name=op.f("uq_patients_patient_uuid")),
     )
     with op.batch_alter_table("patients_patient", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patients_patient_birth_date"), ["birth_date"], unique=False)
+        batch_op.create_index("ix_patients_patient_created_at", ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_patients_patient_created_by"), ["created_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_patients_patient_merged_into_id"), ["merged_into_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_patients_patient_name_search"), ["name_search"], unique=False)
@@ -133,5 +135,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_patients_patient_name_search"))
         batch_op.drop_index(batch_op.f("ix_patients_patient_merged_into_id"))
         batch_op.drop_index(batch_op.f("ix_patients_patient_created_by"))
+        batch_op.drop_index("ix_patients_patient_created_at")
+        batch_op.drop_index(batch_op.f("ix_patients_patient_birth_date"))
 
     op.drop_table("patients_patient")

@@ -15,6 +15,10 @@ class DatabaseDamaged(Exception):
     """What is there cannot be read as a hospital database."""
 
 
+class DatabaseUnreadable(DatabaseDamaged):
+    """The file is there and cannot be opened: its permissions, or too many open files."""
+
+
 class WrongDatabase(Exception):
     """The database's identity stamp does not belong to the hospital that opened it (tenancy.md T4)."""
 
@@ -31,6 +35,9 @@ class Databases(Protocol):
 
     def engine(self, names: HospitalNames) -> sa.Engine:
         """An engine for a published database; raises `DatabaseMissing` when it connects to nothing."""
+
+    def looking_engine(self, names: HospitalNames) -> sa.Engine:
+        """An engine that reads a published database and leaves every byte of it as it is."""
 
     def clone(self, template: str, build: str) -> None:
         """Copy a finished template to a new build."""

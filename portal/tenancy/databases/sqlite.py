@@ -14,7 +14,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool
 
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, NameTaken
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, NameTaken
 from portal.tenancy.names import HospitalNames
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
@@ -56,6 +56,14 @@ class SqliteDatabases:
         sa.event.listen(pool, "checkout", lambda raw, record, proxy: _same_file(path, record))
         return self._engine(pool, path)
 
+    def looking_engine(self, names: HospitalNames) -> sa.Engine:
+        """An engine that only looks: where a write-ahead log waits, closing it must not write that into the file."""
+        path = self.path(names.filename)
+        log = path.with_name(path.name + "-wal")
+        mode = "ro" if log.exists() and log.stat().st_size else "rw"
+        engine = self._engine(NullPool(lambda: connect(path, mode), dialect=self.dialect), path)
+        return engine.execution_options(writing=False)
+
     def clone(self, template: str, build: str) -> None:
         self.discard(build)
         target = self.path(build)
@@ -94,7 +102,11 @@ class SqliteDatabases:
         if any(os.path.lexists(f"{target}{suffix}") for suffix in SIDE_FILES):
             raise NameTaken(f"files of an older {names.database} are still in the hospitals folder")
         link_file(source, target)
-        sync_folder(self.folder)
+        try:
+            sync_folder(self.folder)
+        except OSError:
+            target.unlink()
+            raise
         source.unlink()
 
     def discard(self, build: str) -> None:
@@ -128,19 +140,22 @@ class SqliteDatabases:
         return engine
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
     """Open a hospital file with the connection settings every part of the portal relies on.
 
-    Raises `DatabaseMissing` when nothing is there and `DatabaseDamaged` when it is no SQLite database.
+    Raises `DatabaseMissing` when nothing is there, `DatabaseUnreadable` when it may not be opened and
+    `DatabaseDamaged` when it is no SQLite database; a database that is locked is the driver's OperationalError.
     """
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise DatabaseMissing(path.name)
+    if path.is_symlink() or not path.is_file():  # a link may lead out of the folder, or to another hospital
+        raise DatabaseDamaged(f"{path.name} is not a plain file")
     try:
         raw = sqlite3.connect(
-            f"file:{quote(str(path))}?mode=rw", uri=True, check_same_thread=False, isolation_level=None
+            f"file:{quote(str(path))}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None
         )
     except sqlite3.OperationalError as error:
-        raise DatabaseDamaged(str(error)) from error
+        raise DatabaseUnreadable(str(error)) from error
     try:
         raw.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         raw.execute("PRAGMA busy_timeout=5000")
@@ -149,7 +164,11 @@ def connect(path: Path) -> sqlite3.Connection:
         raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raw.close()
-        raise DatabaseDamaged(str(error)) from error
+        code = getattr(error, "sqlite_errorcode", None)
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        kind = DatabaseUnreadable if code == sqlite3.SQLITE_CANTOPEN else DatabaseDamaged
+        raise kind(str(error)) from error
     return raw
 
 

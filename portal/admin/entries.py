@@ -1,0 +1,45 @@
+"""The audit of one hospital in people's words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from portal.control.models import AuditEntry, Tenant
+from portal.extensions import db
+from portal.i18n import _
+
+SHOWN = 20
+WORDS = {
+    "create_hospital": _("Created the hospital"),
+    "edit_hospital": _("Edited the hospital"),
+    "create_database": _("Asked for the database"),
+    "verify_hospital": _("Asked for a check"),
+    "add_administrator": _("Added an administrator"),
+    "remove_administrator": _("Removed an administrator"),
+    "invite_user": _("Made an invitation link"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the audit as people read it."""
+
+    at: datetime
+    actor: str
+    words: str
+    details: str
+    outcome: str
+
+    @classmethod
+    def of(cls, row: AuditEntry) -> "Entry":
+        """The line of this row; an act without words of its own is shown by its name."""
+        values = (value if isinstance(value, str) else ", ".join(map(str, value)) for value in row.details.values())
+        words = WORDS.get(row.action, row.action.replace("_", " "))
+        return cls(row.at, row.actor, words, "; ".join(values), row.outcome)
+
+
+def entries_of(tenant: Tenant) -> list[Entry]:
+    """What was done to the hospital on the console, the newest first."""
+    query = sa.select(AuditEntry).where(AuditEntry.tenant_id == tenant.id).order_by(AuditEntry.id.desc())
+    return [Entry.of(row) for row in db.session.scalars(query.limit(SHOWN))]

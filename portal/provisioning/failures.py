@@ -1,0 +1,43 @@
+"""What people are told when a step did not work: which one, why if that can be said, and what was kept or removed."""
+
+import errno
+
+from flask import current_app
+
+from portal.i18n import _
+from portal.provisioning.ledger import Ledger
+from portal.provisioning.steps import ProvisioningProblem, step_named
+from portal.tenancy.databases.base import DatabaseDamaged, NameTaken
+
+NOTHING, REMOVED, FINISHED, KEPT = "nothing", "removed", "finished", "kept"
+ENDS = {
+    NOTHING: _("{what} did not work. Nothing was changed."),
+    REMOVED: _("{what} did not work, so the unfinished database was removed. Nothing else was changed."),
+    FINISHED: _("{what} did not work. The database is finished; try again to put it into use."),
+    KEPT: _("{what} did not work. The database was kept as it was."),
+}
+
+
+def failure_sentence(ledger: Ledger, error: Exception, left: str) -> str:
+    """Why, which step, and what is `left` of the work: nothing, removed, finished or kept."""
+    module = current_app.extensions["modules"].get(ledger.module)
+    what = step_named(ledger.step).failing.format(module=module.label if module else _("modules"))
+    return f"{reason_of(error)} {ENDS[left].format(what=what)}".strip()
+
+
+def reason_of(error: BaseException) -> str:
+    """What people can be told of an error, or nothing."""
+    if isinstance(error, ProvisioningProblem):
+        return error.sentence
+    if isinstance(error, DatabaseDamaged):
+        return _("The database file is damaged.")
+    if isinstance(error, NameTaken):
+        return _("Files of an older database of this name are in the hospitals folder.")
+    number, text = getattr(error, "errno", None), str(error)
+    if number == errno.ENOSPC or "disk is full" in text:
+        return _("The disk is full.")
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly database" in text:
+        return _("The hospitals folder cannot be written to.")
+    if number in (errno.EMFILE, errno.ENFILE):
+        return _("Too many files are open.")
+    return ""

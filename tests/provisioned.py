@@ -1,0 +1,127 @@
+"""What the tests of provisioning share: a hospital to be created, and a look at what is on the disk and in the rows."""
+
+import hashlib
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+
+from portal.control.models import Operation, Plan, Tenant
+from portal.extensions import db
+from portal.provisioning import operations
+from portal.provisioning.registration import NewAdministrator, Registration, register_hospital
+
+
+def register(subdomain: str = "city-general", name: str = "City General Hospital", *, with_database: bool = True):
+    """Register a hospital and commit; answers with the tenant's id and the operation's."""
+    plan = db.session.scalar(sa.select(Plan).where(Plan.name == "Enterprise"))
+    asked = Registration(
+        name=name,
+        subdomain=subdomain,
+        administrator=NewAdministrator(f"{subdomain}-admin", "Omar Haddad", f"{subdomain}@hospital.test", None),
+        plan_id=plan.id,
+        starts_on=date(2026, 1, 1),
+        timezone="Europe/London",
+        currency="GBP",
+        locale="en-GB",
+    )
+    tenant, operation = register_hospital(asked, with_database=with_database)
+    db.session.commit()
+    ids = tenant.id, operation and operation.id
+    db.session.rollback()
+    return ids
+
+
+def request_again(tenant_id: int, kind: str = "create") -> int:
+    """Press Create, Retry or Check: the id of the operation that follows."""
+    operation = operations.request(db.session.get(Tenant, tenant_id, populate_existing=True), kind)
+    db.session.commit()
+    operation_id = operation.id
+    db.session.rollback()
+    return operation_id
+
+
+def seen_tenant(tenant_id: int) -> Tenant:
+    """The registry's row as it is now, free of the session."""
+    return _seen(Tenant, tenant_id)
+
+
+def seen_operation(operation_id: int) -> Operation:
+    """The operation as it is now, with its steps, free of the session."""
+    return _seen(Operation, operation_id)
+
+
+def _seen(model, key):
+    found = db.session.get(model, key, populate_existing=True)
+    if model is Operation:
+        assert found.steps
+        assert found.tenant
+    db.session.expunge_all()
+    db.session.rollback()
+    return found
+
+
+def step_states(operation: Operation) -> dict[str, str]:
+    """The state of each visible step by name."""
+    return {row.step: row.state for row in operation.steps if not row.module}
+
+
+def folder() -> Path:
+    """Where the hospitals' files are."""
+    return current_app.extensions["settings"].hospitals_dir
+
+
+def database(subdomain: str = "city-general") -> Path:
+    """A hospital's file."""
+    return folder() / f"hospital_{subdomain}.db"
+
+
+def files() -> set[str]:
+    """Every file of the folder but the template and its lock: hospitals' files and whatever was left behind."""
+    return {path.name for path in folder().iterdir() if not path.name.startswith(("template_", ".template"))}
+
+
+def query(path: Path, sql: str, *values) -> list[tuple]:
+    """The rows a query finds in a file."""
+    raw = sqlite3.connect(path)
+    try:
+        return raw.execute(sql, values).fetchall()
+    finally:
+        raw.close()
+
+
+def change(path: Path, *statements: str) -> None:
+    """Change a file behind the portal's back."""
+    raw = sqlite3.connect(path, isolation_level=None)
+    try:
+        for statement in statements:
+            raw.execute(statement)
+    finally:
+        raw.close()
+
+
+def checksums(path: Path) -> dict[str, str]:
+    """A digest of all rows of each table."""
+    tables = [name for (name,) in query(path, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    return {
+        table: hashlib.sha256(repr(query(path, f'SELECT * FROM "{table}" ORDER BY 1, 2')).encode()).hexdigest()
+        for table in tables
+        if not table.startswith("sqlite_")
+    }
+
+
+def answer_of(app: Flask, subdomain: str = "city-general", path: str = "/"):
+    """What a visitor of the hospital's site gets now."""
+    app.extensions["registry"].forget()
+    return app.test_client().get(path, base_url=f"http://{subdomain}.localhost:8000")
+
+
+def assert_consistent(operation: Operation) -> None:
+    """An operation that has ended holds nothing, and none of its steps waits or runs."""
+    assert not operation.is_active
+    assert operation.active_key is None
+    assert operation.lease_until is None
+    assert operation.finished_at is not None
+    assert not {row.state for row in operation.steps} & {"waiting", "running"}

@@ -1,11 +1,11 @@
 """Two trees of migrations, control and tenant, run inside one transaction each (D7)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
 import sqlalchemy as sa
-from alembic import command
+from alembic import command, op
 from alembic.script import ScriptDirectory
 from flask import current_app
 
@@ -87,6 +87,17 @@ def _run(tree: str, connection: sa.Connection, on_step) -> None:
     if on_step:
         config.attributes["on_version_apply"] = lambda *, step, **_: on_step(step.up_revision_id)
     command.upgrade(config, "head")
+
+
+def add_late_foreign_keys(edges: Iterable[tuple[str, str, str, list[str], list[str]]]) -> None:
+    """Add the keys whose target came after their table: (name, table, target, columns, target's columns).
+
+    SQLite has them in CREATE TABLE already, where a target may still be missing; others take them now (D2).
+    """
+    if op.get_context().dialect.name == "sqlite":
+        return
+    for edge in edges:
+        op.create_foreign_key(*edge)
 
 
 def current_revision(tree: str, connection: sa.Connection) -> str | None:

@@ -48,6 +48,9 @@ class Choice(sa.Enum):
         }
         super().__init__(*words, name=name, **kwargs)
 
+    def __repr__(self) -> str:
+        return f"Choice({', '.join(map(repr, self.enums))}, name={self.name!r})"
+
 
 class Fixed(TypeDecorator):
     """A `Decimal` with a fixed number of places, kept as a whole number so that no database rounds it."""

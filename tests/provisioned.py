@@ -1,5 +1,6 @@
 """What the tests of provisioning share: a hospital to be created, and a look at what is on the disk and in the rows."""
 
+import contextvars
 import hashlib
 import sqlite3
 from datetime import date
@@ -106,16 +107,17 @@ def checksums(path: Path) -> dict[str, str]:
     """A digest of all rows of each table."""
     tables = [name for (name,) in query(path, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
     return {
-        table: hashlib.sha256(repr(query(path, f'SELECT * FROM "{table}" ORDER BY 1, 2')).encode()).hexdigest()
+        table: hashlib.sha256(repr(sorted(map(repr, query(path, f'SELECT * FROM "{table}"')))).encode()).hexdigest()
         for table in tables
         if not table.startswith("sqlite_")
     }
 
 
 def answer_of(app: Flask, subdomain: str = "city-general", path: str = "/"):
-    """What a visitor of the hospital's site gets now."""
+    """What a visitor of the hospital's site gets now, in a context of the request's own."""
     app.extensions["registry"].forget()
-    return app.test_client().get(path, base_url=f"http://{subdomain}.localhost:8000")
+    address = f"http://{subdomain}.localhost:8000"
+    return contextvars.Context().run(lambda: app.test_client().get(path, base_url=address))
 
 
 def assert_consistent(operation: Operation) -> None:

@@ -1,13 +1,27 @@
 """Who is known to the hospital, and the number they are known by."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.patients.ages import age_in_words
 from modules.patients.mrn import mrn_of
-from portal.kit import Choice, HospitalProfile, Record, Refused, _, db, new_uuid, next_value, today
+from portal.kit import (
+    Choice,
+    Exposed,
+    Fixed,
+    HospitalProfile,
+    Money,
+    Record,
+    Refused,
+    Voidable,
+    _,
+    db,
+    next_value,
+    today,
+)
 from portal.kit.search import backwards, folded
 
 SEXES = ("male", "female", "other", "unknown")
@@ -16,7 +30,7 @@ BLOOD_GROUPS = ("A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-", "unknown")
 STATUSES = ("active", "inactive", "deceased", "merged")
 
 
-class Patient(Record):
+class Patient(Voidable, Exposed, Record):
     """A person the hospital cares for.
 
     active ↔ inactive;  active → deceased;  active → merged
@@ -31,7 +45,6 @@ class Patient(Record):
         sa.Index("ix_patients_patient_created_at", "created_at"),
     )
 
-    uuid: Mapped[str] = mapped_column(sa.String(36), unique=True, default=new_uuid)
     mrn: Mapped[str] = mapped_column(sa.String(20), unique=True)
     first_name: Mapped[str] = mapped_column(sa.String(80))
     middle_name: Mapped[str | None] = mapped_column(sa.String(80))
@@ -53,14 +66,15 @@ class Patient(Record):
     marital_status: Mapped[str | None] = mapped_column(sa.String(20))
     occupation: Mapped[str | None] = mapped_column(sa.String(80))
     language: Mapped[str | None] = mapped_column(sa.String(40))
+    photo_key: Mapped[str | None] = mapped_column(sa.String(120))
+    allergy_status: Mapped[str] = mapped_column(
+        Choice("unknown", "none_known", "recorded", name="allergy_status"), default="unknown"
+    )
     status: Mapped[str] = mapped_column(Choice(*STATUSES, name="status"), default="active", index=True)
     deceased_at: Mapped[datetime | None]
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
     is_temporary: Mapped[bool] = mapped_column(default=False)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), unique=True)
-    voided_at: Mapped[datetime | None]
-    voided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
-    void_reason: Mapped[str | None] = mapped_column(sa.String(200))
 
     @property
     def full_name(self) -> str:
@@ -118,3 +132,156 @@ def keep_findable(mapper, connection, patient: Patient) -> None:
     """Keep what searches look at in step with the name and the phone number; last names first, as lists sort."""
     patient.name_search = folded(patient.last_name, patient.first_name, patient.middle_name)
     patient.phone_search = backwards(patient.phone)
+
+
+class Identifier(Record):
+    """Another number a patient is known by."""
+
+    __tablename__ = "patients_identifier"
+    __table_args__ = (sa.UniqueConstraint("kind", "value"),)
+
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
+    kind: Mapped[str] = mapped_column(Choice("national_id", "passport", "insurance", "old_mrn", "other", name="kind"))
+    value: Mapped[str] = mapped_column(sa.String(60))
+
+
+class Contact(Record):
+    """Somebody to call for a patient."""
+
+    __tablename__ = "patients_contact"
+
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    relation: Mapped[str] = mapped_column(sa.String(60))
+    phone: Mapped[str] = mapped_column(sa.String(40))
+    is_emergency: Mapped[bool] = mapped_column(default=False)
+    is_guardian: Mapped[bool] = mapped_column(default=False)
+
+
+class Encounter(Exposed, Record):
+    """One visit of a patient, whatever the setting; orders, vitals, prescriptions and charges point here.
+
+    planned → arrived → triaged → in_progress → finished;  planned | arrived | triaged → cancelled
+    """
+
+    __tablename__ = "patients_encounter"
+    __table_args__ = (
+        sa.Index("ix_patients_encounter_patient_started", "patient_id", "started_at"),
+        sa.Index("ix_patients_encounter_class_status", "encounter_class", "status", "started_at"),
+    )
+
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"))
+    encounter_class: Mapped[str] = mapped_column(Choice("AMB", "IMP", "EMER", "VR", name="encounter_class"))
+    status: Mapped[str] = mapped_column(
+        Choice("planned", "arrived", "triaged", "in_progress", "finished", "cancelled", name="status")
+    )
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    doctor_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("doctors_doctor.id", use_alter=True, name="fk_patients_encounter_doctor_id"), index=True
+    )
+    department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_department.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patients_encounter.id"), index=True)
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    active_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+
+
+class MedicalHistory(Voidable, Record):
+    """Something of a patient's past that matters today."""
+
+    __tablename__ = "patients_medicalhistory"
+    __table_args__ = (sa.Index("ix_patients_medicalhistory_patient_category", "patient_id", "category", "status"),)
+
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"))
+    encounter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patients_encounter.id"), index=True)
+    category: Mapped[str] = mapped_column(
+        Choice("condition", "surgery", "family", "social", "medication", "immunization", "obstetric", name="category")
+    )
+    title: Mapped[str] = mapped_column(sa.String(200))
+    code: Mapped[str | None] = mapped_column(sa.String(20))
+    status: Mapped[str] = mapped_column(Choice("active", "resolved", "inactive", name="status"), default="active")
+    onset_date: Mapped[date | None]
+    resolved_date: Mapped[date | None]
+    severity: Mapped[str | None] = mapped_column(sa.String(20))
+    notes: Mapped[str] = mapped_column(sa.Text, default="")
+    recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
+
+
+class Allergy(Voidable, Exposed, Record):
+    """A substance that harms a patient."""
+
+    __tablename__ = "patients_allergy"
+
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
+    substance: Mapped[str] = mapped_column(sa.String(120))
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("inventory_item.id"), index=True)
+    category: Mapped[str] = mapped_column(Choice("medication", "food", "environment", "other", name="category"))
+    reaction: Mapped[str] = mapped_column(sa.String(200), default="")
+    severity: Mapped[str] = mapped_column(Choice("mild", "moderate", "severe", name="severity"))
+    criticality: Mapped[str] = mapped_column(Choice("low", "high", "unable_to_assess", name="criticality"))
+    status: Mapped[str] = mapped_column(
+        Choice("active", "resolved", "entered_in_error", name="status"), default="active"
+    )
+    active_key: Mapped[str | None] = mapped_column(sa.String(160), unique=True)
+
+
+class Diagnosis(Voidable, Exposed, Record):
+    """What a doctor found, in one encounter."""
+
+    __tablename__ = "patients_diagnosis"
+
+    encounter_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_encounter.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
+    code: Mapped[str | None] = mapped_column(sa.String(20))
+    description: Mapped[str] = mapped_column(sa.String(300))
+    kind: Mapped[str] = mapped_column(Choice("provisional", "differential", "confirmed", "ruled_out", name="kind"))
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    diagnosed_by: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("doctors_doctor.id", use_alter=True, name="fk_patients_diagnosis_diagnosed_by"), index=True
+    )
+    primary_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+
+
+class Insurance(Exposed, Record):
+    """Who pays for a patient's care, and how much of it."""
+
+    __tablename__ = "patients_insurance"
+    __table_args__ = (sa.UniqueConstraint("insurer_id", "policy_no", "patient_id"),)
+
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
+    insurer_id: Mapped[int] = mapped_column(sa.ForeignKey("billing_insurer.id"))
+    policy_no: Mapped[str] = mapped_column(sa.String(60))
+    plan: Mapped[str | None] = mapped_column(sa.String(80))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    coverage_pct: Mapped[Decimal] = mapped_column(Fixed(2))
+    copay: Mapped[Decimal] = mapped_column(Money(), default=Decimal(0))
+    status: Mapped[str] = mapped_column(Choice("draft", "active", "cancelled", name="status"), default="draft")
+
+
+class Consent(Voidable, Exposed, Record):
+    """What a patient agreed to, or refused."""
+
+    __tablename__ = "patients_consent"
+
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
+    encounter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patients_encounter.id"), index=True)
+    kind: Mapped[str] = mapped_column(
+        Choice("treatment", "surgery", "anaesthesia", "telemedicine", "data_sharing", name="kind")
+    )
+    granted: Mapped[bool]
+    signed_by_name: Mapped[str] = mapped_column(sa.String(160))
+    signed_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    attachment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("core_attachment.id"), index=True)
+
+
+class MergeLog(Record):
+    """Two records were one person: what was moved, and why."""
+
+    __tablename__ = "patients_mergelog"
+
+    kept_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
+    merged_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
+    moved_counts: Mapped[dict] = mapped_column(sa.JSON, default=dict)
+    reason: Mapped[str] = mapped_column(sa.String(200))

@@ -33,7 +33,7 @@ columns = (
 )
 
 
-@module.form("/", needs="view")
+@module.search("/", needs="view")
 def index():
     """The patients; what is searched for is posted, so that no address holds a name (D16)."""
     elsewhere = filters_in_url(FILTERS)
@@ -71,7 +71,7 @@ def new():
     return go(url_for(".show", record_id=patient.id))
 
 
-@module.post("/look-alikes", needs="add")
+@module.search("/look-alikes", needs="add")
 def show_look_alikes():
     """Who looks the same as the person being typed; a fragment of the registration form."""
     form = RegisterForm()

@@ -32,6 +32,9 @@ class Department(Record):
     name: Mapped[str] = mapped_column(sa.String(120), unique=True)
     kind: Mapped[str] = mapped_column(Choice(*DEPARTMENT_KINDS, name="kind"))
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_department.id"), index=True)
+    head_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("staff_staff.id", use_alter=True, name="fk_staff_department_head_id"), index=True
+    )
     phone: Mapped[str | None] = mapped_column(sa.String(40))
     floor: Mapped[str | None] = mapped_column(sa.String(20))
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -99,7 +102,7 @@ class Staff(Record):
     emergency_phone: Mapped[str | None] = mapped_column(sa.String(40))
     status: Mapped[str] = mapped_column(Choice(*STATUSES, name="status"), default="active")
 
-    department: Mapped[Department] = relationship(lazy="raise")
+    department: Mapped[Department] = relationship(lazy="raise", foreign_keys="Staff.department_id")
 
     @property
     def full_name(self) -> str:
@@ -172,3 +175,17 @@ def count_active() -> int:
 def keep_findable(mapper, connection, member: Staff) -> None:
     """Keep what searches look at in step with the name; last names first, as lists sort."""
     member.name_search = folded(member.last_name, member.first_name)
+
+
+class Credential(Record):
+    """A licence, certificate, training or contract of a person, and the day it ends."""
+
+    __tablename__ = "staff_credential"
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_staff.id"), index=True)
+    kind: Mapped[str] = mapped_column(Choice("license", "certificate", "training", "contract", name="kind"))
+    title: Mapped[str] = mapped_column(sa.String(120))
+    number: Mapped[str | None] = mapped_column(sa.String(60))
+    issued_on: Mapped[date | None]
+    expires_on: Mapped[date | None] = mapped_column(index=True)
+    attachment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("core_attachment.id"), index=True)

@@ -32,8 +32,14 @@ department_columns = (
 @module.get("/", needs="view")
 def index():
     """Everybody who works here, and who did."""
+    words = {"statuses": STATUS_WORDS, "roles": ROLE_WORDS}
+    return page("staff/index.html", listing=directory(), departments=departments(), count=count_staff, **words)
+
+
+def directory() -> Listing:
+    """The list with the search and the filters of the address."""
     q = request.args.get("q", "").strip()
-    listing = Listing(
+    return Listing(
         query=searched(filtered(listed(), request.args), q),
         columns=columns,
         noun=(_("person"), _("people")),
@@ -42,8 +48,6 @@ def index():
         kept=("q", *FILTERS, "sort", "page", "per_page"),
         q=q,
     )
-    words = {"statuses": STATUS_WORDS, "roles": ROLE_WORDS}
-    return page("staff/index.html", listing=listing, departments=departments(), count=count_staff, **words)
 
 
 @module.form("/new", needs="add")
@@ -76,7 +80,12 @@ def edit(record_id: int):
 @module.get("/departments/", needs="department_view")
 def department_index():
     """The departments, and how many people work in each."""
-    listing = Listing(
+    return page("staff/departments.html", listing=department_list(), kinds=KIND_WORDS)
+
+
+def department_list() -> Listing:
+    """Every department with the number of people who work there now."""
+    return Listing(
         query=sa.select(Department, sa.func.coalesce(counts.c.count, 0).label("count")).outerjoin(
             counts, counts.c.department_id == Department.id
         ),
@@ -87,7 +96,6 @@ def department_index():
         kept=("sort", "page", "per_page"),
         rows=lambda query: db.session.execute(query).all(),
     )
-    return page("staff/departments.html", listing=listing, kinds=KIND_WORDS)
 
 
 @module.form("/departments/new", needs="department_add")

@@ -142,7 +142,7 @@ class NewHospitalForm(NameFields, AccountFields, DetailFields):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.administrator.choices = choices.administrators()
-        if not self.is_submitted() and len(self.administrator.choices) == 2:
+        if not self.is_submitted():
             self.administrator.data = "new"
         if not UUID.fullmatch(self.form_token.data or ""):
             self.form_token.data = str(uuid4())

@@ -1,5 +1,6 @@
 """Who is signed in: a platform user on platform hosts, a hospital's own user on its host, never across (D21)."""
 
+import re
 from functools import cached_property
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from portal.extensions import db
 from portal.tenancy.current import Hospital, find_current_hospital, outside_hospital
 
 PLATFORM = "platform"
+KEPT = re.compile(r"([a-z0-9-]+):([a-z0-9]*):([0-9]{1,18}):([0-9]{1,18})")
 
 
 class PlatformIdentity(UserMixin):
@@ -70,10 +72,10 @@ class HospitalIdentity(UserMixin):
 
 def load(kept: str) -> UserMixin | None:
     """The person a session belongs to, or None when it was made elsewhere, is outdated, or they may no longer enter."""
-    parts = kept.split(":")
-    if len(parts) != 4 or not (parts[2].isdigit() and parts[3].isdigit()):
+    found = KEPT.fullmatch(kept)
+    if found is None:
         return None
-    place, generation, user_id, version = parts[0], parts[1], int(parts[2]), int(parts[3])
+    place, generation, user_id, version = found[1], found[2], int(found[3]), int(found[4])
     hospital = find_current_hospital()
     if hospital is None:
         return _load_platform(user_id, version) if place == PLATFORM else None

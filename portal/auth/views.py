@@ -115,7 +115,6 @@ def show_invitation(token: str):
             404,
             title=_("This link has ended"),
             sentence=_("The invitation was used or replaced, or is more than a day old. Ask for a new link."),
-            status=404,
         )
     form = InvitationForm()
     if form.validate_on_submit():

@@ -5,6 +5,7 @@ import sys
 import click
 import sqlalchemy as sa
 from flask import current_app
+from flask.cli import with_appcontext
 
 from portal.auth.invitations import invite
 from portal.auth.passwords import hashed, password_problem
@@ -53,6 +54,7 @@ QUESTIONS = {
 @click.option("--plan", default=None, help="Name of the plan; the first one when left out.")
 @click.option("--skip-database", is_flag=True, help="Register the hospital, create its database later.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@with_appcontext
 def create(as_json: bool, skip_database: bool, **answers) -> None:
     """Create a hospital with its own database and administrator."""
     ensure_control()

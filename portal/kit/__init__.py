@@ -12,22 +12,26 @@ from portal.kit.module import Module
 from portal.kit.records import Refused, edit_page, get_or_404, once, saved
 from portal.kit.sequences import next_number, next_value
 from portal.pages.answers import form_page, go, is_htmx, page
-from portal.record import Record
+from portal.record import Exposed, Record, Voidable
 from portal.tenancy.current import current_hospital
 from portal.times import today
-from portal.types import Choice, Fixed, UTCDateTime, new_uuid
+from portal.types import Choice, Fixed, Money, Qty, UTCDateTime, new_uuid
 
 __all__ = [
     "Choice",
     "Column",
+    "Exposed",
     "Fixed",
     "Found",
     "HospitalProfile",
     "Listing",
     "Module",
+    "Money",
+    "Qty",
     "Record",
     "Refused",
     "UTCDateTime",
+    "Voidable",
     "_",
     "current_hospital",
     "current_user",

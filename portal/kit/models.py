@@ -120,3 +120,78 @@ class IdempotencyKey(HospitalModel):
     result_type: Mapped[str] = mapped_column(sa.String(60))
     result_id: Mapped[int] = mapped_column(sa.BigInteger)
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class ResourceLock(HospitalModel):
+    """Five minutes of somebody or something, taken by one booking (P2)."""
+
+    __tablename__ = "core_resourcelock"
+    __table_args__ = (
+        sa.UniqueConstraint("resource_kind", "resource_id", "seat", "bucket_start", name="uq_core_resourcelock_bucket"),
+        sa.Index("ix_core_resourcelock_holder", "holder_type_id", "holder_id"),
+    )
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    resource_kind: Mapped[str] = mapped_column(Choice("doctor", "patient", "room", "modality", "staff", name="kind"))
+    resource_id: Mapped[int] = mapped_column(sa.BigInteger)
+    seat: Mapped[int] = mapped_column(default=1)
+    bucket_start: Mapped[datetime]
+    holder_type_id: Mapped[int] = mapped_column(sa.ForeignKey("contenttypes_contenttype.id"))
+    holder_id: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class StatusLog(HospitalModel):
+    """A record went from one state to the next: when, by whom, and why."""
+
+    __tablename__ = "core_statuslog"
+    __table_args__ = (sa.Index("ix_core_statuslog_record", "content_type", "object_id", "at"),)
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    content_type: Mapped[str] = mapped_column(sa.String(60))
+    object_id: Mapped[int] = mapped_column(sa.BigInteger)
+    from_status: Mapped[str | None] = mapped_column(sa.String(24))
+    to_status: Mapped[str] = mapped_column(sa.String(24))
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
+    note: Mapped[str] = mapped_column(sa.String(500), default="")
+
+
+class Event(HospitalModel):
+    """Something that happened, kept until every later handler has done its part (the outbox, CORE-3)."""
+
+    __tablename__ = "core_event"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80), index=True)
+    payload: Mapped[dict] = mapped_column(sa.JSON, default=dict)
+    occurred_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(sa.String(500))
+
+
+class EventDelivery(HospitalModel):
+    """One handler has done its part for one event; the pair is unique, so each effect happens once."""
+
+    __tablename__ = "core_eventdelivery"
+    __table_args__ = (sa.UniqueConstraint("event_id", "handler"),)
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("core_event.id"))
+    handler: Mapped[str] = mapped_column(sa.String(120))
+    done_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Attachment(Record):
+    """A file that belongs to a record of this hospital."""
+
+    __tablename__ = "core_attachment"
+    __table_args__ = (sa.Index("ix_core_attachment_record", "content_type", "object_id"),)
+
+    content_type: Mapped[str] = mapped_column(sa.String(60))
+    object_id: Mapped[int] = mapped_column(sa.BigInteger)
+    file_key: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    filename: Mapped[str] = mapped_column(sa.String(200))
+    mime: Mapped[str] = mapped_column(sa.String(100))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    kind: Mapped[str] = mapped_column(sa.String(40))

@@ -56,6 +56,7 @@ class Module:
             self.name, import_name, url_prefix=f"/{self.name}", template_folder="templates", static_folder=None
         )
         self.blueprint.scope = "hospital"
+        self.blueprint.only_reading = set()
 
     @property
     def tables(self) -> frozenset[str]:
@@ -81,6 +82,16 @@ class Module:
     def form(self, rule: str, *, needs: str) -> Callable:
         """Register a form, shown and posted at the same address (D15)."""
         return self._route(rule, needs, ["GET", "POST"])
+
+    def search(self, rule: str, *, needs: str) -> Callable:
+        """Register a page whose search is posted to keep names out of addresses (D16); it only ever reads."""
+        register = self._route(rule, needs, ["GET", "POST"])
+
+        def remember(view: Callable) -> Callable:
+            self.blueprint.only_reading.add(f"{self.name}.{view.__name__}")
+            return register(view)
+
+        return remember
 
     def _route(self, rule: str, needs: str, methods: list[str]) -> Callable:
         def register(view: Callable) -> Callable:

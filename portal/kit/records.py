@@ -1,4 +1,4 @@
-"""How a page makes or changes one record: the form's answers go to a verb of the model, refusals come back to the form."""
+"""How a page makes or changes one record: answers go to a verb of the model, refusals come back to the form."""
 
 from collections.abc import Callable
 

@@ -14,10 +14,10 @@ PLAIN = str.maketrans(
 
 def folded(*parts: str | None) -> str:
     """The words to search by: lower case, accents away, apostrophes closed up, other marks made spaces."""
-    text = " ".join(filter(None, parts)).casefold().translate(JOINING)
+    text = unicodedata.normalize("NFKD", " ".join(filter(None, parts))).casefold().translate(JOINING)
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     kept = "".join(char if _is_part_of_a_word(char) else " " for char in plain.translate(PLAIN))
-    return unicodedata.normalize("NFC", " ".join(kept.split()))[:LONGEST]
+    return unicodedata.normalize("NFC", " ".join(kept.split()))[:LONGEST].rstrip()
 
 
 def _is_part_of_a_word(char: str) -> bool:

@@ -87,6 +87,7 @@ class Ledger:
         with db.engine.begin() as connection:
             self._fence(connection)
             self._finish_step(connection, self.step)
+            skip_rest(connection, self.operation_id)
             self._end(connection, "succeeded", None)
             connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
 
@@ -96,11 +97,7 @@ class Ledger:
             self._fence(connection)
             modules = ["", self.module] if self.module else [""]
             self._set(connection, [self.step], modules, state="failed", output=sentence, finished_at=now())
-            connection.execute(
-                sa.update(OperationStep)
-                .where(OperationStep.operation_id == self.operation_id, OperationStep.state.in_(("waiting", "running")))
-                .values(state="skipped")
-            )
+            skip_rest(connection, self.operation_id)
             self._end(connection, "failed", sentence)
             connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
 
@@ -137,6 +134,15 @@ class Ledger:
             )
             .values(values)
         )
+
+
+def skip_rest(connection: sa.Connection, operation_id: int) -> None:
+    """An operation has ended: the steps it did not come to, or did not need, are skipped."""
+    connection.execute(
+        sa.update(OperationStep)
+        .where(OperationStep.operation_id == operation_id, OperationStep.state.in_(("waiting", "running")))
+        .values(state="skipped")
+    )
 
 
 class Heartbeat:

@@ -19,7 +19,7 @@ from portal.i18n import _
 from portal.provisioning import verify
 from portal.provisioning.create import Create
 from portal.provisioning.failures import NOTHING, failure_sentence
-from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease
+from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, skip_rest
 from portal.provisioning.steps import CHECK, MODULES, STEPS
 from portal.tenancy.names import names_of
 
@@ -200,11 +200,7 @@ def _let_go(connection: sa.Connection, row: sa.Row) -> bool:
     if not taken.rowcount:
         return False
     if values["state"] == "interrupted":
-        connection.execute(
-            sa.update(OperationStep)
-            .where(OperationStep.operation_id == row.id, OperationStep.state.in_(("waiting", "running")))
-            .values(state="skipped")
-        )
+        skip_rest(connection, row.id)
     log.warning("worker_lost", operation_id=row.id, attempt=row.attempt, state=values["state"])
     return True
 

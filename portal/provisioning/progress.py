@@ -104,6 +104,8 @@ class Progress:
     def percent(self) -> int:
         """How much of the work is done, 0 to 100."""
         rows = self.operation.steps
+        if self.outcome == "ready":
+            return 100  # also where some steps were not needed
         return 100 * sum(1 for row in rows if row.state == "done") // max(1, len(rows))
 
     @property

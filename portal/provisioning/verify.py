@@ -126,7 +126,7 @@ def _status(stamp, registered, ready: int, expected: int, revision: str | None) 
 def columns_by_table(connection: sa.Connection) -> dict[str, frozenset[str]]:
     """The columns of every table that is there."""
     rows = connection.exec_driver_sql(
-        "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c"
+        "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c"
         " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'"
     )
     found: dict[str, set[str]] = {}

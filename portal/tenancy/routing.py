@@ -27,7 +27,7 @@ def enter():
     if request.endpoint in EVERYWHERE:
         return None
     subdomain = request.environ[SUBDOMAIN_KEY]
-    writing = request.method not in SAFE_METHODS
+    writing = request.method not in SAFE_METHODS and not _only_reads()
     if subdomain is None:
         if not writing:
             read_only()
@@ -56,6 +56,12 @@ def _belongs_to(scope: str) -> bool:
         return True
     blueprint = current_app.blueprints.get(request.blueprint or "")
     return getattr(blueprint, "scope", "both") in (scope, "both")
+
+
+def _only_reads() -> bool:
+    """A search that is posted (D16) takes no write lock; its module says so."""
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    return request.endpoint in getattr(blueprint, "only_reading", ())
 
 
 def _refusal(hospital: Hospital) -> str | None:

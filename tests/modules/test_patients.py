@@ -1,24 +1,28 @@
 """Patients: registered once, found by anything that is known of them, corrected without losing who did what."""
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from modules.patients.ages import age_in_words
-from modules.patients.look_alikes import is_similar, look_alikes
+from modules.patients.look_alikes import is_similar
 from modules.patients.models import Patient
 from modules.patients.mrn import is_mistyped_mrn, mrn_of
 from portal import clock
 from portal.extensions import db
 from portal.tenancy.current import in_hospital
-from portal.times import today
 from tests.page import Page
 
 CLERK = ("patients.view", "patients.add", "patients.change")
-ZOE = {"first_name": "Zoë", "last_name": "O’Brien", "sex": "female", "birth_date": "1955-03-02", "phone": "07700 900412"}
+ZOE = {
+    "first_name": "Zoë",
+    "last_name": "O’Brien",
+    "sex": "female",
+    "birth_date": "1955-03-02",
+    "phone": "07700 900412",
+}
 
 
 @pytest.fixture
@@ -58,7 +62,21 @@ def test_a_registered_patient_has_a_record_and_stands_in_the_list(desk):
     assert "CG-000001-8" in desk.page("/patients/").text
 
 
-@pytest.mark.parametrize("q", ["CG-000001-8", "cg0000018", "000001-8", "900412", "412", "07700 900412", "zoe", "OBRIEN zo", "o’brien zoë", "AB 12"])
+@pytest.mark.parametrize(
+    "q",
+    [
+        "CG-000001-8",
+        "cg0000018",
+        "000001-8",
+        "900412",
+        "412",
+        "07700 900412",
+        "zoe",
+        "OBRIEN zo",
+        "o’brien zoë",
+        "AB 12",
+    ],
+)
 def test_a_patient_is_found_by_number_phone_ending_national_id_or_words_of_the_name(desk, q):
     register(desk, national_id="ab12")
     register(desk, first_name="Łukasz", last_name="Wójcik", phone="07700 900500", birth_date="1963-01-01")
@@ -99,8 +117,9 @@ def test_what_is_searched_for_stays_out_of_the_address_and_filters_are_in_it(des
 @pytest.mark.parametrize(
     ("query", "is_there"),
     [
-        ("?sex=female", True), ("?sex=male", False), ("?age=65-over", True), ("?age=16-64", False), ("?age=under-2", False),
-        ("?status=inactive", False), ("?registered=today", True), ("?sex=nonsense&page=99&sort=nothing&per_page=7", True),
+        ("?sex=female", True), ("?sex=male", False), ("?age=65-over", True), ("?age=16-64", False),
+        ("?age=under-2", False), ("?status=inactive", False), ("?registered=today", True),
+        ("?sex=nonsense&page=99&sort=nothing&per_page=7", True),
     ],
 )  # fmt: skip
 def test_filters_narrow_the_list_and_unknown_ones_are_ignored(desk, query, is_there):
@@ -307,7 +326,9 @@ def test_registered_today_means_the_day_of_the_hospital(desk, app, hospital):
 
 def test_the_database_keeps_what_searches_look_at(app, hospital):
     with app.app_context(), in_hospital(hospital):
-        Patient(first_name="Zoë", middle_name="Ann", last_name="O’Brien", sex="female", phone="+44 7700 900412").register()
+        Patient(
+            first_name="Zoë", middle_name="Ann", last_name="O’Brien", sex="female", phone="+44 7700 900412"
+        ).register()
         db.session.commit()
         kept = db.session.scalar(sa.select(Patient))
         assert (kept.name_search, kept.phone_search) == ("obrien zoe ann", "214009007744")

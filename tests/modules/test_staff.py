@@ -9,7 +9,9 @@ from portal.extensions import db
 from portal.tenancy.current import in_hospital
 from tests.page import Page
 
-EVERYTHING = [f"staff.{verb}" for verb in ("view", "add", "change", "department_view", "department_add", "department_change")]
+EVERYTHING = [
+    f"staff.{verb}" for verb in ("view", "add", "change", "department_view", "department_add", "department_change")
+]
 WARD = {"name": "Ward A, Medical", "code": "WARD-A", "kind": "clinical"}
 LEILA = {
     "first_name": "Leila",
@@ -44,10 +46,10 @@ def register(browser, **changes) -> str:
     return sent(browser, "/staff/new", LEILA, **changes)
 
 
-def refused(browser, path: str, answers: dict, status: int = 422, **changes) -> str:
+def refused(browser, path: str, answers: dict, expected: int = 422, /, **changes) -> str:
     """What people read when a form has something wrong in it."""
     answer = browser.post(path, data={**answers, **changes})
-    assert answer.status_code == status
+    assert answer.status_code == expected
     return Page(answer.get_data(as_text=True)).text
 
 
@@ -57,7 +59,12 @@ def version_of(browser, path: str) -> str:
 
 def change(browser, place: str, **changes) -> str:
     """Change a record in the way its form does."""
-    return sent(browser, f"{place}/edit", LEILA, **{"version": version_of(browser, f"{place}/edit"), "status": "active", **changes})
+    return sent(
+        browser,
+        f"{place}/edit",
+        LEILA,
+        **{"version": version_of(browser, f"{place}/edit"), "status": "active", **changes},
+    )
 
 
 def test_who_is_registered_has_an_employee_number_and_a_record(office):
@@ -191,9 +198,12 @@ def test_departments_are_listed_with_who_works_there(office):
         ({"name": ""}, "Enter the name of the department"),
         ({"kind": ""}, "Select the kind of department"),
         ({"name": "Other", "code": "ward-a"}, "“ward-a” is used by another department. Choose a different one"),
-        ({"name": "ward a, medical", "code": "X"}, "“ward a, medical” is used by another department. Choose a different one"),
+        (
+            {"name": "ward a, medical", "code": "X"},
+            "“ward a, medical” is used by another department. Choose a different one",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_department_has_a_code_and_a_name_of_its_own(office, changes, sentence):
     assert sentence in refused(office, "/staff/departments/new", WARD, **changes)
 

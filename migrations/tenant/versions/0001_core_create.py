@@ -1,4 +1,4 @@
-"""Core: users, roles, identity, profile, sequences, audit."""
+"""Core: who may enter, how the hospital presents itself, and what was done."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,10 +51,8 @@ def upgrade():
         sa.UniqueConstraint("platform_user_uuid", name=op.f("uq_auth_user_platform_user_uuid")),
         sa.UniqueConstraint("username", name=op.f("uq_auth_user_username")),
     )
-    with op.batch_alter_table("auth_user", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_auth_user_created_by"), ["created_by"], unique=False)
-        batch_op.create_index(batch_op.f("ix_auth_user_updated_by"), ["updated_by"], unique=False)
-
+    op.create_index(op.f("ix_auth_user_created_by"), "auth_user", ["created_by"], unique=False)
+    op.create_index(op.f("ix_auth_user_updated_by"), "auth_user", ["updated_by"], unique=False)
     op.create_table(
         "contenttypes_contenttype",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -63,6 +61,18 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contenttypes_contenttype")),
         sa.UniqueConstraint("app_label", "model", name=op.f("uq_contenttypes_contenttype_app_label_model")),
     )
+    op.create_table(
+        "core_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("occurred_at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.String(length=500), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_event")),
+    )
+    op.create_index(op.f("ix_core_event_name"), "core_event", ["name"], unique=False)
+    op.create_index(op.f("ix_core_event_occurred_at"), "core_event", ["occurred_at"], unique=False)
     op.create_table(
         "core_identity",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -79,13 +89,7 @@ def upgrade():
         sa.Column("prefix", sa.String(length=12), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
-        sa.Column(
-            "period",
-            portal.types.Choice(
-                "none", "day", "year", name="period", native_enum=False, create_constraint=True, length=24
-            ),
-            nullable=False,
-        ),
+        sa.Column("period", portal.types.Choice("none", "day", "year", name="period"), nullable=False),
         sa.Column("period_key", sa.String(length=10), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_sequence")),
         sa.UniqueConstraint("name", name=op.f("uq_core_sequence_name")),
@@ -105,27 +109,48 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_group")),
         sa.UniqueConstraint("name", name=op.f("uq_auth_group_name")),
     )
-    with op.batch_alter_table("auth_group", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_auth_group_created_by"), ["created_by"], unique=False)
-        batch_op.create_index(batch_op.f("ix_auth_group_updated_by"), ["updated_by"], unique=False)
-
+    op.create_index(op.f("ix_auth_group_created_by"), "auth_group", ["created_by"], unique=False)
+    op.create_index(op.f("ix_auth_group_updated_by"), "auth_group", ["updated_by"], unique=False)
     op.create_table(
         "auth_user_user_permissions",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("permission_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["permission_id"],
-            ["auth_permission.id"],
-            name=op.f("fk_auth_user_user_permissions_permission_id"),
+            ["permission_id"], ["auth_permission.id"], name=op.f("fk_auth_user_user_permissions_permission_id")
         ),
         sa.ForeignKeyConstraint(["user_id"], ["auth_user.id"], name=op.f("fk_auth_user_user_permissions_user_id")),
         sa.PrimaryKeyConstraint("user_id", "permission_id", name=op.f("pk_auth_user_user_permissions")),
     )
-    with op.batch_alter_table("auth_user_user_permissions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_auth_user_user_permissions_permission_id"), ["permission_id"], unique=False
-        )
-
+    op.create_index(
+        op.f("ix_auth_user_user_permissions_permission_id"),
+        "auth_user_user_permissions",
+        ["permission_id"],
+        unique=False,
+    )
+    op.create_table(
+        "core_attachment",
+        sa.Column("content_type", sa.String(length=60), nullable=False),
+        sa.Column("object_id", sa.BigInteger(), nullable=False),
+        sa.Column("file_key", sa.String(length=120), nullable=False),
+        sa.Column("filename", sa.String(length=200), nullable=False),
+        sa.Column("mime", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("updated_at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["auth_user.id"], name=op.f("fk_core_attachment_created_by")),
+        sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_core_attachment_updated_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_attachment")),
+        sa.UniqueConstraint("file_key", name=op.f("uq_core_attachment_file_key")),
+    )
+    op.create_index(op.f("ix_core_attachment_created_by"), "core_attachment", ["created_by"], unique=False)
+    op.create_index("ix_core_attachment_record", "core_attachment", ["content_type", "object_id"], unique=False)
+    op.create_index(op.f("ix_core_attachment_updated_by"), "core_attachment", ["updated_by"], unique=False)
     op.create_table(
         "core_auditlog",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -149,9 +174,6 @@ def upgrade():
                 "print",
                 "permission",
                 name="action",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
             ),
             nullable=False,
         ),
@@ -162,10 +184,18 @@ def upgrade():
         sa.ForeignKeyConstraint(["actor_id"], ["auth_user.id"], name=op.f("fk_core_auditlog_actor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_auditlog")),
     )
-    with op.batch_alter_table("core_auditlog", schema=None) as batch_op:
-        batch_op.create_index("ix_core_auditlog_actor_at", ["actor_id", "at"], unique=False)
-        batch_op.create_index("ix_core_auditlog_record", ["content_type", "object_id", "at"], unique=False)
-
+    op.create_index("ix_core_auditlog_actor_at", "core_auditlog", ["actor_id", "at"], unique=False)
+    op.create_index("ix_core_auditlog_record", "core_auditlog", ["content_type", "object_id", "at"], unique=False)
+    op.create_table(
+        "core_eventdelivery",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("handler", sa.String(length=120), nullable=False),
+        sa.Column("done_at", portal.types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["core_event.id"], name=op.f("fk_core_eventdelivery_event_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_eventdelivery")),
+        sa.UniqueConstraint("event_id", "handler", name=op.f("uq_core_eventdelivery_event_id_handler")),
+    )
     op.create_table(
         "core_hospitalprofile",
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -196,10 +226,8 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_core_hospitalprofile_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_hospitalprofile")),
     )
-    with op.batch_alter_table("core_hospitalprofile", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_core_hospitalprofile_created_by"), ["created_by"], unique=False)
-        batch_op.create_index(batch_op.f("ix_core_hospitalprofile_updated_by"), ["updated_by"], unique=False)
-
+    op.create_index(op.f("ix_core_hospitalprofile_created_by"), "core_hospitalprofile", ["created_by"], unique=False)
+    op.create_index(op.f("ix_core_hospitalprofile_updated_by"), "core_hospitalprofile", ["updated_by"], unique=False)
     op.create_table(
         "core_idempotencykey",
         sa.Column("token", sa.String(length=36), nullable=False),
@@ -211,10 +239,43 @@ def upgrade():
         sa.ForeignKeyConstraint(["user_id"], ["auth_user.id"], name=op.f("fk_core_idempotencykey_user_id")),
         sa.PrimaryKeyConstraint("token", name=op.f("pk_core_idempotencykey")),
     )
-    with op.batch_alter_table("core_idempotencykey", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_core_idempotencykey_created_at"), ["created_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_core_idempotencykey_user_id"), ["user_id"], unique=False)
-
+    op.create_index(op.f("ix_core_idempotencykey_created_at"), "core_idempotencykey", ["created_at"], unique=False)
+    op.create_index(op.f("ix_core_idempotencykey_user_id"), "core_idempotencykey", ["user_id"], unique=False)
+    op.create_table(
+        "core_resourcelock",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "resource_kind",
+            portal.types.Choice("doctor", "patient", "room", "modality", "staff", name="kind"),
+            nullable=False,
+        ),
+        sa.Column("resource_id", sa.BigInteger(), nullable=False),
+        sa.Column("seat", sa.Integer(), nullable=False),
+        sa.Column("bucket_start", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("holder_type_id", sa.Integer(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["holder_type_id"], ["contenttypes_contenttype.id"], name=op.f("fk_core_resourcelock_holder_type_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_resourcelock")),
+        sa.UniqueConstraint("resource_kind", "resource_id", "seat", "bucket_start", name="uq_core_resourcelock_bucket"),
+    )
+    op.create_index("ix_core_resourcelock_holder", "core_resourcelock", ["holder_type_id", "holder_id"], unique=False)
+    op.create_table(
+        "core_statuslog",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_type", sa.String(length=60), nullable=False),
+        sa.Column("object_id", sa.BigInteger(), nullable=False),
+        sa.Column("from_status", sa.String(length=24), nullable=True),
+        sa.Column("to_status", sa.String(length=24), nullable=False),
+        sa.Column("at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["auth_user.id"], name=op.f("fk_core_statuslog_actor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_statuslog")),
+    )
+    op.create_index(op.f("ix_core_statuslog_actor_id"), "core_statuslog", ["actor_id"], unique=False)
+    op.create_index("ix_core_statuslog_record", "core_statuslog", ["content_type", "object_id", "at"], unique=False)
     op.create_table(
         "auth_group_permissions",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -225,9 +286,9 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("group_id", "permission_id", name=op.f("pk_auth_group_permissions")),
     )
-    with op.batch_alter_table("auth_group_permissions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_auth_group_permissions_permission_id"), ["permission_id"], unique=False)
-
+    op.create_index(
+        op.f("ix_auth_group_permissions_permission_id"), "auth_group_permissions", ["permission_id"], unique=False
+    )
     op.create_table(
         "auth_user_groups",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -236,49 +297,45 @@ def upgrade():
         sa.ForeignKeyConstraint(["user_id"], ["auth_user.id"], name=op.f("fk_auth_user_groups_user_id")),
         sa.PrimaryKeyConstraint("user_id", "group_id", name=op.f("pk_auth_user_groups")),
     )
-    with op.batch_alter_table("auth_user_groups", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_auth_user_groups_group_id"), ["group_id"], unique=False)
+    op.create_index(op.f("ix_auth_user_groups_group_id"), "auth_user_groups", ["group_id"], unique=False)
 
 
 def downgrade():
-    with op.batch_alter_table("auth_user_groups", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_auth_user_groups_group_id"))
-
+    op.drop_index(op.f("ix_auth_user_groups_group_id"), table_name="auth_user_groups")
     op.drop_table("auth_user_groups")
-    with op.batch_alter_table("auth_group_permissions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_auth_group_permissions_permission_id"))
-
+    op.drop_index(op.f("ix_auth_group_permissions_permission_id"), table_name="auth_group_permissions")
     op.drop_table("auth_group_permissions")
-    with op.batch_alter_table("core_idempotencykey", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_core_idempotencykey_user_id"))
-        batch_op.drop_index(batch_op.f("ix_core_idempotencykey_created_at"))
-
+    op.drop_index("ix_core_statuslog_record", table_name="core_statuslog")
+    op.drop_index(op.f("ix_core_statuslog_actor_id"), table_name="core_statuslog")
+    op.drop_table("core_statuslog")
+    op.drop_index("ix_core_resourcelock_holder", table_name="core_resourcelock")
+    op.drop_table("core_resourcelock")
+    op.drop_index(op.f("ix_core_idempotencykey_user_id"), table_name="core_idempotencykey")
+    op.drop_index(op.f("ix_core_idempotencykey_created_at"), table_name="core_idempotencykey")
     op.drop_table("core_idempotencykey")
-    with op.batch_alter_table("core_hospitalprofile", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_core_hospitalprofile_updated_by"))
-        batch_op.drop_index(batch_op.f("ix_core_hospitalprofile_created_by"))
-
+    op.drop_index(op.f("ix_core_hospitalprofile_updated_by"), table_name="core_hospitalprofile")
+    op.drop_index(op.f("ix_core_hospitalprofile_created_by"), table_name="core_hospitalprofile")
     op.drop_table("core_hospitalprofile")
-    with op.batch_alter_table("core_auditlog", schema=None) as batch_op:
-        batch_op.drop_index("ix_core_auditlog_record")
-        batch_op.drop_index("ix_core_auditlog_actor_at")
-
+    op.drop_table("core_eventdelivery")
+    op.drop_index("ix_core_auditlog_record", table_name="core_auditlog")
+    op.drop_index("ix_core_auditlog_actor_at", table_name="core_auditlog")
     op.drop_table("core_auditlog")
-    with op.batch_alter_table("auth_user_user_permissions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_auth_user_user_permissions_permission_id"))
-
+    op.drop_index(op.f("ix_core_attachment_updated_by"), table_name="core_attachment")
+    op.drop_index("ix_core_attachment_record", table_name="core_attachment")
+    op.drop_index(op.f("ix_core_attachment_created_by"), table_name="core_attachment")
+    op.drop_table("core_attachment")
+    op.drop_index(op.f("ix_auth_user_user_permissions_permission_id"), table_name="auth_user_user_permissions")
     op.drop_table("auth_user_user_permissions")
-    with op.batch_alter_table("auth_group", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_auth_group_updated_by"))
-        batch_op.drop_index(batch_op.f("ix_auth_group_created_by"))
-
+    op.drop_index(op.f("ix_auth_group_updated_by"), table_name="auth_group")
+    op.drop_index(op.f("ix_auth_group_created_by"), table_name="auth_group")
     op.drop_table("auth_group")
     op.drop_table("core_sequence")
     op.drop_table("core_identity")
+    op.drop_index(op.f("ix_core_event_occurred_at"), table_name="core_event")
+    op.drop_index(op.f("ix_core_event_name"), table_name="core_event")
+    op.drop_table("core_event")
     op.drop_table("contenttypes_contenttype")
-    with op.batch_alter_table("auth_user", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_auth_user_updated_by"))
-        batch_op.drop_index(batch_op.f("ix_auth_user_created_by"))
-
+    op.drop_index(op.f("ix_auth_user_updated_by"), table_name="auth_user")
+    op.drop_index(op.f("ix_auth_user_created_by"), table_name="auth_user")
     op.drop_table("auth_user")
     op.drop_table("auth_permission")

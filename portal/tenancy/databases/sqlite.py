@@ -19,6 +19,8 @@ from portal.tenancy.names import HospitalNames
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 COMPILED_STATEMENTS = 1500
+BUSY_MILLISECONDS = 5000
+SMALLEST_PAGE = 512
 
 
 class SqliteDatabases:
@@ -59,6 +61,7 @@ class SqliteDatabases:
     def looking_engine(self, names: HospitalNames) -> sa.Engine:
         """An engine that only looks: where a write-ahead log waits, closing it must not write that into the file."""
         path = self.path(names.filename)
+        check_header(path)
         log = path.with_name(path.name + "-wal")
         mode = "ro" if log.exists() and log.stat().st_size else "rw"
         engine = self._engine(NullPool(lambda: connect(path, mode), dialect=self.dialect), path)
@@ -158,7 +161,7 @@ def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
         raise DatabaseUnreadable(str(error)) from error
     try:
         raw.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        raw.execute("PRAGMA busy_timeout=5000")
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
         raw.execute("PRAGMA foreign_keys=ON")
         raw.execute("PRAGMA synchronous=NORMAL")
         raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
@@ -170,6 +173,22 @@ def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
         kind = DatabaseUnreadable if code == sqlite3.SQLITE_CANTOPEN else DatabaseDamaged
         raise kind(str(error)) from error
     return raw
+
+
+def check_header(path: Path) -> None:
+    """Refuse what SQLite itself would read without a complaint: a cut-off last page, a format it may not write.
+
+    Raises `DatabaseDamaged`; what is no plain file is left to `connect`.
+    """
+    if path.is_symlink() or not path.is_file():
+        return
+    try:
+        with open(path, "rb") as file:
+            header = file.read(20)
+    except OSError as error:
+        raise DatabaseUnreadable(str(error)) from error
+    if path.stat().st_size % SMALLEST_PAGE or not set(header[18:20]) <= {1, 2}:
+        raise DatabaseDamaged(f"{path.name} is cut off or has a header of another format")
 
 
 def begin(connection: sa.Connection) -> None:

@@ -1,12 +1,12 @@
-"""Dashboard: widgets and how people arranged them."""
+"""Dashboard: the first page after signing in."""
 
 import sqlalchemy as sa
 from alembic import op
 
 import portal.types
 
-revision = "0004"
-down_revision = "0003"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -32,10 +32,8 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dashboard_widget")),
         sa.UniqueConstraint("code", name=op.f("uq_dashboard_widget_code")),
     )
-    with op.batch_alter_table("dashboard_widget", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_dashboard_widget_created_by"), ["created_by"], unique=False)
-        batch_op.create_index(batch_op.f("ix_dashboard_widget_updated_by"), ["updated_by"], unique=False)
-
+    op.create_index(op.f("ix_dashboard_widget_created_by"), "dashboard_widget", ["created_by"], unique=False)
+    op.create_index(op.f("ix_dashboard_widget_updated_by"), "dashboard_widget", ["updated_by"], unique=False)
     op.create_table(
         "dashboard_layout",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -55,21 +53,16 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dashboard_layout")),
         sa.UniqueConstraint("user_id", "widget_id", name=op.f("uq_dashboard_layout_user_id_widget_id")),
     )
-    with op.batch_alter_table("dashboard_layout", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_dashboard_layout_created_by"), ["created_by"], unique=False)
-        batch_op.create_index(batch_op.f("ix_dashboard_layout_updated_by"), ["updated_by"], unique=False)
-        batch_op.create_index(batch_op.f("ix_dashboard_layout_widget_id"), ["widget_id"], unique=False)
+    op.create_index(op.f("ix_dashboard_layout_created_by"), "dashboard_layout", ["created_by"], unique=False)
+    op.create_index(op.f("ix_dashboard_layout_updated_by"), "dashboard_layout", ["updated_by"], unique=False)
+    op.create_index(op.f("ix_dashboard_layout_widget_id"), "dashboard_layout", ["widget_id"], unique=False)
 
 
 def downgrade():
-    with op.batch_alter_table("dashboard_layout", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_dashboard_layout_widget_id"))
-        batch_op.drop_index(batch_op.f("ix_dashboard_layout_updated_by"))
-        batch_op.drop_index(batch_op.f("ix_dashboard_layout_created_by"))
-
+    op.drop_index(op.f("ix_dashboard_layout_widget_id"), table_name="dashboard_layout")
+    op.drop_index(op.f("ix_dashboard_layout_updated_by"), table_name="dashboard_layout")
+    op.drop_index(op.f("ix_dashboard_layout_created_by"), table_name="dashboard_layout")
     op.drop_table("dashboard_layout")
-    with op.batch_alter_table("dashboard_widget", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_dashboard_widget_updated_by"))
-        batch_op.drop_index(batch_op.f("ix_dashboard_widget_created_by"))
-
+    op.drop_index(op.f("ix_dashboard_widget_updated_by"), table_name="dashboard_widget")
+    op.drop_index(op.f("ix_dashboard_widget_created_by"), table_name="dashboard_widget")
     op.drop_table("dashboard_widget")

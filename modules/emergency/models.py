@@ -1,0 +1,91 @@
+"""Emergency visits, how urgent each was judged, what was noted, and the ambulances."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kit import Choice, Record, Voidable, now
+
+ARRIVAL_MODES = ("walk_in", "ambulance", "police", "referral", "other")
+STATUSES = (
+    "arrived", "triaged", "in_treatment", "observation", "awaiting_bed", "departed", "left_without_being_seen",
+    "deceased",
+)  # fmt: skip
+DISPOSITIONS = (
+    "discharged", "admitted", "transferred", "left_without_being_seen", "left_against_advice", "deceased",
+)  # fmt: skip
+AMBULANCE_STATUSES = ("available", "dispatched", "on_scene", "to_hospital", "at_hospital", "out_of_service")
+
+
+class Visit(Voidable, Record):
+    """A patient in the emergency department.
+
+    arrived → triaged → in_treatment → observation → in_treatment;  in_treatment | observation → awaiting_bed | departed
+    awaiting_bed → departed;  arrived | triaged → left_without_being_seen;  any open → deceased
+    """
+
+    __tablename__ = "emergency_visit"
+    __table_args__ = (
+        sa.CheckConstraint("triage_level BETWEEN 1 AND 5", name="triage_level"),
+        sa.Index("ix_emergency_visit_status_level", "status", "triage_level", "arrived_at"),
+    )
+
+    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    encounter_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_encounter.id"), unique=True)
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
+    arrived_at: Mapped[datetime] = mapped_column(default=now)
+    arrival_mode: Mapped[str] = mapped_column(Choice(*ARRIVAL_MODES, name="arrival_mode"), default="walk_in")
+    complaint: Mapped[str] = mapped_column(sa.String(300))
+    is_medicolegal: Mapped[bool] = mapped_column(default=False)
+    mlc_no: Mapped[str | None] = mapped_column(sa.String(40), unique=True)
+    triage_level: Mapped[int | None]
+    triaged_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    doctor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("doctors_doctor.id"), index=True)
+    bed_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rooms_bed.id"), index=True)
+    status: Mapped[str] = mapped_column(Choice(*STATUSES, name="status"), default="arrived")
+    disposition: Mapped[str | None] = mapped_column(Choice(*DISPOSITIONS, name="disposition"))
+    disposition_at: Mapped[datetime | None]
+    departed_at: Mapped[datetime | None]
+    note: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class Triage(Voidable, Record):
+    """How urgent a visit was judged, by whom and why; earlier ones are kept (ER-4)."""
+
+    __tablename__ = "emergency_triage"
+    __table_args__ = (sa.CheckConstraint("level BETWEEN 1 AND 5", name="level"),)
+
+    visit_id: Mapped[int] = mapped_column(sa.ForeignKey("emergency_visit.id"), index=True)
+    level: Mapped[int]
+    triaged_at: Mapped[datetime] = mapped_column(default=now)
+    triaged_by: Mapped[int] = mapped_column(sa.ForeignKey("nurses_nurse.id"), index=True)
+    vital_sign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("nurses_vitalsign.id"), index=True)
+    discriminator: Mapped[str | None] = mapped_column(sa.String(200))
+    pain: Mapped[int | None]
+    is_retriage: Mapped[bool] = mapped_column(default=False)
+
+
+class Note(Voidable, Record):
+    """What somebody wrote about an emergency visit."""
+
+    __tablename__ = "emergency_note"
+
+    visit_id: Mapped[int] = mapped_column(sa.ForeignKey("emergency_visit.id"), index=True)
+    author_id: Mapped[int] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    body: Mapped[str] = mapped_column(sa.Text)
+
+
+class Ambulance(Record):
+    """An ambulance, its crew and where it is.
+
+    available → dispatched → on_scene → to_hospital → at_hospital → available;  available ↔ out_of_service
+    """
+
+    __tablename__ = "emergency_ambulance"
+
+    code: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    crew: Mapped[str] = mapped_column(sa.String(200), default="")
+    status: Mapped[str] = mapped_column(Choice(*AMBULANCE_STATUSES, name="status"), default="available")

@@ -1,0 +1,297 @@
+"""What the hospital keeps in stock: items and batches, where they lie, and how they come, move and go."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kit import Choice, Exposed, Fixed, Money, Qty, Record, Voidable, now
+
+ZERO = Decimal(0)
+UNTRACKED = date(9999, 12, 31)
+
+
+class Category(Record):
+    """A shelf in the catalogue of items."""
+
+    __tablename__ = "inventory_category"
+
+    name: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("inventory_category.id"), index=True)
+
+
+class Supplier(Record):
+    """A company the hospital buys from."""
+
+    __tablename__ = "inventory_supplier"
+
+    code: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    email: Mapped[str] = mapped_column(sa.String(254), default="")
+    lead_days: Mapped[int] = mapped_column(default=0)
+
+
+class Location(Record):
+    """A place where stock lies: a store, the pharmacy, a ward's cupboard."""
+
+    __tablename__ = "inventory_location"
+
+    code: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    kind: Mapped[str] = mapped_column(
+        Choice("main_store", "pharmacy", "ward", "theatre", "lab", "quarantine", name="kind")
+    )
+    ward_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rooms_ward.id"), index=True)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Item(Record):
+    """A medicine or thing the hospital keeps, with when to order more of it."""
+
+    __tablename__ = "inventory_item"
+
+    code: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    barcode: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    generic_name: Mapped[str | None] = mapped_column(sa.String(120), index=True)
+    drug_class: Mapped[str | None] = mapped_column(sa.String(80))
+    kind: Mapped[str] = mapped_column(
+        Choice("medicine", "consumable", "implant", "reagent", "equipment", "linen", "other", name="kind")
+    )
+    form: Mapped[str | None] = mapped_column(sa.String(40))
+    strength: Mapped[str | None] = mapped_column(sa.String(40))
+    unit: Mapped[str] = mapped_column(sa.String(20))
+    pack_size: Mapped[int] = mapped_column(default=1)
+    category_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_category.id"), index=True)
+    is_controlled: Mapped[bool] = mapped_column(default=False)
+    track_batch: Mapped[bool] = mapped_column(default=True)
+    track_expiry: Mapped[bool] = mapped_column(default=True)
+    reorder_level: Mapped[Decimal] = mapped_column(Qty(), default=ZERO)
+    reorder_qty: Mapped[Decimal] = mapped_column(Qty(), default=ZERO)
+    max_level: Mapped[Decimal | None] = mapped_column(Qty())
+    sale_price: Mapped[Decimal] = mapped_column(Money(), default=ZERO)
+    tax_rate: Mapped[Decimal] = mapped_column(Fixed(2), default=ZERO)
+    billing_service_id: Mapped[int | None] = mapped_column(sa.ForeignKey("billing_service.id"), index=True)
+    storage: Mapped[str] = mapped_column(Choice("room", "cold", "frozen", name="storage"), default="room")
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Batch(Voidable, Record):
+    """Stock of one item from one production lot in one place; the day 9999-12-31 stands for no expiry.
+
+    available ↔ quarantined;  available → expired (job) | recalled
+    """
+
+    __tablename__ = "inventory_batch"
+    __table_args__ = (
+        sa.CheckConstraint("quantity >= 0", name="not_negative"),
+        sa.UniqueConstraint("item_id", "location_id", "batch_no", "expiry_date"),
+        sa.Index("ix_inventory_batch_item_location_expiry", "item_id", "location_id", "expiry_date"),
+    )
+
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_item.id"))
+    location_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_location.id"), index=True)
+    batch_no: Mapped[str] = mapped_column(sa.String(40), default="")
+    expiry_date: Mapped[date] = mapped_column(default=UNTRACKED)
+    quantity: Mapped[Decimal] = mapped_column(Qty(), default=ZERO)
+    unit_cost: Mapped[Decimal] = mapped_column(Fixed(4), default=ZERO)
+    status: Mapped[str] = mapped_column(
+        Choice("available", "quarantined", "expired", "recalled", name="status"), default="available"
+    )
+    received_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Transaction(Voidable, Record):
+    """One movement of a batch in the ledger; rows are only ever added, and add up to the batch's quantity."""
+
+    __tablename__ = "inventory_transaction"
+    __table_args__ = (
+        sa.Index("ix_inventory_transaction_batch", "batch_id", "id"),
+        sa.Index("ix_inventory_transaction_kind_at", "kind", "at"),
+        sa.Index("ix_inventory_transaction_source", "source_type_id", "source_id"),
+    )
+
+    at: Mapped[datetime] = mapped_column(default=now)
+    kind: Mapped[str] = mapped_column(
+        Choice(
+            "opening",
+            "receipt",
+            "dispense",
+            "issue",
+            "return",
+            "transfer_out",
+            "transfer_in",
+            "adjust",
+            "write_off",
+            name="kind",
+        )
+    )
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_batch.id"))
+    quantity: Mapped[Decimal] = mapped_column(Qty())
+    balance_after: Mapped[Decimal] = mapped_column(Qty())
+    source_type_id: Mapped[int] = mapped_column(sa.ForeignKey("contenttypes_contenttype.id"))
+    source_id: Mapped[int] = mapped_column(sa.BigInteger)
+    reason: Mapped[str | None] = mapped_column(sa.String(200))
+    actor_id: Mapped[int] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
+
+
+class PurchaseOrder(Record):
+    """What the hospital orders from a supplier.
+
+    draft → submitted → approved → partially_received → received → closed;  draft | submitted | approved → cancelled
+    """
+
+    __tablename__ = "inventory_purchaseorder"
+
+    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    supplier_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_supplier.id"), index=True)
+    status: Mapped[str] = mapped_column(
+        Choice(
+            "draft", "submitted", "approved", "partially_received", "received", "closed", "cancelled", name="status"
+        ),
+        default="draft",
+    )
+    expected_on: Mapped[date | None]
+    total: Mapped[Decimal] = mapped_column(Money(), default=ZERO)
+    approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
+
+
+class PurchaseOrderLine(Record):
+    """How much of one item is ordered, and how much of it has come."""
+
+    __tablename__ = "inventory_purchaseorderline"
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_purchaseorder.id"), index=True)
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_item.id"), index=True)
+    quantity: Mapped[Decimal] = mapped_column(Qty())
+    received_qty: Mapped[Decimal] = mapped_column(Qty(), default=ZERO)
+    unit_cost: Mapped[Decimal] = mapped_column(Fixed(4))
+    line_total: Mapped[Decimal] = mapped_column(Money())
+
+
+class GoodsReceipt(Record):
+    """A delivery from a supplier; the same delivery note is taken in once."""
+
+    __tablename__ = "inventory_goodsreceipt"
+    __table_args__ = (sa.UniqueConstraint("supplier_id", "supplier_ref"),)
+
+    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("inventory_purchaseorder.id"), index=True)
+    supplier_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_supplier.id"))
+    supplier_ref: Mapped[str] = mapped_column(sa.String(60))
+
+
+class GoodsReceiptLine(Record):
+    """One lot of a delivery and the batch it went into; the cost is that of one unit."""
+
+    __tablename__ = "inventory_goodsreceiptline"
+
+    receipt_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_goodsreceipt.id"), index=True)
+    order_line_id: Mapped[int | None] = mapped_column(sa.ForeignKey("inventory_purchaseorderline.id"), index=True)
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_item.id"), index=True)
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_batch.id"), index=True)
+    batch_no: Mapped[str] = mapped_column(sa.String(40), default="")
+    expiry: Mapped[date] = mapped_column(default=UNTRACKED)
+    quantity: Mapped[Decimal] = mapped_column(Qty())
+    cost: Mapped[Decimal] = mapped_column(Fixed(4))
+
+
+class Requisition(Record):
+    """What one place asks another for.
+
+    draft → submitted → approved | rejected;  approved → issued → received
+    """
+
+    __tablename__ = "inventory_requisition"
+
+    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    from_location_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_location.id"), index=True)
+    to_location_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_location.id"), index=True)
+    status: Mapped[str] = mapped_column(
+        Choice("draft", "submitted", "approved", "rejected", "issued", "received", name="status"), default="draft"
+    )
+
+
+class RequisitionLine(Record):
+    """How much of one item was asked for, approved and issued."""
+
+    __tablename__ = "inventory_requisitionline"
+
+    requisition_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_requisition.id"), index=True)
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_item.id"), index=True)
+    requested_qty: Mapped[Decimal] = mapped_column(Qty())
+    approved_qty: Mapped[Decimal | None] = mapped_column(Qty())
+    issued_qty: Mapped[Decimal] = mapped_column(Qty(), default=ZERO)
+
+
+class Dispense(Voidable, Exposed, Record):
+    """Medicines handed out for a patient; a controlled one needs a second user as witness (INV-11).
+
+    draft → completed → partially_returned | returned;  draft → cancelled
+    """
+
+    __tablename__ = "inventory_dispense"
+
+    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    patient_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("patients_patient.id", use_alter=True, name="fk_inventory_dispense_patient_id"), index=True
+    )
+    encounter_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("patients_encounter.id", use_alter=True, name="fk_inventory_dispense_encounter_id"), index=True
+    )
+    prescription_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("doctors_prescription.id", use_alter=True, name="fk_inventory_dispense_prescription_id"),
+        index=True,
+    )
+    location_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_location.id"), index=True)
+    witness_id: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
+    status: Mapped[str] = mapped_column(
+        Choice("draft", "completed", "partially_returned", "returned", "cancelled", name="status"), default="draft"
+    )
+
+
+class DispenseLine(Voidable, Record):
+    """What was taken from one batch; the charge comes when the dispense is completed."""
+
+    __tablename__ = "inventory_dispenseline"
+
+    dispense_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_dispense.id"), index=True)
+    prescription_item_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey(
+            "doctors_prescriptionitem.id", use_alter=True, name="fk_inventory_dispenseline_prescription_item_id"
+        ),
+        index=True,
+    )
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_item.id"), index=True)
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_batch.id"), index=True)
+    quantity: Mapped[Decimal] = mapped_column(Qty())
+    charge_item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("billing_chargeitem.id"), index=True)
+
+
+class StockCount(Record):
+    """A count of what really lies in one place.
+
+    draft → counting → reviewed → posted;  draft | counting | reviewed → cancelled
+    """
+
+    __tablename__ = "inventory_stockcount"
+
+    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    location_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_location.id"), index=True)
+    status: Mapped[str] = mapped_column(
+        Choice("draft", "counting", "reviewed", "posted", "cancelled", name="status"), default="draft"
+    )
+
+
+class StockCountLine(Record):
+    """What the system says of one batch, and what was counted."""
+
+    __tablename__ = "inventory_stockcountline"
+
+    count_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_stockcount.id"), index=True)
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_batch.id"), index=True)
+    system_qty: Mapped[Decimal] = mapped_column(Qty())
+    counted_qty: Mapped[Decimal | None] = mapped_column(Qty())
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")

@@ -1,0 +1,76 @@
+"""Carries out operations in processes that kill themselves at a chosen moment; `python -m tests.killed FOLDER`.
+
+Each line of its input is `OPERATION POINT SEAMS`; it answers `killed`, or `survived` when there is no such point.
+One process loads the application, and forks for each line.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from portal import create_app
+from portal.provisioning import operations, template
+from portal.provisioning.create import Create
+from portal.provisioning.ledger import Ledger
+from portal.tenancy.databases import sqlite
+from tests.conftest import make_settings
+
+SEAMS = {
+    "all": [
+        *((Ledger, name) for name in ("begin", "module_states", "succeed", "beat")),
+        *((Create, name) for name in ("copy", "stamp_and_grant", "undo")),
+        *((sqlite.SqliteDatabases, name) for name in ("clone", "settle", "publish", "discard")),
+        *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
+    ],
+    "template": [(Ledger, "module_states"), (template, "keep"), (template, "migrate"), (template, "_put_in_place")],
+}
+
+
+def kill_at(point: int, seams: list) -> None:
+    """End this process at the point: each seam has one before it and one after it."""
+    passed = 0
+
+    def reach() -> None:
+        nonlocal passed
+        passed += 1
+        if passed == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for owner, name in seams:
+        real = getattr(owner, name)
+
+        def between(*args, _real=real, **kwargs):
+            reach()
+            answer = _real(*args, **kwargs)
+            reach()
+            return answer
+
+        setattr(owner, name, between)
+
+
+def perform(app, operation_id: int, point: int, seams: str) -> str:
+    """Carry an operation out in a fork that ends at the point."""
+    child = os.fork()
+    if child == 0:
+        kill_at(point, SEAMS[seams])
+        with app.app_context():
+            worked = operations.perform(operation_id)
+        os._exit(0 if worked else 1)
+    _pid, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return "killed"
+    return "survived" if os.waitstatus_to_exitcode(status) == 0 else "not performed"
+
+
+def main(folder: Path) -> None:
+    """Do what the lines of the input say."""
+    app = create_app(make_settings(folder))
+    print("ready", flush=True)
+    for line in sys.stdin:
+        operation_id, point, seams = line.split()
+        print(perform(app, int(operation_id), int(point), seams), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

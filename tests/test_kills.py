@@ -1,0 +1,127 @@
+"""kill -9 at every boundary of every step: never half a hospital, and Retry makes a whole one (security.md 31)."""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from portal import clock
+from portal.provisioning import operations, template
+from tests.processes import ROOT
+from tests.provisioned import (
+    answer_of,
+    assert_consistent,
+    database,
+    files,
+    folder,
+    query,
+    register,
+    request_again,
+    seen_operation,
+    seen_tenant,
+)
+
+
+@pytest.fixture
+def kill(tmp_path, app):
+    """Carries an operation out in a process that ends at a point: `kill(operation, point, seams)`."""
+    command = [sys.executable, "-m", "tests.killed", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout.readline() == "ready\n"
+
+        def ask(operation_id: int, point: int, seams: str) -> str:
+            process.stdin.write(f"{operation_id} {point} {seams}\n")
+            process.stdin.flush()
+            return process.stdout.readline().strip()
+
+        yield ask
+        process.stdin.close()
+
+
+@pytest.fixture
+def later(in_app):
+    """Every lease the killed process took has run out by this clock."""
+    clock.move(timedelta(seconds=60))
+
+
+def assert_nothing_half_made(app, subdomain: str, tenant_id: int, operation_id: int) -> None:
+    """Either the hospital was finished in the last moment, or nobody sees anything of it."""
+    tenant, page = seen_tenant(tenant_id), answer_of(app, subdomain)
+    if seen_operation(operation_id).state == "succeeded":
+        assert (tenant.status, page.status_code) == ("ready", 302)
+        return
+    assert tenant.status != "ready"
+    assert tenant.generation is None
+    assert (page.status_code, "is being set up" in page.text) == (503, True)
+    if database(subdomain).exists():
+        generation = query(database(subdomain), "SELECT tenant_uuid FROM core_identity")
+        assert generation == [(tenant.uuid,)], "a published file is a finished one"
+
+
+def assert_whole(app, subdomain: str, tenant_id: int, operation_id: int) -> None:
+    """The hospital is Ready and served, and the folder holds nothing but hospitals."""
+    assert seen_operation(operation_id).state == "succeeded"
+    assert_consistent(seen_operation(operation_id))
+    assert seen_tenant(tenant_id).status == "ready"
+    assert answer_of(app, subdomain).status_code == 302
+    app.extensions["engines"].close()
+    assert all(name.startswith("hospital_") and name.endswith(".db") for name in files()), files()
+
+
+@pytest.mark.usefixtures("later")
+def test_a_worker_killed_at_any_boundary_leaves_nothing_half_made_and_the_reaper_goes_on(app, kill):
+    for point in range(1, 100):
+        tenant_id, operation_id = register(f"clinic-{point}")
+        outcome = kill(operation_id, point, "all")
+        assert_nothing_half_made(app, f"clinic-{point}", tenant_id, operation_id)
+        if outcome == "survived":
+            break
+        assert outcome == "killed"
+        if seen_operation(operation_id).state != "succeeded":
+            assert operations.reap() == [operation_id]
+            assert operations.perform(operation_id)
+        assert_whole(app, f"clinic-{point}", tenant_id, operation_id)
+    assert 30 < point < 99
+
+
+@pytest.mark.usefixtures("later")
+def test_a_worker_killed_three_times_at_a_boundary_is_given_up_and_retry_makes_the_hospital(app, kill):
+    for point in range(1, 100, 2):
+        tenant_id, operation_id = register(f"clinic-{point}")
+        while (outcome := kill(operation_id, point, "all")) == "killed":
+            assert_nothing_half_made(app, f"clinic-{point}", tenant_id, operation_id)
+            operations.reap()
+            if not seen_operation(operation_id).is_active:
+                break
+        if seen_operation(operation_id).state == "interrupted":
+            assert_consistent(seen_operation(operation_id))
+            assert not list(folder().glob("build_*"))
+            operation_id = request_again(tenant_id)
+            assert operations.perform(operation_id)
+        assert_whole(app, f"clinic-{point}", tenant_id, operation_id)
+        if outcome == "survived" and seen_operation(operation_id).attempt == 1:
+            break
+    assert 30 < point < 99
+
+
+@pytest.mark.usefixtures("later")
+def test_a_worker_killed_while_it_makes_the_template_leaves_none_that_is_half_made(app, kill):
+    for point in range(1, 60):
+        for path in folder().glob("template_*"):
+            path.unlink()
+        tenant_id, operation_id = register(f"clinic-{point}")
+        outcome = kill(operation_id, point, "template")
+        assert_nothing_half_made(app, f"clinic-{point}", tenant_id, operation_id)
+        if template.has_template():
+            path = folder() / template.template_name()
+            assert query(path, "PRAGMA integrity_check") == [("ok",)]
+            assert query(path, "SELECT count(*) FROM auth_group")[0][0] > 5
+        if outcome == "survived":
+            break
+        assert operations.reap() == [operation_id]
+        assert operations.perform(operation_id)
+        assert seen_tenant(tenant_id).status == "ready"
+    assert 8 < point < 59

@@ -3,7 +3,8 @@
 from alembic import context
 from flask import current_app
 
-from portal.migrations import rebuilding, tree_engine, tree_metadata, tree_version_table
+from portal.migrations import rebuilding, tree_metadata, tree_version_table
+from portal.provisioning.template import tree_engine
 
 config = context.config
 tree = config.attributes["tree"]

@@ -39,15 +39,6 @@ def tree_version_table(tree: str) -> str:
     return f"alembic_version_{tree}"
 
 
-def tree_engine(tree: str) -> sa.Engine:
-    """The database `flask db` works on: the control plane's, or the template every hospital is cloned from."""
-    if tree == "control":
-        return db.engine
-    from portal.provisioning.template import template_engine
-
-    return template_engine()
-
-
 def upgrade(tree: str, connection: sa.Connection, on_step: Callable[[str], None] | None = None) -> None:
     """Bring a database to the head of its tree; `on_step(revision)` hears of each revision that ran.
 

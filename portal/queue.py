@@ -1,7 +1,7 @@
 """The queue wakes workers; it holds no truth, so nothing is lost when it is away (stack.md, RQ)."""
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import structlog
 from flask import Flask, current_app
@@ -10,6 +10,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
+
+from portal.clock import now
 
 log = structlog.get_logger(__name__)
 QUEUE = "portal"
@@ -69,7 +71,7 @@ def _is_alive(worker: Worker) -> bool:
     if seen is None:
         return False
     seen = seen if seen.tzinfo else seen.replace(tzinfo=UTC)
-    return datetime.now(UTC) - seen < ALIVE_WITHIN
+    return now() - seen < ALIVE_WITHIN
 
 
 def _shared() -> Redis:

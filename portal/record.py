@@ -43,7 +43,7 @@ class Record(HospitalModel):
 
     @declared_attr
     def created_by(cls) -> Mapped[int | None]:
-        return mapped_column(sa.ForeignKey("auth_user.id"), default=lambda: Actor.find_id(), index=True, sort_order=91)
+        return mapped_column(sa.ForeignKey("auth_user.id"), default=lambda: Actor.find_id(), sort_order=91)
 
     @declared_attr
     def updated_by(cls) -> Mapped[int | None]:
@@ -51,7 +51,6 @@ class Record(HospitalModel):
             sa.ForeignKey("auth_user.id"),
             default=lambda: Actor.find_id(),
             onupdate=lambda: Actor.find_id(),
-            index=True,
             sort_order=93,
         )
 
@@ -68,7 +67,7 @@ class Voidable:
 
     @declared_attr
     def voided_by(cls) -> Mapped[int | None]:
-        return mapped_column(sa.ForeignKey("auth_user.id"), index=True, sort_order=81)
+        return mapped_column(sa.ForeignKey("auth_user.id"), sort_order=81)
 
 
 class Exposed:

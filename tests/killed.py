@@ -23,7 +23,8 @@ SEAMS = {
         *((sqlite.SqliteDatabases, name) for name in ("clone", "settle", "publish", "discard")),
         *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
     ],
-    "template": [(Ledger, "module_states"), (template, "keep"), (template, "migrate"), (template, "_put_in_place")],
+    "template": [(template, name) for name in ("migrate", "keep", "_put_in_place")],
+    "modules": [(Ledger, "module_states")],
 }
 
 

@@ -11,7 +11,7 @@ from portal.auth.passwords import hashed, password_problem
 from portal.auth.sign_in import sign_in
 from portal.extensions import limiter, login
 from portal.i18n import _
-from portal.pages.answers import form_page, go, is_htmx, page, safe_next
+from portal.pages.answers import error_page, form_page, go, is_htmx, safe_next
 from portal.pages.forms import Form, Required, stripped
 from portal.tenancy.current import find_current_hospital
 
@@ -26,6 +26,13 @@ class SignInForm(Form):
     username = StringField(_("Username or email"), [Required(_("Enter your username or email"))], filters=[stripped])
     password = PasswordField(_("Password"), [Required(_("Enter your password"))])
     next = HiddenField()
+
+    def enter(self) -> bool:
+        """Sign the person in; False, with the one sentence for every failure, when name or password is wrong."""
+        if sign_in(self.username.data, self.password.data):
+            return True
+        self.password.errors = [_("The username or password is not right. Check both and try again.")]
+        return False
 
 
 class InvitationForm(Form):
@@ -64,19 +71,15 @@ def home():
 def show_sign_in():
     """Ask for a name and a password; go on to the page that was wanted."""
     form = SignInForm(next=request.args.get("next", ""))
+    wanted = safe_next(form.next.data, url_for("auth.home"))
     if request.method == "GET" and current_user.is_authenticated:
-        return redirect(safe_next(form.next.data, url_for("auth.home")))
-    if form.validate_on_submit():
-        if sign_in(form.username.data, form.password.data):
-            return go(safe_next(form.next.data, url_for("auth.home")))
-        form.password.errors = [_("The username or password is not right. Check both and try again.")]
+        return redirect(wanted)
+    if form.validate_on_submit() and form.enter():
+        return go(wanted)
     hospital = find_current_hospital()
-    return form_page(
-        "auth/sign_in.html",
-        form,
-        site_title=hospital.name if hospital else _("Platform console"),
-        gate_title=_("Staff portal") if hospital else _("Hospital portal"),
-    )
+    gate = _("Staff portal") if hospital else _("Hospital portal")
+    site = hospital.name if hospital else _("Platform console")
+    return form_page("auth/sign_in.html", form, site_title=site, gate_title=gate)
 
 
 @auth.post("/sign-out")
@@ -110,24 +113,14 @@ def show_invitation(token: str):
     """Let an invited administrator choose a password; the link works once and for a day."""
     user = None if find_current_hospital() else find_invited(token)
     if user is None:
-        return page(
-            "errors/error.html",
-            404,
-            title=_("This link has ended"),
-            sentence=_("The invitation was used or replaced, or is more than a day old. Ask for a new link."),
-        )
+        sentence = _("The invitation was used or replaced, or is more than a day old. Ask for a new link.")
+        return error_page(_("This link has ended"), sentence, 404)
     form = InvitationForm()
     if form.validate_on_submit():
         accept(user.id, token, hashed(form.password.data))
         return go(url_for("auth.show_sign_in"))
-    return form_page(
-        "auth/invitation.html",
-        form,
-        username=user.username,
-        site_title=_("Hospital portal"),
-        gate_title=_("Welcome"),
-        hint=_("12 characters or more"),
-    )
+    texts = {"site_title": _("Hospital portal"), "gate_title": _("Welcome"), "hint": _("12 characters or more")}
+    return form_page("auth/invitation.html", form, username=user.username, **texts)
 
 
 @login.unauthorized_handler

@@ -8,7 +8,8 @@ from flask.cli import with_appcontext
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
-from portal.migrations import TREES, configured, tree_engine
+from portal.migrations import TREES, configured
+from portal.provisioning.template import tree_engine
 
 
 @click.command("check")

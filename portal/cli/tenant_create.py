@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
+from portal.admin.fields import username_problem
 from portal.auth.invitations import invite
 from portal.auth.passwords import hashed, password_problem
 from portal.cli.output import EXISTS, FAILED, USAGE, refuse, show_json
@@ -93,6 +94,7 @@ def problems_of(asked: dict) -> list[str]:
     if not all(char.isprintable() for char in asked["name"]):
         problems.append(_("Hospital name must not contain line breaks or control characters"))
     if not asked["admin"]:
+        problems.append(username_problem(asked["admin_username"].strip().lower()))
         problems.append(email_problem(asked["admin_email"]))
         if asked["admin_password"]:
             problems.append(password_problem(asked["admin_password"]))

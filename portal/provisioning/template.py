@@ -10,6 +10,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from flask import current_app
 
+from portal.extensions import db
 from portal.kit import seed
 from portal.migrations import FOLDER, upgrade
 from portal.tenancy.databases.sqlite import SqliteDatabases, sync_folder
@@ -81,6 +82,11 @@ def ensure_template() -> str:
             finally:
                 databases().discard(build)
     return template_name()
+
+
+def tree_engine(tree: str) -> sa.Engine:
+    """The database `flask db` works on: the control plane's, or the template every hospital is cloned from."""
+    return db.engine if tree == "control" else template_engine()
 
 
 def template_engine() -> sa.Engine:

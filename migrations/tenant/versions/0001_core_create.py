@@ -51,8 +51,6 @@ def upgrade():
         sa.UniqueConstraint("platform_user_uuid", name=op.f("uq_auth_user_platform_user_uuid")),
         sa.UniqueConstraint("username", name=op.f("uq_auth_user_username")),
     )
-    op.create_index(op.f("ix_auth_user_created_by"), "auth_user", ["created_by"], unique=False)
-    op.create_index(op.f("ix_auth_user_updated_by"), "auth_user", ["updated_by"], unique=False)
     op.create_table(
         "contenttypes_contenttype",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -109,8 +107,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_group")),
         sa.UniqueConstraint("name", name=op.f("uq_auth_group_name")),
     )
-    op.create_index(op.f("ix_auth_group_created_by"), "auth_group", ["created_by"], unique=False)
-    op.create_index(op.f("ix_auth_group_updated_by"), "auth_group", ["updated_by"], unique=False)
     op.create_table(
         "auth_user_user_permissions",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -148,9 +144,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_attachment")),
         sa.UniqueConstraint("file_key", name=op.f("uq_core_attachment_file_key")),
     )
-    op.create_index(op.f("ix_core_attachment_created_by"), "core_attachment", ["created_by"], unique=False)
     op.create_index("ix_core_attachment_record", "core_attachment", ["content_type", "object_id"], unique=False)
-    op.create_index(op.f("ix_core_attachment_updated_by"), "core_attachment", ["updated_by"], unique=False)
     op.create_table(
         "core_auditlog",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -226,8 +220,6 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_core_hospitalprofile_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_hospitalprofile")),
     )
-    op.create_index(op.f("ix_core_hospitalprofile_created_by"), "core_hospitalprofile", ["created_by"], unique=False)
-    op.create_index(op.f("ix_core_hospitalprofile_updated_by"), "core_hospitalprofile", ["updated_by"], unique=False)
     op.create_table(
         "core_idempotencykey",
         sa.Column("token", sa.String(length=36), nullable=False),
@@ -313,21 +305,15 @@ def downgrade():
     op.drop_index(op.f("ix_core_idempotencykey_user_id"), table_name="core_idempotencykey")
     op.drop_index(op.f("ix_core_idempotencykey_created_at"), table_name="core_idempotencykey")
     op.drop_table("core_idempotencykey")
-    op.drop_index(op.f("ix_core_hospitalprofile_updated_by"), table_name="core_hospitalprofile")
-    op.drop_index(op.f("ix_core_hospitalprofile_created_by"), table_name="core_hospitalprofile")
     op.drop_table("core_hospitalprofile")
     op.drop_table("core_eventdelivery")
     op.drop_index("ix_core_auditlog_record", table_name="core_auditlog")
     op.drop_index("ix_core_auditlog_actor_at", table_name="core_auditlog")
     op.drop_table("core_auditlog")
-    op.drop_index(op.f("ix_core_attachment_updated_by"), table_name="core_attachment")
     op.drop_index("ix_core_attachment_record", table_name="core_attachment")
-    op.drop_index(op.f("ix_core_attachment_created_by"), table_name="core_attachment")
     op.drop_table("core_attachment")
     op.drop_index(op.f("ix_auth_user_user_permissions_permission_id"), table_name="auth_user_user_permissions")
     op.drop_table("auth_user_user_permissions")
-    op.drop_index(op.f("ix_auth_group_updated_by"), table_name="auth_group")
-    op.drop_index(op.f("ix_auth_group_created_by"), table_name="auth_group")
     op.drop_table("auth_group")
     op.drop_table("core_sequence")
     op.drop_table("core_identity")
@@ -335,7 +321,5 @@ def downgrade():
     op.drop_index(op.f("ix_core_event_name"), table_name="core_event")
     op.drop_table("core_event")
     op.drop_table("contenttypes_contenttype")
-    op.drop_index(op.f("ix_auth_user_updated_by"), table_name="auth_user")
-    op.drop_index(op.f("ix_auth_user_created_by"), table_name="auth_user")
     op.drop_table("auth_user")
     op.drop_table("auth_permission")

@@ -41,10 +41,8 @@ def upgrade():
         sa.UniqueConstraint("code", name=op.f("uq_staff_department_code")),
         sa.UniqueConstraint("name", name=op.f("uq_staff_department_name")),
     )
-    op.create_index(op.f("ix_staff_department_created_by"), "staff_department", ["created_by"], unique=False)
     op.create_index(op.f("ix_staff_department_head_id"), "staff_department", ["head_id"], unique=False)
     op.create_index(op.f("ix_staff_department_parent_id"), "staff_department", ["parent_id"], unique=False)
-    op.create_index(op.f("ix_staff_department_updated_by"), "staff_department", ["updated_by"], unique=False)
     op.create_table(
         "staff_staff",
         sa.Column("employee_no", sa.String(length=20), nullable=False),
@@ -103,10 +101,8 @@ def upgrade():
         sa.UniqueConstraint("national_id", name=op.f("uq_staff_staff_national_id")),
         sa.UniqueConstraint("user_id", name=op.f("uq_staff_staff_user_id")),
     )
-    op.create_index(op.f("ix_staff_staff_created_by"), "staff_staff", ["created_by"], unique=False)
     op.create_index("ix_staff_staff_department_status", "staff_staff", ["department_id", "status"], unique=False)
     op.create_index(op.f("ix_staff_staff_name_search"), "staff_staff", ["name_search"], unique=False)
-    op.create_index(op.f("ix_staff_staff_updated_by"), "staff_staff", ["updated_by"], unique=False)
     op.create_table(
         "staff_credential",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -133,28 +129,20 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_credential")),
     )
     op.create_index(op.f("ix_staff_credential_attachment_id"), "staff_credential", ["attachment_id"], unique=False)
-    op.create_index(op.f("ix_staff_credential_created_by"), "staff_credential", ["created_by"], unique=False)
     op.create_index(op.f("ix_staff_credential_expires_on"), "staff_credential", ["expires_on"], unique=False)
     op.create_index(op.f("ix_staff_credential_staff_id"), "staff_credential", ["staff_id"], unique=False)
-    op.create_index(op.f("ix_staff_credential_updated_by"), "staff_credential", ["updated_by"], unique=False)
 
     add_late_foreign_keys(LATE)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_staff_credential_updated_by"), table_name="staff_credential")
     op.drop_index(op.f("ix_staff_credential_staff_id"), table_name="staff_credential")
     op.drop_index(op.f("ix_staff_credential_expires_on"), table_name="staff_credential")
-    op.drop_index(op.f("ix_staff_credential_created_by"), table_name="staff_credential")
     op.drop_index(op.f("ix_staff_credential_attachment_id"), table_name="staff_credential")
     op.drop_table("staff_credential")
-    op.drop_index(op.f("ix_staff_staff_updated_by"), table_name="staff_staff")
     op.drop_index(op.f("ix_staff_staff_name_search"), table_name="staff_staff")
     op.drop_index("ix_staff_staff_department_status", table_name="staff_staff")
-    op.drop_index(op.f("ix_staff_staff_created_by"), table_name="staff_staff")
     op.drop_table("staff_staff")
-    op.drop_index(op.f("ix_staff_department_updated_by"), table_name="staff_department")
     op.drop_index(op.f("ix_staff_department_parent_id"), table_name="staff_department")
     op.drop_index(op.f("ix_staff_department_head_id"), table_name="staff_department")
-    op.drop_index(op.f("ix_staff_department_created_by"), table_name="staff_department")
     op.drop_table("staff_department")

@@ -50,9 +50,7 @@ def upgrade():
         sa.UniqueConstraint("uuid", name=op.f("uq_rooms_ward_uuid")),
     )
     op.create_index(op.f("ix_rooms_ward_bed_charge_service_id"), "rooms_ward", ["bed_charge_service_id"], unique=False)
-    op.create_index(op.f("ix_rooms_ward_created_by"), "rooms_ward", ["created_by"], unique=False)
     op.create_index(op.f("ix_rooms_ward_department_id"), "rooms_ward", ["department_id"], unique=False)
-    op.create_index(op.f("ix_rooms_ward_updated_by"), "rooms_ward", ["updated_by"], unique=False)
     op.create_table(
         "rooms_room",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -80,8 +78,6 @@ def upgrade():
         sa.UniqueConstraint("kind", "number", name=op.f("uq_rooms_room_kind_number")),
         sa.UniqueConstraint("uuid", name=op.f("uq_rooms_room_uuid")),
     )
-    op.create_index(op.f("ix_rooms_room_created_by"), "rooms_room", ["created_by"], unique=False)
-    op.create_index(op.f("ix_rooms_room_updated_by"), "rooms_room", ["updated_by"], unique=False)
     op.create_index(op.f("ix_rooms_room_ward_id"), "rooms_room", ["ward_id"], unique=False)
     op.create_table(
         "rooms_bed",
@@ -123,10 +119,8 @@ def upgrade():
         sa.UniqueConstraint("grid_key", name=op.f("uq_rooms_bed_grid_key")),
         sa.UniqueConstraint("uuid", name=op.f("uq_rooms_bed_uuid")),
     )
-    op.create_index(op.f("ix_rooms_bed_created_by"), "rooms_bed", ["created_by"], unique=False)
     op.create_index(op.f("ix_rooms_bed_room_id"), "rooms_bed", ["room_id"], unique=False)
     op.create_index(op.f("ix_rooms_bed_status"), "rooms_bed", ["status"], unique=False)
-    op.create_index(op.f("ix_rooms_bed_updated_by"), "rooms_bed", ["updated_by"], unique=False)
     op.create_table(
         "rooms_bedallocation",
         sa.Column("bed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -177,11 +171,8 @@ def upgrade():
     )
     op.create_index(op.f("ix_rooms_bedallocation_admission_id"), "rooms_bedallocation", ["admission_id"], unique=False)
     op.create_index("ix_rooms_bedallocation_bed_starts", "rooms_bedallocation", ["bed_id", "starts_at"], unique=False)
-    op.create_index(op.f("ix_rooms_bedallocation_created_by"), "rooms_bedallocation", ["created_by"], unique=False)
     op.create_index(op.f("ix_rooms_bedallocation_encounter_id"), "rooms_bedallocation", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_rooms_bedallocation_patient_id"), "rooms_bedallocation", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_rooms_bedallocation_updated_by"), "rooms_bedallocation", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_rooms_bedallocation_voided_by"), "rooms_bedallocation", ["voided_by"], unique=False)
     op.create_table(
         "rooms_maintenance",
         sa.Column("room_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -205,38 +196,25 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rooms_maintenance")),
     )
     op.create_index(op.f("ix_rooms_maintenance_bed_id"), "rooms_maintenance", ["bed_id"], unique=False)
-    op.create_index(op.f("ix_rooms_maintenance_created_by"), "rooms_maintenance", ["created_by"], unique=False)
     op.create_index(op.f("ix_rooms_maintenance_reported_by"), "rooms_maintenance", ["reported_by"], unique=False)
     op.create_index(op.f("ix_rooms_maintenance_room_id"), "rooms_maintenance", ["room_id"], unique=False)
-    op.create_index(op.f("ix_rooms_maintenance_updated_by"), "rooms_maintenance", ["updated_by"], unique=False)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_rooms_maintenance_updated_by"), table_name="rooms_maintenance")
     op.drop_index(op.f("ix_rooms_maintenance_room_id"), table_name="rooms_maintenance")
     op.drop_index(op.f("ix_rooms_maintenance_reported_by"), table_name="rooms_maintenance")
-    op.drop_index(op.f("ix_rooms_maintenance_created_by"), table_name="rooms_maintenance")
     op.drop_index(op.f("ix_rooms_maintenance_bed_id"), table_name="rooms_maintenance")
     op.drop_table("rooms_maintenance")
-    op.drop_index(op.f("ix_rooms_bedallocation_voided_by"), table_name="rooms_bedallocation")
-    op.drop_index(op.f("ix_rooms_bedallocation_updated_by"), table_name="rooms_bedallocation")
     op.drop_index(op.f("ix_rooms_bedallocation_patient_id"), table_name="rooms_bedallocation")
     op.drop_index(op.f("ix_rooms_bedallocation_encounter_id"), table_name="rooms_bedallocation")
-    op.drop_index(op.f("ix_rooms_bedallocation_created_by"), table_name="rooms_bedallocation")
     op.drop_index("ix_rooms_bedallocation_bed_starts", table_name="rooms_bedallocation")
     op.drop_index(op.f("ix_rooms_bedallocation_admission_id"), table_name="rooms_bedallocation")
     op.drop_table("rooms_bedallocation")
-    op.drop_index(op.f("ix_rooms_bed_updated_by"), table_name="rooms_bed")
     op.drop_index(op.f("ix_rooms_bed_status"), table_name="rooms_bed")
     op.drop_index(op.f("ix_rooms_bed_room_id"), table_name="rooms_bed")
-    op.drop_index(op.f("ix_rooms_bed_created_by"), table_name="rooms_bed")
     op.drop_table("rooms_bed")
     op.drop_index(op.f("ix_rooms_room_ward_id"), table_name="rooms_room")
-    op.drop_index(op.f("ix_rooms_room_updated_by"), table_name="rooms_room")
-    op.drop_index(op.f("ix_rooms_room_created_by"), table_name="rooms_room")
     op.drop_table("rooms_room")
-    op.drop_index(op.f("ix_rooms_ward_updated_by"), table_name="rooms_ward")
     op.drop_index(op.f("ix_rooms_ward_department_id"), table_name="rooms_ward")
-    op.drop_index(op.f("ix_rooms_ward_created_by"), table_name="rooms_ward")
     op.drop_index(op.f("ix_rooms_ward_bed_charge_service_id"), table_name="rooms_ward")
     op.drop_table("rooms_ward")

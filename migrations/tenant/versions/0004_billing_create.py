@@ -39,8 +39,6 @@ def upgrade():
         sa.UniqueConstraint("active_key", name=op.f("uq_billing_cashsession_active_key")),
     )
     op.create_index(op.f("ix_billing_cashsession_cashier_id"), "billing_cashsession", ["cashier_id"], unique=False)
-    op.create_index(op.f("ix_billing_cashsession_created_by"), "billing_cashsession", ["created_by"], unique=False)
-    op.create_index(op.f("ix_billing_cashsession_updated_by"), "billing_cashsession", ["updated_by"], unique=False)
     op.create_table(
         "billing_insurer",
         sa.Column("code", sa.String(length=20), nullable=False),
@@ -57,8 +55,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_insurer")),
         sa.UniqueConstraint("code", name=op.f("uq_billing_insurer_code")),
     )
-    op.create_index(op.f("ix_billing_insurer_created_by"), "billing_insurer", ["created_by"], unique=False)
-    op.create_index(op.f("ix_billing_insurer_updated_by"), "billing_insurer", ["updated_by"], unique=False)
     op.create_table(
         "billing_invoice",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -120,12 +116,9 @@ def upgrade():
         sa.UniqueConstraint("number", name=op.f("uq_billing_invoice_number")),
         sa.UniqueConstraint("uuid", name=op.f("uq_billing_invoice_uuid")),
     )
-    op.create_index(op.f("ix_billing_invoice_created_by"), "billing_invoice", ["created_by"], unique=False)
     op.create_index(op.f("ix_billing_invoice_encounter_id"), "billing_invoice", ["encounter_id"], unique=False)
     op.create_index("ix_billing_invoice_patient_status", "billing_invoice", ["patient_id", "status"], unique=False)
     op.create_index("ix_billing_invoice_status_due_date", "billing_invoice", ["status", "due_date"], unique=False)
-    op.create_index(op.f("ix_billing_invoice_updated_by"), "billing_invoice", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_billing_invoice_voided_by"), "billing_invoice", ["voided_by"], unique=False)
     op.create_table(
         "billing_claim",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -161,11 +154,8 @@ def upgrade():
         sa.UniqueConstraint("number", name=op.f("uq_billing_claim_number")),
         sa.UniqueConstraint("uuid", name=op.f("uq_billing_claim_uuid")),
     )
-    op.create_index(op.f("ix_billing_claim_created_by"), "billing_claim", ["created_by"], unique=False)
     op.create_index(op.f("ix_billing_claim_insurance_id"), "billing_claim", ["insurance_id"], unique=False)
     op.create_index(op.f("ix_billing_claim_invoice_id"), "billing_claim", ["invoice_id"], unique=False)
-    op.create_index(op.f("ix_billing_claim_updated_by"), "billing_claim", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_billing_claim_voided_by"), "billing_claim", ["voided_by"], unique=False)
     op.create_table(
         "billing_creditnote",
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -188,10 +178,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_creditnote")),
         sa.UniqueConstraint("number", name=op.f("uq_billing_creditnote_number")),
     )
-    op.create_index(op.f("ix_billing_creditnote_created_by"), "billing_creditnote", ["created_by"], unique=False)
     op.create_index(op.f("ix_billing_creditnote_invoice_id"), "billing_creditnote", ["invoice_id"], unique=False)
-    op.create_index(op.f("ix_billing_creditnote_updated_by"), "billing_creditnote", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_billing_creditnote_voided_by"), "billing_creditnote", ["voided_by"], unique=False)
     op.create_table(
         "billing_deposit",
         sa.Column("receipt_no", sa.String(length=20), nullable=False),
@@ -232,11 +219,8 @@ def upgrade():
         sa.UniqueConstraint("receipt_no", name=op.f("uq_billing_deposit_receipt_no")),
     )
     op.create_index(op.f("ix_billing_deposit_cash_session_id"), "billing_deposit", ["cash_session_id"], unique=False)
-    op.create_index(op.f("ix_billing_deposit_created_by"), "billing_deposit", ["created_by"], unique=False)
     op.create_index(op.f("ix_billing_deposit_encounter_id"), "billing_deposit", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_billing_deposit_patient_id"), "billing_deposit", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_billing_deposit_updated_by"), "billing_deposit", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_billing_deposit_voided_by"), "billing_deposit", ["voided_by"], unique=False)
     op.create_table(
         "billing_pricelist",
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -253,9 +237,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_pricelist")),
         sa.UniqueConstraint("code", name=op.f("uq_billing_pricelist_code")),
     )
-    op.create_index(op.f("ix_billing_pricelist_created_by"), "billing_pricelist", ["created_by"], unique=False)
     op.create_index(op.f("ix_billing_pricelist_insurer_id"), "billing_pricelist", ["insurer_id"], unique=False)
-    op.create_index(op.f("ix_billing_pricelist_updated_by"), "billing_pricelist", ["updated_by"], unique=False)
     op.create_table(
         "billing_service",
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -295,9 +277,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_service")),
         sa.UniqueConstraint("code", name=op.f("uq_billing_service_code")),
     )
-    op.create_index(op.f("ix_billing_service_created_by"), "billing_service", ["created_by"], unique=False)
     op.create_index(op.f("ix_billing_service_department_id"), "billing_service", ["department_id"], unique=False)
-    op.create_index(op.f("ix_billing_service_updated_by"), "billing_service", ["updated_by"], unique=False)
     op.create_table(
         "billing_chargeitem",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -358,7 +338,6 @@ def upgrade():
         ),
         sa.UniqueConstraint("uuid", name=op.f("uq_billing_chargeitem_uuid")),
     )
-    op.create_index(op.f("ix_billing_chargeitem_created_by"), "billing_chargeitem", ["created_by"], unique=False)
     op.create_index(
         "ix_billing_chargeitem_encounter_status", "billing_chargeitem", ["encounter_id", "status"], unique=False
     )
@@ -368,8 +347,6 @@ def upgrade():
         "ix_billing_chargeitem_patient_status", "billing_chargeitem", ["patient_id", "status"], unique=False
     )
     op.create_index(op.f("ix_billing_chargeitem_service_id"), "billing_chargeitem", ["service_id"], unique=False)
-    op.create_index(op.f("ix_billing_chargeitem_updated_by"), "billing_chargeitem", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_billing_chargeitem_voided_by"), "billing_chargeitem", ["voided_by"], unique=False)
     op.create_table(
         "billing_payment",
         sa.Column("receipt_no", sa.String(length=20), nullable=False),
@@ -418,13 +395,10 @@ def upgrade():
     )
     op.create_index(op.f("ix_billing_payment_cash_session_id"), "billing_payment", ["cash_session_id"], unique=False)
     op.create_index(op.f("ix_billing_payment_claim_id"), "billing_payment", ["claim_id"], unique=False)
-    op.create_index(op.f("ix_billing_payment_created_by"), "billing_payment", ["created_by"], unique=False)
     op.create_index(op.f("ix_billing_payment_deposit_id"), "billing_payment", ["deposit_id"], unique=False)
     op.create_index(op.f("ix_billing_payment_invoice_id"), "billing_payment", ["invoice_id"], unique=False)
     op.create_index(op.f("ix_billing_payment_patient_id"), "billing_payment", ["patient_id"], unique=False)
     op.create_index(op.f("ix_billing_payment_received_by"), "billing_payment", ["received_by"], unique=False)
-    op.create_index(op.f("ix_billing_payment_updated_by"), "billing_payment", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_billing_payment_voided_by"), "billing_payment", ["voided_by"], unique=False)
     op.create_table(
         "billing_price",
         sa.Column("pricelist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -447,9 +421,7 @@ def upgrade():
             "pricelist_id", "service_id", "valid_from", name=op.f("uq_billing_price_pricelist_id_service_id_valid_from")
         ),
     )
-    op.create_index(op.f("ix_billing_price_created_by"), "billing_price", ["created_by"], unique=False)
     op.create_index(op.f("ix_billing_price_service_id"), "billing_price", ["service_id"], unique=False)
-    op.create_index(op.f("ix_billing_price_updated_by"), "billing_price", ["updated_by"], unique=False)
     op.create_table(
         "billing_invoiceline",
         sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -482,10 +454,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_invoiceline")),
         sa.UniqueConstraint("charge_item_id", name=op.f("uq_billing_invoiceline_charge_item_id")),
     )
-    op.create_index(op.f("ix_billing_invoiceline_created_by"), "billing_invoiceline", ["created_by"], unique=False)
     op.create_index(op.f("ix_billing_invoiceline_invoice_id"), "billing_invoiceline", ["invoice_id"], unique=False)
-    op.create_index(op.f("ix_billing_invoiceline_updated_by"), "billing_invoiceline", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_billing_invoiceline_voided_by"), "billing_invoiceline", ["voided_by"], unique=False)
     op.create_table(
         "billing_refund",
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -523,14 +492,11 @@ def upgrade():
         sa.UniqueConstraint("number", name=op.f("uq_billing_refund_number")),
     )
     op.create_index(op.f("ix_billing_refund_approved_by"), "billing_refund", ["approved_by"], unique=False)
-    op.create_index(op.f("ix_billing_refund_created_by"), "billing_refund", ["created_by"], unique=False)
     op.create_index(op.f("ix_billing_refund_deposit_id"), "billing_refund", ["deposit_id"], unique=False)
     op.create_index(op.f("ix_billing_refund_invoice_id"), "billing_refund", ["invoice_id"], unique=False)
     op.create_index(op.f("ix_billing_refund_paid_by"), "billing_refund", ["paid_by"], unique=False)
     op.create_index(op.f("ix_billing_refund_payment_id"), "billing_refund", ["payment_id"], unique=False)
     op.create_index(op.f("ix_billing_refund_requested_by"), "billing_refund", ["requested_by"], unique=False)
-    op.create_index(op.f("ix_billing_refund_updated_by"), "billing_refund", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_billing_refund_voided_by"), "billing_refund", ["voided_by"], unique=False)
     op.create_table(
         "billing_claimline",
         sa.Column("claim_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -557,12 +523,9 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_claimline")),
     )
     op.create_index(op.f("ix_billing_claimline_claim_id"), "billing_claimline", ["claim_id"], unique=False)
-    op.create_index(op.f("ix_billing_claimline_created_by"), "billing_claimline", ["created_by"], unique=False)
     op.create_index(
         op.f("ix_billing_claimline_invoice_line_id"), "billing_claimline", ["invoice_line_id"], unique=False
     )
-    op.create_index(op.f("ix_billing_claimline_updated_by"), "billing_claimline", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_billing_claimline_voided_by"), "billing_claimline", ["voided_by"], unique=False)
     op.create_table(
         "billing_creditnoteline",
         sa.Column("credit_note_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -591,18 +554,11 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_creditnoteline")),
     )
     op.create_index(
-        op.f("ix_billing_creditnoteline_created_by"), "billing_creditnoteline", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_billing_creditnoteline_credit_note_id"), "billing_creditnoteline", ["credit_note_id"], unique=False
     )
     op.create_index(
         op.f("ix_billing_creditnoteline_invoice_line_id"), "billing_creditnoteline", ["invoice_line_id"], unique=False
     )
-    op.create_index(
-        op.f("ix_billing_creditnoteline_updated_by"), "billing_creditnoteline", ["updated_by"], unique=False
-    )
-    op.create_index(op.f("ix_billing_creditnoteline_voided_by"), "billing_creditnoteline", ["voided_by"], unique=False)
     op.create_table(
         "billing_discountrequest",
         sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -643,20 +599,11 @@ def upgrade():
         op.f("ix_billing_discountrequest_approved_by"), "billing_discountrequest", ["approved_by"], unique=False
     )
     op.create_index(
-        op.f("ix_billing_discountrequest_created_by"), "billing_discountrequest", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_billing_discountrequest_invoice_id"), "billing_discountrequest", ["invoice_id"], unique=False
     )
     op.create_index(op.f("ix_billing_discountrequest_line_id"), "billing_discountrequest", ["line_id"], unique=False)
     op.create_index(
         op.f("ix_billing_discountrequest_requested_by"), "billing_discountrequest", ["requested_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_billing_discountrequest_updated_by"), "billing_discountrequest", ["updated_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_billing_discountrequest_voided_by"), "billing_discountrequest", ["voided_by"], unique=False
     )
     op.create_table(
         "billing_refundline",
@@ -682,119 +629,70 @@ def upgrade():
         sa.ForeignKeyConstraint(["voided_by"], ["auth_user.id"], name=op.f("fk_billing_refundline_voided_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_refundline")),
     )
-    op.create_index(op.f("ix_billing_refundline_created_by"), "billing_refundline", ["created_by"], unique=False)
     op.create_index(
         op.f("ix_billing_refundline_invoice_line_id"), "billing_refundline", ["invoice_line_id"], unique=False
     )
     op.create_index(op.f("ix_billing_refundline_refund_id"), "billing_refundline", ["refund_id"], unique=False)
-    op.create_index(op.f("ix_billing_refundline_updated_by"), "billing_refundline", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_billing_refundline_voided_by"), "billing_refundline", ["voided_by"], unique=False)
 
     add_late_foreign_keys(LATE)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_billing_refundline_voided_by"), table_name="billing_refundline")
-    op.drop_index(op.f("ix_billing_refundline_updated_by"), table_name="billing_refundline")
     op.drop_index(op.f("ix_billing_refundline_refund_id"), table_name="billing_refundline")
     op.drop_index(op.f("ix_billing_refundline_invoice_line_id"), table_name="billing_refundline")
-    op.drop_index(op.f("ix_billing_refundline_created_by"), table_name="billing_refundline")
     op.drop_table("billing_refundline")
-    op.drop_index(op.f("ix_billing_discountrequest_voided_by"), table_name="billing_discountrequest")
-    op.drop_index(op.f("ix_billing_discountrequest_updated_by"), table_name="billing_discountrequest")
     op.drop_index(op.f("ix_billing_discountrequest_requested_by"), table_name="billing_discountrequest")
     op.drop_index(op.f("ix_billing_discountrequest_line_id"), table_name="billing_discountrequest")
     op.drop_index(op.f("ix_billing_discountrequest_invoice_id"), table_name="billing_discountrequest")
-    op.drop_index(op.f("ix_billing_discountrequest_created_by"), table_name="billing_discountrequest")
     op.drop_index(op.f("ix_billing_discountrequest_approved_by"), table_name="billing_discountrequest")
     op.drop_table("billing_discountrequest")
-    op.drop_index(op.f("ix_billing_creditnoteline_voided_by"), table_name="billing_creditnoteline")
-    op.drop_index(op.f("ix_billing_creditnoteline_updated_by"), table_name="billing_creditnoteline")
     op.drop_index(op.f("ix_billing_creditnoteline_invoice_line_id"), table_name="billing_creditnoteline")
     op.drop_index(op.f("ix_billing_creditnoteline_credit_note_id"), table_name="billing_creditnoteline")
-    op.drop_index(op.f("ix_billing_creditnoteline_created_by"), table_name="billing_creditnoteline")
     op.drop_table("billing_creditnoteline")
-    op.drop_index(op.f("ix_billing_claimline_voided_by"), table_name="billing_claimline")
-    op.drop_index(op.f("ix_billing_claimline_updated_by"), table_name="billing_claimline")
     op.drop_index(op.f("ix_billing_claimline_invoice_line_id"), table_name="billing_claimline")
-    op.drop_index(op.f("ix_billing_claimline_created_by"), table_name="billing_claimline")
     op.drop_index(op.f("ix_billing_claimline_claim_id"), table_name="billing_claimline")
     op.drop_table("billing_claimline")
-    op.drop_index(op.f("ix_billing_refund_voided_by"), table_name="billing_refund")
-    op.drop_index(op.f("ix_billing_refund_updated_by"), table_name="billing_refund")
     op.drop_index(op.f("ix_billing_refund_requested_by"), table_name="billing_refund")
     op.drop_index(op.f("ix_billing_refund_payment_id"), table_name="billing_refund")
     op.drop_index(op.f("ix_billing_refund_paid_by"), table_name="billing_refund")
     op.drop_index(op.f("ix_billing_refund_invoice_id"), table_name="billing_refund")
     op.drop_index(op.f("ix_billing_refund_deposit_id"), table_name="billing_refund")
-    op.drop_index(op.f("ix_billing_refund_created_by"), table_name="billing_refund")
     op.drop_index(op.f("ix_billing_refund_approved_by"), table_name="billing_refund")
     op.drop_table("billing_refund")
-    op.drop_index(op.f("ix_billing_invoiceline_voided_by"), table_name="billing_invoiceline")
-    op.drop_index(op.f("ix_billing_invoiceline_updated_by"), table_name="billing_invoiceline")
     op.drop_index(op.f("ix_billing_invoiceline_invoice_id"), table_name="billing_invoiceline")
-    op.drop_index(op.f("ix_billing_invoiceline_created_by"), table_name="billing_invoiceline")
     op.drop_table("billing_invoiceline")
-    op.drop_index(op.f("ix_billing_price_updated_by"), table_name="billing_price")
     op.drop_index(op.f("ix_billing_price_service_id"), table_name="billing_price")
-    op.drop_index(op.f("ix_billing_price_created_by"), table_name="billing_price")
     op.drop_table("billing_price")
-    op.drop_index(op.f("ix_billing_payment_voided_by"), table_name="billing_payment")
-    op.drop_index(op.f("ix_billing_payment_updated_by"), table_name="billing_payment")
     op.drop_index(op.f("ix_billing_payment_received_by"), table_name="billing_payment")
     op.drop_index(op.f("ix_billing_payment_patient_id"), table_name="billing_payment")
     op.drop_index(op.f("ix_billing_payment_invoice_id"), table_name="billing_payment")
     op.drop_index(op.f("ix_billing_payment_deposit_id"), table_name="billing_payment")
-    op.drop_index(op.f("ix_billing_payment_created_by"), table_name="billing_payment")
     op.drop_index(op.f("ix_billing_payment_claim_id"), table_name="billing_payment")
     op.drop_index(op.f("ix_billing_payment_cash_session_id"), table_name="billing_payment")
     op.drop_table("billing_payment")
-    op.drop_index(op.f("ix_billing_chargeitem_voided_by"), table_name="billing_chargeitem")
-    op.drop_index(op.f("ix_billing_chargeitem_updated_by"), table_name="billing_chargeitem")
     op.drop_index(op.f("ix_billing_chargeitem_service_id"), table_name="billing_chargeitem")
     op.drop_index("ix_billing_chargeitem_patient_status", table_name="billing_chargeitem")
     op.drop_index(op.f("ix_billing_chargeitem_item_id"), table_name="billing_chargeitem")
     op.drop_index(op.f("ix_billing_chargeitem_invoice_id"), table_name="billing_chargeitem")
     op.drop_index("ix_billing_chargeitem_encounter_status", table_name="billing_chargeitem")
-    op.drop_index(op.f("ix_billing_chargeitem_created_by"), table_name="billing_chargeitem")
     op.drop_table("billing_chargeitem")
-    op.drop_index(op.f("ix_billing_service_updated_by"), table_name="billing_service")
     op.drop_index(op.f("ix_billing_service_department_id"), table_name="billing_service")
-    op.drop_index(op.f("ix_billing_service_created_by"), table_name="billing_service")
     op.drop_table("billing_service")
-    op.drop_index(op.f("ix_billing_pricelist_updated_by"), table_name="billing_pricelist")
     op.drop_index(op.f("ix_billing_pricelist_insurer_id"), table_name="billing_pricelist")
-    op.drop_index(op.f("ix_billing_pricelist_created_by"), table_name="billing_pricelist")
     op.drop_table("billing_pricelist")
-    op.drop_index(op.f("ix_billing_deposit_voided_by"), table_name="billing_deposit")
-    op.drop_index(op.f("ix_billing_deposit_updated_by"), table_name="billing_deposit")
     op.drop_index(op.f("ix_billing_deposit_patient_id"), table_name="billing_deposit")
     op.drop_index(op.f("ix_billing_deposit_encounter_id"), table_name="billing_deposit")
-    op.drop_index(op.f("ix_billing_deposit_created_by"), table_name="billing_deposit")
     op.drop_index(op.f("ix_billing_deposit_cash_session_id"), table_name="billing_deposit")
     op.drop_table("billing_deposit")
-    op.drop_index(op.f("ix_billing_creditnote_voided_by"), table_name="billing_creditnote")
-    op.drop_index(op.f("ix_billing_creditnote_updated_by"), table_name="billing_creditnote")
     op.drop_index(op.f("ix_billing_creditnote_invoice_id"), table_name="billing_creditnote")
-    op.drop_index(op.f("ix_billing_creditnote_created_by"), table_name="billing_creditnote")
     op.drop_table("billing_creditnote")
-    op.drop_index(op.f("ix_billing_claim_voided_by"), table_name="billing_claim")
-    op.drop_index(op.f("ix_billing_claim_updated_by"), table_name="billing_claim")
     op.drop_index(op.f("ix_billing_claim_invoice_id"), table_name="billing_claim")
     op.drop_index(op.f("ix_billing_claim_insurance_id"), table_name="billing_claim")
-    op.drop_index(op.f("ix_billing_claim_created_by"), table_name="billing_claim")
     op.drop_table("billing_claim")
-    op.drop_index(op.f("ix_billing_invoice_voided_by"), table_name="billing_invoice")
-    op.drop_index(op.f("ix_billing_invoice_updated_by"), table_name="billing_invoice")
     op.drop_index("ix_billing_invoice_status_due_date", table_name="billing_invoice")
     op.drop_index("ix_billing_invoice_patient_status", table_name="billing_invoice")
     op.drop_index(op.f("ix_billing_invoice_encounter_id"), table_name="billing_invoice")
-    op.drop_index(op.f("ix_billing_invoice_created_by"), table_name="billing_invoice")
     op.drop_table("billing_invoice")
-    op.drop_index(op.f("ix_billing_insurer_updated_by"), table_name="billing_insurer")
-    op.drop_index(op.f("ix_billing_insurer_created_by"), table_name="billing_insurer")
     op.drop_table("billing_insurer")
-    op.drop_index(op.f("ix_billing_cashsession_updated_by"), table_name="billing_cashsession")
-    op.drop_index(op.f("ix_billing_cashsession_created_by"), table_name="billing_cashsession")
     op.drop_index(op.f("ix_billing_cashsession_cashier_id"), table_name="billing_cashsession")
     op.drop_table("billing_cashsession")

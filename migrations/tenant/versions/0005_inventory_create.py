@@ -31,9 +31,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_category")),
         sa.UniqueConstraint("name", name=op.f("uq_inventory_category_name")),
     )
-    op.create_index(op.f("ix_inventory_category_created_by"), "inventory_category", ["created_by"], unique=False)
     op.create_index(op.f("ix_inventory_category_parent_id"), "inventory_category", ["parent_id"], unique=False)
-    op.create_index(op.f("ix_inventory_category_updated_by"), "inventory_category", ["updated_by"], unique=False)
     op.create_table(
         "inventory_supplier",
         sa.Column("code", sa.String(length=20), nullable=False),
@@ -52,8 +50,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_supplier")),
         sa.UniqueConstraint("code", name=op.f("uq_inventory_supplier_code")),
     )
-    op.create_index(op.f("ix_inventory_supplier_created_by"), "inventory_supplier", ["created_by"], unique=False)
-    op.create_index(op.f("ix_inventory_supplier_updated_by"), "inventory_supplier", ["updated_by"], unique=False)
     op.create_table(
         "inventory_purchaseorder",
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -87,13 +83,7 @@ def upgrade():
         op.f("ix_inventory_purchaseorder_approved_by"), "inventory_purchaseorder", ["approved_by"], unique=False
     )
     op.create_index(
-        op.f("ix_inventory_purchaseorder_created_by"), "inventory_purchaseorder", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_inventory_purchaseorder_supplier_id"), "inventory_purchaseorder", ["supplier_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_inventory_purchaseorder_updated_by"), "inventory_purchaseorder", ["updated_by"], unique=False
     )
     op.create_table(
         "inventory_goodsreceipt",
@@ -121,13 +111,7 @@ def upgrade():
             "supplier_id", "supplier_ref", name=op.f("uq_inventory_goodsreceipt_supplier_id_supplier_ref")
         ),
     )
-    op.create_index(
-        op.f("ix_inventory_goodsreceipt_created_by"), "inventory_goodsreceipt", ["created_by"], unique=False
-    )
     op.create_index(op.f("ix_inventory_goodsreceipt_order_id"), "inventory_goodsreceipt", ["order_id"], unique=False)
-    op.create_index(
-        op.f("ix_inventory_goodsreceipt_updated_by"), "inventory_goodsreceipt", ["updated_by"], unique=False
-    )
     op.create_table(
         "inventory_item",
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -178,9 +162,7 @@ def upgrade():
         op.f("ix_inventory_item_billing_service_id"), "inventory_item", ["billing_service_id"], unique=False
     )
     op.create_index(op.f("ix_inventory_item_category_id"), "inventory_item", ["category_id"], unique=False)
-    op.create_index(op.f("ix_inventory_item_created_by"), "inventory_item", ["created_by"], unique=False)
     op.create_index(op.f("ix_inventory_item_generic_name"), "inventory_item", ["generic_name"], unique=False)
-    op.create_index(op.f("ix_inventory_item_updated_by"), "inventory_item", ["updated_by"], unique=False)
     op.create_table(
         "inventory_location",
         sa.Column("code", sa.String(length=20), nullable=False),
@@ -204,8 +186,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_location")),
         sa.UniqueConstraint("code", name=op.f("uq_inventory_location_code")),
     )
-    op.create_index(op.f("ix_inventory_location_created_by"), "inventory_location", ["created_by"], unique=False)
-    op.create_index(op.f("ix_inventory_location_updated_by"), "inventory_location", ["updated_by"], unique=False)
     op.create_index(op.f("ix_inventory_location_ward_id"), "inventory_location", ["ward_id"], unique=False)
     op.create_table(
         "inventory_batch",
@@ -247,7 +227,6 @@ def upgrade():
             name=op.f("uq_inventory_batch_item_id_location_id_batch_no_expiry_date"),
         ),
     )
-    op.create_index(op.f("ix_inventory_batch_created_by"), "inventory_batch", ["created_by"], unique=False)
     op.create_index(
         "ix_inventory_batch_item_location_expiry",
         "inventory_batch",
@@ -255,8 +234,6 @@ def upgrade():
         unique=False,
     )
     op.create_index(op.f("ix_inventory_batch_location_id"), "inventory_batch", ["location_id"], unique=False)
-    op.create_index(op.f("ix_inventory_batch_updated_by"), "inventory_batch", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_inventory_batch_voided_by"), "inventory_batch", ["voided_by"], unique=False)
     op.create_table(
         "inventory_dispense",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -303,15 +280,12 @@ def upgrade():
         sa.UniqueConstraint("number", name=op.f("uq_inventory_dispense_number")),
         sa.UniqueConstraint("uuid", name=op.f("uq_inventory_dispense_uuid")),
     )
-    op.create_index(op.f("ix_inventory_dispense_created_by"), "inventory_dispense", ["created_by"], unique=False)
     op.create_index(op.f("ix_inventory_dispense_encounter_id"), "inventory_dispense", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_inventory_dispense_location_id"), "inventory_dispense", ["location_id"], unique=False)
     op.create_index(op.f("ix_inventory_dispense_patient_id"), "inventory_dispense", ["patient_id"], unique=False)
     op.create_index(
         op.f("ix_inventory_dispense_prescription_id"), "inventory_dispense", ["prescription_id"], unique=False
     )
-    op.create_index(op.f("ix_inventory_dispense_updated_by"), "inventory_dispense", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_inventory_dispense_voided_by"), "inventory_dispense", ["voided_by"], unique=False)
     op.create_index(op.f("ix_inventory_dispense_witness_id"), "inventory_dispense", ["witness_id"], unique=False)
     op.create_table(
         "inventory_purchaseorderline",
@@ -342,16 +316,10 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_purchaseorderline")),
     )
     op.create_index(
-        op.f("ix_inventory_purchaseorderline_created_by"), "inventory_purchaseorderline", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_inventory_purchaseorderline_item_id"), "inventory_purchaseorderline", ["item_id"], unique=False
     )
     op.create_index(
         op.f("ix_inventory_purchaseorderline_order_id"), "inventory_purchaseorderline", ["order_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_inventory_purchaseorderline_updated_by"), "inventory_purchaseorderline", ["updated_by"], unique=False
     )
     op.create_table(
         "inventory_requisition",
@@ -380,14 +348,12 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_requisition")),
         sa.UniqueConstraint("number", name=op.f("uq_inventory_requisition_number")),
     )
-    op.create_index(op.f("ix_inventory_requisition_created_by"), "inventory_requisition", ["created_by"], unique=False)
     op.create_index(
         op.f("ix_inventory_requisition_from_location_id"), "inventory_requisition", ["from_location_id"], unique=False
     )
     op.create_index(
         op.f("ix_inventory_requisition_to_location_id"), "inventory_requisition", ["to_location_id"], unique=False
     )
-    op.create_index(op.f("ix_inventory_requisition_updated_by"), "inventory_requisition", ["updated_by"], unique=False)
     op.create_table(
         "inventory_stockcount",
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -411,9 +377,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_stockcount")),
         sa.UniqueConstraint("number", name=op.f("uq_inventory_stockcount_number")),
     )
-    op.create_index(op.f("ix_inventory_stockcount_created_by"), "inventory_stockcount", ["created_by"], unique=False)
     op.create_index(op.f("ix_inventory_stockcount_location_id"), "inventory_stockcount", ["location_id"], unique=False)
-    op.create_index(op.f("ix_inventory_stockcount_updated_by"), "inventory_stockcount", ["updated_by"], unique=False)
     op.create_table(
         "inventory_dispenseline",
         sa.Column("dispense_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -455,9 +419,6 @@ def upgrade():
         op.f("ix_inventory_dispenseline_charge_item_id"), "inventory_dispenseline", ["charge_item_id"], unique=False
     )
     op.create_index(
-        op.f("ix_inventory_dispenseline_created_by"), "inventory_dispenseline", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_inventory_dispenseline_dispense_id"), "inventory_dispenseline", ["dispense_id"], unique=False
     )
     op.create_index(op.f("ix_inventory_dispenseline_item_id"), "inventory_dispenseline", ["item_id"], unique=False)
@@ -467,10 +428,6 @@ def upgrade():
         ["prescription_item_id"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_inventory_dispenseline_updated_by"), "inventory_dispenseline", ["updated_by"], unique=False
-    )
-    op.create_index(op.f("ix_inventory_dispenseline_voided_by"), "inventory_dispenseline", ["voided_by"], unique=False)
     op.create_table(
         "inventory_goodsreceiptline",
         sa.Column("receipt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -511,9 +468,6 @@ def upgrade():
         op.f("ix_inventory_goodsreceiptline_batch_id"), "inventory_goodsreceiptline", ["batch_id"], unique=False
     )
     op.create_index(
-        op.f("ix_inventory_goodsreceiptline_created_by"), "inventory_goodsreceiptline", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_inventory_goodsreceiptline_item_id"), "inventory_goodsreceiptline", ["item_id"], unique=False
     )
     op.create_index(
@@ -524,9 +478,6 @@ def upgrade():
     )
     op.create_index(
         op.f("ix_inventory_goodsreceiptline_receipt_id"), "inventory_goodsreceiptline", ["receipt_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_inventory_goodsreceiptline_updated_by"), "inventory_goodsreceiptline", ["updated_by"], unique=False
     )
     op.create_table(
         "inventory_requisitionline",
@@ -550,9 +501,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_requisitionline")),
     )
     op.create_index(
-        op.f("ix_inventory_requisitionline_created_by"), "inventory_requisitionline", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_inventory_requisitionline_item_id"), "inventory_requisitionline", ["item_id"], unique=False
     )
     op.create_index(
@@ -560,9 +508,6 @@ def upgrade():
         "inventory_requisitionline",
         ["requisition_id"],
         unique=False,
-    )
-    op.create_index(
-        op.f("ix_inventory_requisitionline_updated_by"), "inventory_requisitionline", ["updated_by"], unique=False
     )
     op.create_table(
         "inventory_stockcountline",
@@ -592,12 +537,6 @@ def upgrade():
     )
     op.create_index(
         op.f("ix_inventory_stockcountline_count_id"), "inventory_stockcountline", ["count_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_inventory_stockcountline_created_by"), "inventory_stockcountline", ["created_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_inventory_stockcountline_updated_by"), "inventory_stockcountline", ["updated_by"], unique=False
     )
     op.create_table(
         "inventory_transaction",
@@ -646,104 +585,65 @@ def upgrade():
     )
     op.create_index(op.f("ix_inventory_transaction_actor_id"), "inventory_transaction", ["actor_id"], unique=False)
     op.create_index("ix_inventory_transaction_batch", "inventory_transaction", ["batch_id", "id"], unique=False)
-    op.create_index(op.f("ix_inventory_transaction_created_by"), "inventory_transaction", ["created_by"], unique=False)
     op.create_index("ix_inventory_transaction_kind_at", "inventory_transaction", ["kind", "at"], unique=False)
     op.create_index(
         "ix_inventory_transaction_source", "inventory_transaction", ["source_type_id", "source_id"], unique=False
     )
-    op.create_index(op.f("ix_inventory_transaction_updated_by"), "inventory_transaction", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_inventory_transaction_voided_by"), "inventory_transaction", ["voided_by"], unique=False)
 
     add_late_foreign_keys(LATE)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_inventory_transaction_voided_by"), table_name="inventory_transaction")
-    op.drop_index(op.f("ix_inventory_transaction_updated_by"), table_name="inventory_transaction")
     op.drop_index("ix_inventory_transaction_source", table_name="inventory_transaction")
     op.drop_index("ix_inventory_transaction_kind_at", table_name="inventory_transaction")
-    op.drop_index(op.f("ix_inventory_transaction_created_by"), table_name="inventory_transaction")
     op.drop_index("ix_inventory_transaction_batch", table_name="inventory_transaction")
     op.drop_index(op.f("ix_inventory_transaction_actor_id"), table_name="inventory_transaction")
     op.drop_table("inventory_transaction")
-    op.drop_index(op.f("ix_inventory_stockcountline_updated_by"), table_name="inventory_stockcountline")
-    op.drop_index(op.f("ix_inventory_stockcountline_created_by"), table_name="inventory_stockcountline")
     op.drop_index(op.f("ix_inventory_stockcountline_count_id"), table_name="inventory_stockcountline")
     op.drop_index(op.f("ix_inventory_stockcountline_batch_id"), table_name="inventory_stockcountline")
     op.drop_table("inventory_stockcountline")
-    op.drop_index(op.f("ix_inventory_requisitionline_updated_by"), table_name="inventory_requisitionline")
     op.drop_index(op.f("ix_inventory_requisitionline_requisition_id"), table_name="inventory_requisitionline")
     op.drop_index(op.f("ix_inventory_requisitionline_item_id"), table_name="inventory_requisitionline")
-    op.drop_index(op.f("ix_inventory_requisitionline_created_by"), table_name="inventory_requisitionline")
     op.drop_table("inventory_requisitionline")
-    op.drop_index(op.f("ix_inventory_goodsreceiptline_updated_by"), table_name="inventory_goodsreceiptline")
     op.drop_index(op.f("ix_inventory_goodsreceiptline_receipt_id"), table_name="inventory_goodsreceiptline")
     op.drop_index(op.f("ix_inventory_goodsreceiptline_order_line_id"), table_name="inventory_goodsreceiptline")
     op.drop_index(op.f("ix_inventory_goodsreceiptline_item_id"), table_name="inventory_goodsreceiptline")
-    op.drop_index(op.f("ix_inventory_goodsreceiptline_created_by"), table_name="inventory_goodsreceiptline")
     op.drop_index(op.f("ix_inventory_goodsreceiptline_batch_id"), table_name="inventory_goodsreceiptline")
     op.drop_table("inventory_goodsreceiptline")
-    op.drop_index(op.f("ix_inventory_dispenseline_voided_by"), table_name="inventory_dispenseline")
-    op.drop_index(op.f("ix_inventory_dispenseline_updated_by"), table_name="inventory_dispenseline")
     op.drop_index(op.f("ix_inventory_dispenseline_prescription_item_id"), table_name="inventory_dispenseline")
     op.drop_index(op.f("ix_inventory_dispenseline_item_id"), table_name="inventory_dispenseline")
     op.drop_index(op.f("ix_inventory_dispenseline_dispense_id"), table_name="inventory_dispenseline")
-    op.drop_index(op.f("ix_inventory_dispenseline_created_by"), table_name="inventory_dispenseline")
     op.drop_index(op.f("ix_inventory_dispenseline_charge_item_id"), table_name="inventory_dispenseline")
     op.drop_index(op.f("ix_inventory_dispenseline_batch_id"), table_name="inventory_dispenseline")
     op.drop_table("inventory_dispenseline")
-    op.drop_index(op.f("ix_inventory_stockcount_updated_by"), table_name="inventory_stockcount")
     op.drop_index(op.f("ix_inventory_stockcount_location_id"), table_name="inventory_stockcount")
-    op.drop_index(op.f("ix_inventory_stockcount_created_by"), table_name="inventory_stockcount")
     op.drop_table("inventory_stockcount")
-    op.drop_index(op.f("ix_inventory_requisition_updated_by"), table_name="inventory_requisition")
     op.drop_index(op.f("ix_inventory_requisition_to_location_id"), table_name="inventory_requisition")
     op.drop_index(op.f("ix_inventory_requisition_from_location_id"), table_name="inventory_requisition")
-    op.drop_index(op.f("ix_inventory_requisition_created_by"), table_name="inventory_requisition")
     op.drop_table("inventory_requisition")
-    op.drop_index(op.f("ix_inventory_purchaseorderline_updated_by"), table_name="inventory_purchaseorderline")
     op.drop_index(op.f("ix_inventory_purchaseorderline_order_id"), table_name="inventory_purchaseorderline")
     op.drop_index(op.f("ix_inventory_purchaseorderline_item_id"), table_name="inventory_purchaseorderline")
-    op.drop_index(op.f("ix_inventory_purchaseorderline_created_by"), table_name="inventory_purchaseorderline")
     op.drop_table("inventory_purchaseorderline")
     op.drop_index(op.f("ix_inventory_dispense_witness_id"), table_name="inventory_dispense")
-    op.drop_index(op.f("ix_inventory_dispense_voided_by"), table_name="inventory_dispense")
-    op.drop_index(op.f("ix_inventory_dispense_updated_by"), table_name="inventory_dispense")
     op.drop_index(op.f("ix_inventory_dispense_prescription_id"), table_name="inventory_dispense")
     op.drop_index(op.f("ix_inventory_dispense_patient_id"), table_name="inventory_dispense")
     op.drop_index(op.f("ix_inventory_dispense_location_id"), table_name="inventory_dispense")
     op.drop_index(op.f("ix_inventory_dispense_encounter_id"), table_name="inventory_dispense")
-    op.drop_index(op.f("ix_inventory_dispense_created_by"), table_name="inventory_dispense")
     op.drop_table("inventory_dispense")
-    op.drop_index(op.f("ix_inventory_batch_voided_by"), table_name="inventory_batch")
-    op.drop_index(op.f("ix_inventory_batch_updated_by"), table_name="inventory_batch")
     op.drop_index(op.f("ix_inventory_batch_location_id"), table_name="inventory_batch")
     op.drop_index("ix_inventory_batch_item_location_expiry", table_name="inventory_batch")
-    op.drop_index(op.f("ix_inventory_batch_created_by"), table_name="inventory_batch")
     op.drop_table("inventory_batch")
     op.drop_index(op.f("ix_inventory_location_ward_id"), table_name="inventory_location")
-    op.drop_index(op.f("ix_inventory_location_updated_by"), table_name="inventory_location")
-    op.drop_index(op.f("ix_inventory_location_created_by"), table_name="inventory_location")
     op.drop_table("inventory_location")
-    op.drop_index(op.f("ix_inventory_item_updated_by"), table_name="inventory_item")
     op.drop_index(op.f("ix_inventory_item_generic_name"), table_name="inventory_item")
-    op.drop_index(op.f("ix_inventory_item_created_by"), table_name="inventory_item")
     op.drop_index(op.f("ix_inventory_item_category_id"), table_name="inventory_item")
     op.drop_index(op.f("ix_inventory_item_billing_service_id"), table_name="inventory_item")
     op.drop_table("inventory_item")
-    op.drop_index(op.f("ix_inventory_goodsreceipt_updated_by"), table_name="inventory_goodsreceipt")
     op.drop_index(op.f("ix_inventory_goodsreceipt_order_id"), table_name="inventory_goodsreceipt")
-    op.drop_index(op.f("ix_inventory_goodsreceipt_created_by"), table_name="inventory_goodsreceipt")
     op.drop_table("inventory_goodsreceipt")
-    op.drop_index(op.f("ix_inventory_purchaseorder_updated_by"), table_name="inventory_purchaseorder")
     op.drop_index(op.f("ix_inventory_purchaseorder_supplier_id"), table_name="inventory_purchaseorder")
-    op.drop_index(op.f("ix_inventory_purchaseorder_created_by"), table_name="inventory_purchaseorder")
     op.drop_index(op.f("ix_inventory_purchaseorder_approved_by"), table_name="inventory_purchaseorder")
     op.drop_table("inventory_purchaseorder")
-    op.drop_index(op.f("ix_inventory_supplier_updated_by"), table_name="inventory_supplier")
-    op.drop_index(op.f("ix_inventory_supplier_created_by"), table_name="inventory_supplier")
     op.drop_table("inventory_supplier")
-    op.drop_index(op.f("ix_inventory_category_updated_by"), table_name="inventory_category")
     op.drop_index(op.f("ix_inventory_category_parent_id"), table_name="inventory_category")
-    op.drop_index(op.f("ix_inventory_category_created_by"), table_name="inventory_category")
     op.drop_table("inventory_category")

@@ -100,13 +100,10 @@ def upgrade():
     )
     op.create_index(op.f("ix_patients_patient_birth_date"), "patients_patient", ["birth_date"], unique=False)
     op.create_index("ix_patients_patient_created_at", "patients_patient", ["created_at"], unique=False)
-    op.create_index(op.f("ix_patients_patient_created_by"), "patients_patient", ["created_by"], unique=False)
     op.create_index(op.f("ix_patients_patient_merged_into_id"), "patients_patient", ["merged_into_id"], unique=False)
     op.create_index(op.f("ix_patients_patient_name_search"), "patients_patient", ["name_search"], unique=False)
     op.create_index(op.f("ix_patients_patient_phone_search"), "patients_patient", ["phone_search"], unique=False)
     op.create_index(op.f("ix_patients_patient_status"), "patients_patient", ["status"], unique=False)
-    op.create_index(op.f("ix_patients_patient_updated_by"), "patients_patient", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_patients_patient_voided_by"), "patients_patient", ["voided_by"], unique=False)
     op.create_table(
         "patients_contact",
         sa.Column("patient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -126,9 +123,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_patients_contact_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patients_contact")),
     )
-    op.create_index(op.f("ix_patients_contact_created_by"), "patients_contact", ["created_by"], unique=False)
     op.create_index(op.f("ix_patients_contact_patient_id"), "patients_contact", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_patients_contact_updated_by"), "patients_contact", ["updated_by"], unique=False)
     op.create_table(
         "patients_encounter",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -174,14 +169,12 @@ def upgrade():
         ["encounter_class", "status", "started_at"],
         unique=False,
     )
-    op.create_index(op.f("ix_patients_encounter_created_by"), "patients_encounter", ["created_by"], unique=False)
     op.create_index(op.f("ix_patients_encounter_department_id"), "patients_encounter", ["department_id"], unique=False)
     op.create_index(op.f("ix_patients_encounter_doctor_id"), "patients_encounter", ["doctor_id"], unique=False)
     op.create_index(op.f("ix_patients_encounter_parent_id"), "patients_encounter", ["parent_id"], unique=False)
     op.create_index(
         "ix_patients_encounter_patient_started", "patients_encounter", ["patient_id", "started_at"], unique=False
     )
-    op.create_index(op.f("ix_patients_encounter_updated_by"), "patients_encounter", ["updated_by"], unique=False)
     op.create_table(
         "patients_identifier",
         sa.Column("patient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -205,9 +198,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patients_identifier")),
         sa.UniqueConstraint("kind", "value", name=op.f("uq_patients_identifier_kind_value")),
     )
-    op.create_index(op.f("ix_patients_identifier_created_by"), "patients_identifier", ["created_by"], unique=False)
     op.create_index(op.f("ix_patients_identifier_patient_id"), "patients_identifier", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_patients_identifier_updated_by"), "patients_identifier", ["updated_by"], unique=False)
     op.create_table(
         "patients_insurance",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -236,9 +227,7 @@ def upgrade():
         ),
         sa.UniqueConstraint("uuid", name=op.f("uq_patients_insurance_uuid")),
     )
-    op.create_index(op.f("ix_patients_insurance_created_by"), "patients_insurance", ["created_by"], unique=False)
     op.create_index(op.f("ix_patients_insurance_patient_id"), "patients_insurance", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_patients_insurance_updated_by"), "patients_insurance", ["updated_by"], unique=False)
     op.create_table(
         "patients_mergelog",
         sa.Column("kept_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -257,10 +246,8 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_patients_mergelog_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patients_mergelog")),
     )
-    op.create_index(op.f("ix_patients_mergelog_created_by"), "patients_mergelog", ["created_by"], unique=False)
     op.create_index(op.f("ix_patients_mergelog_kept_id"), "patients_mergelog", ["kept_id"], unique=False)
     op.create_index(op.f("ix_patients_mergelog_merged_id"), "patients_mergelog", ["merged_id"], unique=False)
-    op.create_index(op.f("ix_patients_mergelog_updated_by"), "patients_mergelog", ["updated_by"], unique=False)
     op.create_table(
         "patients_consent",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -299,11 +286,8 @@ def upgrade():
         sa.UniqueConstraint("uuid", name=op.f("uq_patients_consent_uuid")),
     )
     op.create_index(op.f("ix_patients_consent_attachment_id"), "patients_consent", ["attachment_id"], unique=False)
-    op.create_index(op.f("ix_patients_consent_created_by"), "patients_consent", ["created_by"], unique=False)
     op.create_index(op.f("ix_patients_consent_encounter_id"), "patients_consent", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_patients_consent_patient_id"), "patients_consent", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_patients_consent_updated_by"), "patients_consent", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_patients_consent_voided_by"), "patients_consent", ["voided_by"], unique=False)
     op.create_table(
         "patients_diagnosis",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -342,12 +326,9 @@ def upgrade():
         sa.UniqueConstraint("primary_key", name=op.f("uq_patients_diagnosis_primary_key")),
         sa.UniqueConstraint("uuid", name=op.f("uq_patients_diagnosis_uuid")),
     )
-    op.create_index(op.f("ix_patients_diagnosis_created_by"), "patients_diagnosis", ["created_by"], unique=False)
     op.create_index(op.f("ix_patients_diagnosis_diagnosed_by"), "patients_diagnosis", ["diagnosed_by"], unique=False)
     op.create_index(op.f("ix_patients_diagnosis_encounter_id"), "patients_diagnosis", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_patients_diagnosis_patient_id"), "patients_diagnosis", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_patients_diagnosis_updated_by"), "patients_diagnosis", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_patients_diagnosis_voided_by"), "patients_diagnosis", ["voided_by"], unique=False)
     op.create_table(
         "patients_medicalhistory",
         sa.Column("patient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -389,9 +370,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patients_medicalhistory")),
     )
     op.create_index(
-        op.f("ix_patients_medicalhistory_created_by"), "patients_medicalhistory", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_patients_medicalhistory_encounter_id"), "patients_medicalhistory", ["encounter_id"], unique=False
     )
     op.create_index(
@@ -402,12 +380,6 @@ def upgrade():
     )
     op.create_index(
         op.f("ix_patients_medicalhistory_recorded_by"), "patients_medicalhistory", ["recorded_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_patients_medicalhistory_updated_by"), "patients_medicalhistory", ["updated_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_patients_medicalhistory_voided_by"), "patients_medicalhistory", ["voided_by"], unique=False
     )
     op.create_table(
         "patients_allergy",
@@ -447,75 +419,47 @@ def upgrade():
         sa.UniqueConstraint("active_key", name=op.f("uq_patients_allergy_active_key")),
         sa.UniqueConstraint("uuid", name=op.f("uq_patients_allergy_uuid")),
     )
-    op.create_index(op.f("ix_patients_allergy_created_by"), "patients_allergy", ["created_by"], unique=False)
     op.create_index(op.f("ix_patients_allergy_item_id"), "patients_allergy", ["item_id"], unique=False)
     op.create_index(op.f("ix_patients_allergy_patient_id"), "patients_allergy", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_patients_allergy_updated_by"), "patients_allergy", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_patients_allergy_voided_by"), "patients_allergy", ["voided_by"], unique=False)
 
     add_late_foreign_keys(LATE)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_patients_allergy_voided_by"), table_name="patients_allergy")
-    op.drop_index(op.f("ix_patients_allergy_updated_by"), table_name="patients_allergy")
     op.drop_index(op.f("ix_patients_allergy_patient_id"), table_name="patients_allergy")
     op.drop_index(op.f("ix_patients_allergy_item_id"), table_name="patients_allergy")
-    op.drop_index(op.f("ix_patients_allergy_created_by"), table_name="patients_allergy")
     op.drop_table("patients_allergy")
-    op.drop_index(op.f("ix_patients_medicalhistory_voided_by"), table_name="patients_medicalhistory")
-    op.drop_index(op.f("ix_patients_medicalhistory_updated_by"), table_name="patients_medicalhistory")
     op.drop_index(op.f("ix_patients_medicalhistory_recorded_by"), table_name="patients_medicalhistory")
     op.drop_index("ix_patients_medicalhistory_patient_category", table_name="patients_medicalhistory")
     op.drop_index(op.f("ix_patients_medicalhistory_encounter_id"), table_name="patients_medicalhistory")
-    op.drop_index(op.f("ix_patients_medicalhistory_created_by"), table_name="patients_medicalhistory")
     op.drop_table("patients_medicalhistory")
-    op.drop_index(op.f("ix_patients_diagnosis_voided_by"), table_name="patients_diagnosis")
-    op.drop_index(op.f("ix_patients_diagnosis_updated_by"), table_name="patients_diagnosis")
     op.drop_index(op.f("ix_patients_diagnosis_patient_id"), table_name="patients_diagnosis")
     op.drop_index(op.f("ix_patients_diagnosis_encounter_id"), table_name="patients_diagnosis")
     op.drop_index(op.f("ix_patients_diagnosis_diagnosed_by"), table_name="patients_diagnosis")
-    op.drop_index(op.f("ix_patients_diagnosis_created_by"), table_name="patients_diagnosis")
     op.drop_table("patients_diagnosis")
-    op.drop_index(op.f("ix_patients_consent_voided_by"), table_name="patients_consent")
-    op.drop_index(op.f("ix_patients_consent_updated_by"), table_name="patients_consent")
     op.drop_index(op.f("ix_patients_consent_patient_id"), table_name="patients_consent")
     op.drop_index(op.f("ix_patients_consent_encounter_id"), table_name="patients_consent")
-    op.drop_index(op.f("ix_patients_consent_created_by"), table_name="patients_consent")
     op.drop_index(op.f("ix_patients_consent_attachment_id"), table_name="patients_consent")
     op.drop_table("patients_consent")
-    op.drop_index(op.f("ix_patients_mergelog_updated_by"), table_name="patients_mergelog")
     op.drop_index(op.f("ix_patients_mergelog_merged_id"), table_name="patients_mergelog")
     op.drop_index(op.f("ix_patients_mergelog_kept_id"), table_name="patients_mergelog")
-    op.drop_index(op.f("ix_patients_mergelog_created_by"), table_name="patients_mergelog")
     op.drop_table("patients_mergelog")
-    op.drop_index(op.f("ix_patients_insurance_updated_by"), table_name="patients_insurance")
     op.drop_index(op.f("ix_patients_insurance_patient_id"), table_name="patients_insurance")
-    op.drop_index(op.f("ix_patients_insurance_created_by"), table_name="patients_insurance")
     op.drop_table("patients_insurance")
-    op.drop_index(op.f("ix_patients_identifier_updated_by"), table_name="patients_identifier")
     op.drop_index(op.f("ix_patients_identifier_patient_id"), table_name="patients_identifier")
-    op.drop_index(op.f("ix_patients_identifier_created_by"), table_name="patients_identifier")
     op.drop_table("patients_identifier")
-    op.drop_index(op.f("ix_patients_encounter_updated_by"), table_name="patients_encounter")
     op.drop_index("ix_patients_encounter_patient_started", table_name="patients_encounter")
     op.drop_index(op.f("ix_patients_encounter_parent_id"), table_name="patients_encounter")
     op.drop_index(op.f("ix_patients_encounter_doctor_id"), table_name="patients_encounter")
     op.drop_index(op.f("ix_patients_encounter_department_id"), table_name="patients_encounter")
-    op.drop_index(op.f("ix_patients_encounter_created_by"), table_name="patients_encounter")
     op.drop_index("ix_patients_encounter_class_status", table_name="patients_encounter")
     op.drop_table("patients_encounter")
-    op.drop_index(op.f("ix_patients_contact_updated_by"), table_name="patients_contact")
     op.drop_index(op.f("ix_patients_contact_patient_id"), table_name="patients_contact")
-    op.drop_index(op.f("ix_patients_contact_created_by"), table_name="patients_contact")
     op.drop_table("patients_contact")
-    op.drop_index(op.f("ix_patients_patient_voided_by"), table_name="patients_patient")
-    op.drop_index(op.f("ix_patients_patient_updated_by"), table_name="patients_patient")
     op.drop_index(op.f("ix_patients_patient_status"), table_name="patients_patient")
     op.drop_index(op.f("ix_patients_patient_phone_search"), table_name="patients_patient")
     op.drop_index(op.f("ix_patients_patient_name_search"), table_name="patients_patient")
     op.drop_index(op.f("ix_patients_patient_merged_into_id"), table_name="patients_patient")
-    op.drop_index(op.f("ix_patients_patient_created_by"), table_name="patients_patient")
     op.drop_index("ix_patients_patient_created_at", table_name="patients_patient")
     op.drop_index(op.f("ix_patients_patient_birth_date"), table_name="patients_patient")
     op.drop_table("patients_patient")

@@ -48,12 +48,6 @@ def upgrade():
         sa.UniqueConstraint("code", name=op.f("uq_doctors_specialization_code")),
         sa.UniqueConstraint("name", name=op.f("uq_doctors_specialization_name")),
     )
-    op.create_index(
-        op.f("ix_doctors_specialization_created_by"), "doctors_specialization", ["created_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_doctors_specialization_updated_by"), "doctors_specialization", ["updated_by"], unique=False
-    )
     op.create_table(
         "doctors_doctor",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -98,10 +92,8 @@ def upgrade():
         sa.UniqueConstraint("user_id", name=op.f("uq_doctors_doctor_user_id")),
         sa.UniqueConstraint("uuid", name=op.f("uq_doctors_doctor_uuid")),
     )
-    op.create_index(op.f("ix_doctors_doctor_created_by"), "doctors_doctor", ["created_by"], unique=False)
     op.create_index("ix_doctors_doctor_department_status", "doctors_doctor", ["department_id", "status"], unique=False)
     op.create_index(op.f("ix_doctors_doctor_specialization_id"), "doctors_doctor", ["specialization_id"], unique=False)
-    op.create_index(op.f("ix_doctors_doctor_updated_by"), "doctors_doctor", ["updated_by"], unique=False)
     op.create_table(
         "doctors_orderset",
         sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -119,9 +111,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_doctors_orderset_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_doctors_orderset")),
     )
-    op.create_index(op.f("ix_doctors_orderset_created_by"), "doctors_orderset", ["created_by"], unique=False)
     op.create_index(op.f("ix_doctors_orderset_owner_id"), "doctors_orderset", ["owner_id"], unique=False)
-    op.create_index(op.f("ix_doctors_orderset_updated_by"), "doctors_orderset", ["updated_by"], unique=False)
     op.create_table(
         "doctors_prescription",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -162,7 +152,6 @@ def upgrade():
         sa.UniqueConstraint("number", name=op.f("uq_doctors_prescription_number")),
         sa.UniqueConstraint("uuid", name=op.f("uq_doctors_prescription_uuid")),
     )
-    op.create_index(op.f("ix_doctors_prescription_created_by"), "doctors_prescription", ["created_by"], unique=False)
     op.create_index(op.f("ix_doctors_prescription_doctor_id"), "doctors_prescription", ["doctor_id"], unique=False)
     op.create_index(
         op.f("ix_doctors_prescription_encounter_id"), "doctors_prescription", ["encounter_id"], unique=False
@@ -171,8 +160,6 @@ def upgrade():
     op.create_index(
         "ix_doctors_prescription_status_prescribed", "doctors_prescription", ["status", "prescribed_at"], unique=False
     )
-    op.create_index(op.f("ix_doctors_prescription_updated_by"), "doctors_prescription", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_doctors_prescription_voided_by"), "doctors_prescription", ["voided_by"], unique=False)
     op.create_table(
         "doctors_referral",
         sa.Column("patient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -213,7 +200,6 @@ def upgrade():
         sa.ForeignKeyConstraint(["voided_by"], ["auth_user.id"], name=op.f("fk_doctors_referral_voided_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_doctors_referral")),
     )
-    op.create_index(op.f("ix_doctors_referral_created_by"), "doctors_referral", ["created_by"], unique=False)
     op.create_index(op.f("ix_doctors_referral_encounter_id"), "doctors_referral", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_doctors_referral_from_doctor_id"), "doctors_referral", ["from_doctor_id"], unique=False)
     op.create_index(op.f("ix_doctors_referral_patient_id"), "doctors_referral", ["patient_id"], unique=False)
@@ -221,8 +207,6 @@ def upgrade():
         op.f("ix_doctors_referral_to_department_id"), "doctors_referral", ["to_department_id"], unique=False
     )
     op.create_index(op.f("ix_doctors_referral_to_doctor_id"), "doctors_referral", ["to_doctor_id"], unique=False)
-    op.create_index(op.f("ix_doctors_referral_updated_by"), "doctors_referral", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_doctors_referral_voided_by"), "doctors_referral", ["voided_by"], unique=False)
     op.create_table(
         "doctors_prescriptionitem",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -277,9 +261,6 @@ def upgrade():
         sa.UniqueConstraint("active_key", name=op.f("uq_doctors_prescriptionitem_active_key")),
         sa.UniqueConstraint("uuid", name=op.f("uq_doctors_prescriptionitem_uuid")),
     )
-    op.create_index(
-        op.f("ix_doctors_prescriptionitem_created_by"), "doctors_prescriptionitem", ["created_by"], unique=False
-    )
     op.create_index(op.f("ix_doctors_prescriptionitem_item_id"), "doctors_prescriptionitem", ["item_id"], unique=False)
     op.create_index(
         op.f("ix_doctors_prescriptionitem_prescription_id"),
@@ -287,49 +268,28 @@ def upgrade():
         ["prescription_id"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_doctors_prescriptionitem_updated_by"), "doctors_prescriptionitem", ["updated_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_doctors_prescriptionitem_voided_by"), "doctors_prescriptionitem", ["voided_by"], unique=False
-    )
 
     add_late_foreign_keys(LATE)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_doctors_prescriptionitem_voided_by"), table_name="doctors_prescriptionitem")
-    op.drop_index(op.f("ix_doctors_prescriptionitem_updated_by"), table_name="doctors_prescriptionitem")
     op.drop_index(op.f("ix_doctors_prescriptionitem_prescription_id"), table_name="doctors_prescriptionitem")
     op.drop_index(op.f("ix_doctors_prescriptionitem_item_id"), table_name="doctors_prescriptionitem")
-    op.drop_index(op.f("ix_doctors_prescriptionitem_created_by"), table_name="doctors_prescriptionitem")
     op.drop_table("doctors_prescriptionitem")
-    op.drop_index(op.f("ix_doctors_referral_voided_by"), table_name="doctors_referral")
-    op.drop_index(op.f("ix_doctors_referral_updated_by"), table_name="doctors_referral")
     op.drop_index(op.f("ix_doctors_referral_to_doctor_id"), table_name="doctors_referral")
     op.drop_index(op.f("ix_doctors_referral_to_department_id"), table_name="doctors_referral")
     op.drop_index(op.f("ix_doctors_referral_patient_id"), table_name="doctors_referral")
     op.drop_index(op.f("ix_doctors_referral_from_doctor_id"), table_name="doctors_referral")
     op.drop_index(op.f("ix_doctors_referral_encounter_id"), table_name="doctors_referral")
-    op.drop_index(op.f("ix_doctors_referral_created_by"), table_name="doctors_referral")
     op.drop_table("doctors_referral")
-    op.drop_index(op.f("ix_doctors_prescription_voided_by"), table_name="doctors_prescription")
-    op.drop_index(op.f("ix_doctors_prescription_updated_by"), table_name="doctors_prescription")
     op.drop_index("ix_doctors_prescription_status_prescribed", table_name="doctors_prescription")
     op.drop_index(op.f("ix_doctors_prescription_patient_id"), table_name="doctors_prescription")
     op.drop_index(op.f("ix_doctors_prescription_encounter_id"), table_name="doctors_prescription")
     op.drop_index(op.f("ix_doctors_prescription_doctor_id"), table_name="doctors_prescription")
-    op.drop_index(op.f("ix_doctors_prescription_created_by"), table_name="doctors_prescription")
     op.drop_table("doctors_prescription")
-    op.drop_index(op.f("ix_doctors_orderset_updated_by"), table_name="doctors_orderset")
     op.drop_index(op.f("ix_doctors_orderset_owner_id"), table_name="doctors_orderset")
-    op.drop_index(op.f("ix_doctors_orderset_created_by"), table_name="doctors_orderset")
     op.drop_table("doctors_orderset")
-    op.drop_index(op.f("ix_doctors_doctor_updated_by"), table_name="doctors_doctor")
     op.drop_index(op.f("ix_doctors_doctor_specialization_id"), table_name="doctors_doctor")
     op.drop_index("ix_doctors_doctor_department_status", table_name="doctors_doctor")
-    op.drop_index(op.f("ix_doctors_doctor_created_by"), table_name="doctors_doctor")
     op.drop_table("doctors_doctor")
-    op.drop_index(op.f("ix_doctors_specialization_updated_by"), table_name="doctors_specialization")
-    op.drop_index(op.f("ix_doctors_specialization_created_by"), table_name="doctors_specialization")
     op.drop_table("doctors_specialization")

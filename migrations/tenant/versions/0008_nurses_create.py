@@ -33,10 +33,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["voided_by"], ["auth_user.id"], name=op.f("fk_nurses_note_voided_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_nurses_note")),
     )
-    op.create_index(op.f("ix_nurses_note_created_by"), "nurses_note", ["created_by"], unique=False)
     op.create_index(op.f("ix_nurses_note_encounter_id"), "nurses_note", ["encounter_id"], unique=False)
-    op.create_index(op.f("ix_nurses_note_updated_by"), "nurses_note", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_nurses_note_voided_by"), "nurses_note", ["voided_by"], unique=False)
     op.create_table(
         "nurses_nurse",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -68,9 +65,7 @@ def upgrade():
         sa.UniqueConstraint("staff_id", name=op.f("uq_nurses_nurse_staff_id")),
         sa.UniqueConstraint("user_id", name=op.f("uq_nurses_nurse_user_id")),
     )
-    op.create_index(op.f("ix_nurses_nurse_created_by"), "nurses_nurse", ["created_by"], unique=False)
     op.create_index(op.f("ix_nurses_nurse_department_id"), "nurses_nurse", ["department_id"], unique=False)
-    op.create_index(op.f("ix_nurses_nurse_updated_by"), "nurses_nurse", ["updated_by"], unique=False)
     op.create_index(op.f("ix_nurses_nurse_ward_id"), "nurses_nurse", ["ward_id"], unique=False)
     op.create_table(
         "nurses_vitalsign",
@@ -114,14 +109,11 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_nurses_vitalsign")),
         sa.UniqueConstraint("uuid", name=op.f("uq_nurses_vitalsign_uuid")),
     )
-    op.create_index(op.f("ix_nurses_vitalsign_created_by"), "nurses_vitalsign", ["created_by"], unique=False)
     op.create_index(
         "ix_nurses_vitalsign_encounter_taken", "nurses_vitalsign", ["encounter_id", "taken_at"], unique=False
     )
     op.create_index("ix_nurses_vitalsign_patient_taken", "nurses_vitalsign", ["patient_id", "taken_at"], unique=False)
     op.create_index(op.f("ix_nurses_vitalsign_taken_by"), "nurses_vitalsign", ["taken_by"], unique=False)
-    op.create_index(op.f("ix_nurses_vitalsign_updated_by"), "nurses_vitalsign", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_nurses_vitalsign_voided_by"), "nurses_vitalsign", ["voided_by"], unique=False)
     op.create_table(
         "nurses_assignment",
         sa.Column("nurse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -145,9 +137,7 @@ def upgrade():
             "nurse_id", "shift_date", "shift_id", name=op.f("uq_nurses_assignment_nurse_id_shift_date_shift_id")
         ),
     )
-    op.create_index(op.f("ix_nurses_assignment_created_by"), "nurses_assignment", ["created_by"], unique=False)
     op.create_index(op.f("ix_nurses_assignment_shift_id"), "nurses_assignment", ["shift_id"], unique=False)
-    op.create_index(op.f("ix_nurses_assignment_updated_by"), "nurses_assignment", ["updated_by"], unique=False)
     op.create_index(op.f("ix_nurses_assignment_ward_id"), "nurses_assignment", ["ward_id"], unique=False)
     op.create_table(
         "nurses_handover",
@@ -183,11 +173,9 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_nurses_handover")),
     )
     op.create_index(op.f("ix_nurses_handover_admission_id"), "nurses_handover", ["admission_id"], unique=False)
-    op.create_index(op.f("ix_nurses_handover_created_by"), "nurses_handover", ["created_by"], unique=False)
     op.create_index(op.f("ix_nurses_handover_from_nurse_id"), "nurses_handover", ["from_nurse_id"], unique=False)
     op.create_index(op.f("ix_nurses_handover_shift_id"), "nurses_handover", ["shift_id"], unique=False)
     op.create_index(op.f("ix_nurses_handover_to_nurse_id"), "nurses_handover", ["to_nurse_id"], unique=False)
-    op.create_index(op.f("ix_nurses_handover_updated_by"), "nurses_handover", ["updated_by"], unique=False)
     op.create_index(op.f("ix_nurses_handover_ward_id"), "nurses_handover", ["ward_id"], unique=False)
     op.create_table(
         "nurses_task",
@@ -226,11 +214,8 @@ def upgrade():
         sa.UniqueConstraint("uuid", name=op.f("uq_nurses_task_uuid")),
     )
     op.create_index(op.f("ix_nurses_task_assigned_to_id"), "nurses_task", ["assigned_to_id"], unique=False)
-    op.create_index(op.f("ix_nurses_task_created_by"), "nurses_task", ["created_by"], unique=False)
     op.create_index(op.f("ix_nurses_task_encounter_id"), "nurses_task", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_nurses_task_patient_id"), "nurses_task", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_nurses_task_updated_by"), "nurses_task", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_nurses_task_voided_by"), "nurses_task", ["voided_by"], unique=False)
     op.create_table(
         "nurses_assignedpatient",
         sa.Column("assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -256,12 +241,6 @@ def upgrade():
     )
     op.create_index(
         op.f("ix_nurses_assignedpatient_admission_id"), "nurses_assignedpatient", ["admission_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_nurses_assignedpatient_created_by"), "nurses_assignedpatient", ["created_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_nurses_assignedpatient_updated_by"), "nurses_assignedpatient", ["updated_by"], unique=False
     )
     op.create_table(
         "nurses_medicationadministration",
@@ -334,12 +313,6 @@ def upgrade():
         unique=False,
     )
     op.create_index(
-        op.f("ix_nurses_medicationadministration_created_by"),
-        "nurses_medicationadministration",
-        ["created_by"],
-        unique=False,
-    )
-    op.create_index(
         "ix_nurses_medicationadministration_encounter_due",
         "nurses_medicationadministration",
         ["encounter_id", "due_at"],
@@ -358,18 +331,6 @@ def upgrade():
         unique=False,
     )
     op.create_index(
-        op.f("ix_nurses_medicationadministration_updated_by"),
-        "nurses_medicationadministration",
-        ["updated_by"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_nurses_medicationadministration_voided_by"),
-        "nurses_medicationadministration",
-        ["voided_by"],
-        unique=False,
-    )
-    op.create_index(
         op.f("ix_nurses_medicationadministration_witness_id"),
         "nurses_medicationadministration",
         ["witness_id"],
@@ -379,52 +340,32 @@ def upgrade():
 
 def downgrade():
     op.drop_index(op.f("ix_nurses_medicationadministration_witness_id"), table_name="nurses_medicationadministration")
-    op.drop_index(op.f("ix_nurses_medicationadministration_voided_by"), table_name="nurses_medicationadministration")
-    op.drop_index(op.f("ix_nurses_medicationadministration_updated_by"), table_name="nurses_medicationadministration")
     op.drop_index(op.f("ix_nurses_medicationadministration_patient_id"), table_name="nurses_medicationadministration")
     op.drop_index(op.f("ix_nurses_medicationadministration_given_by"), table_name="nurses_medicationadministration")
     op.drop_index("ix_nurses_medicationadministration_encounter_due", table_name="nurses_medicationadministration")
-    op.drop_index(op.f("ix_nurses_medicationadministration_created_by"), table_name="nurses_medicationadministration")
     op.drop_index(op.f("ix_nurses_medicationadministration_batch_id"), table_name="nurses_medicationadministration")
     op.drop_table("nurses_medicationadministration")
-    op.drop_index(op.f("ix_nurses_assignedpatient_updated_by"), table_name="nurses_assignedpatient")
-    op.drop_index(op.f("ix_nurses_assignedpatient_created_by"), table_name="nurses_assignedpatient")
     op.drop_index(op.f("ix_nurses_assignedpatient_admission_id"), table_name="nurses_assignedpatient")
     op.drop_table("nurses_assignedpatient")
-    op.drop_index(op.f("ix_nurses_task_voided_by"), table_name="nurses_task")
-    op.drop_index(op.f("ix_nurses_task_updated_by"), table_name="nurses_task")
     op.drop_index(op.f("ix_nurses_task_patient_id"), table_name="nurses_task")
     op.drop_index(op.f("ix_nurses_task_encounter_id"), table_name="nurses_task")
-    op.drop_index(op.f("ix_nurses_task_created_by"), table_name="nurses_task")
     op.drop_index(op.f("ix_nurses_task_assigned_to_id"), table_name="nurses_task")
     op.drop_table("nurses_task")
     op.drop_index(op.f("ix_nurses_handover_ward_id"), table_name="nurses_handover")
-    op.drop_index(op.f("ix_nurses_handover_updated_by"), table_name="nurses_handover")
     op.drop_index(op.f("ix_nurses_handover_to_nurse_id"), table_name="nurses_handover")
     op.drop_index(op.f("ix_nurses_handover_shift_id"), table_name="nurses_handover")
     op.drop_index(op.f("ix_nurses_handover_from_nurse_id"), table_name="nurses_handover")
-    op.drop_index(op.f("ix_nurses_handover_created_by"), table_name="nurses_handover")
     op.drop_index(op.f("ix_nurses_handover_admission_id"), table_name="nurses_handover")
     op.drop_table("nurses_handover")
     op.drop_index(op.f("ix_nurses_assignment_ward_id"), table_name="nurses_assignment")
-    op.drop_index(op.f("ix_nurses_assignment_updated_by"), table_name="nurses_assignment")
     op.drop_index(op.f("ix_nurses_assignment_shift_id"), table_name="nurses_assignment")
-    op.drop_index(op.f("ix_nurses_assignment_created_by"), table_name="nurses_assignment")
     op.drop_table("nurses_assignment")
-    op.drop_index(op.f("ix_nurses_vitalsign_voided_by"), table_name="nurses_vitalsign")
-    op.drop_index(op.f("ix_nurses_vitalsign_updated_by"), table_name="nurses_vitalsign")
     op.drop_index(op.f("ix_nurses_vitalsign_taken_by"), table_name="nurses_vitalsign")
     op.drop_index("ix_nurses_vitalsign_patient_taken", table_name="nurses_vitalsign")
     op.drop_index("ix_nurses_vitalsign_encounter_taken", table_name="nurses_vitalsign")
-    op.drop_index(op.f("ix_nurses_vitalsign_created_by"), table_name="nurses_vitalsign")
     op.drop_table("nurses_vitalsign")
     op.drop_index(op.f("ix_nurses_nurse_ward_id"), table_name="nurses_nurse")
-    op.drop_index(op.f("ix_nurses_nurse_updated_by"), table_name="nurses_nurse")
     op.drop_index(op.f("ix_nurses_nurse_department_id"), table_name="nurses_nurse")
-    op.drop_index(op.f("ix_nurses_nurse_created_by"), table_name="nurses_nurse")
     op.drop_table("nurses_nurse")
-    op.drop_index(op.f("ix_nurses_note_voided_by"), table_name="nurses_note")
-    op.drop_index(op.f("ix_nurses_note_updated_by"), table_name="nurses_note")
     op.drop_index(op.f("ix_nurses_note_encounter_id"), table_name="nurses_note")
-    op.drop_index(op.f("ix_nurses_note_created_by"), table_name="nurses_note")
     op.drop_table("nurses_note")

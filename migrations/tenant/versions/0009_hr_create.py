@@ -33,8 +33,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hr_holiday")),
         sa.UniqueConstraint("date", name=op.f("uq_hr_holiday_date")),
     )
-    op.create_index(op.f("ix_hr_holiday_created_by"), "hr_holiday", ["created_by"], unique=False)
-    op.create_index(op.f("ix_hr_holiday_updated_by"), "hr_holiday", ["updated_by"], unique=False)
     op.create_table(
         "hr_leavetype",
         sa.Column("code", sa.String(length=20), nullable=False),
@@ -54,8 +52,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hr_leavetype")),
         sa.UniqueConstraint("code", name=op.f("uq_hr_leavetype_code")),
     )
-    op.create_index(op.f("ix_hr_leavetype_created_by"), "hr_leavetype", ["created_by"], unique=False)
-    op.create_index(op.f("ix_hr_leavetype_updated_by"), "hr_leavetype", ["updated_by"], unique=False)
     op.create_table(
         "hr_payrollrun",
         sa.Column("period", sa.String(length=7), nullable=False),
@@ -73,8 +69,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hr_payrollrun")),
         sa.UniqueConstraint("period", name=op.f("uq_hr_payrollrun_period")),
     )
-    op.create_index(op.f("ix_hr_payrollrun_created_by"), "hr_payrollrun", ["created_by"], unique=False)
-    op.create_index(op.f("ix_hr_payrollrun_updated_by"), "hr_payrollrun", ["updated_by"], unique=False)
     op.create_table(
         "hr_shift",
         sa.Column("code", sa.String(length=20), nullable=False),
@@ -94,8 +88,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hr_shift")),
         sa.UniqueConstraint("code", name=op.f("uq_hr_shift_code")),
     )
-    op.create_index(op.f("ix_hr_shift_created_by"), "hr_shift", ["created_by"], unique=False)
-    op.create_index(op.f("ix_hr_shift_updated_by"), "hr_shift", ["updated_by"], unique=False)
     op.create_table(
         "hr_attendance",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -121,8 +113,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hr_attendance")),
         sa.UniqueConstraint("staff_id", "work_date", name=op.f("uq_hr_attendance_staff_id_work_date")),
     )
-    op.create_index(op.f("ix_hr_attendance_created_by"), "hr_attendance", ["created_by"], unique=False)
-    op.create_index(op.f("ix_hr_attendance_updated_by"), "hr_attendance", ["updated_by"], unique=False)
     op.create_table(
         "hr_contract",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -141,9 +131,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_hr_contract_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hr_contract")),
     )
-    op.create_index(op.f("ix_hr_contract_created_by"), "hr_contract", ["created_by"], unique=False)
     op.create_index(op.f("ix_hr_contract_staff_id"), "hr_contract", ["staff_id"], unique=False)
-    op.create_index(op.f("ix_hr_contract_updated_by"), "hr_contract", ["updated_by"], unique=False)
     op.create_table(
         "hr_leavebalance",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -169,9 +157,7 @@ def upgrade():
             "staff_id", "leave_type_id", "year", name=op.f("uq_hr_leavebalance_staff_id_leave_type_id_year")
         ),
     )
-    op.create_index(op.f("ix_hr_leavebalance_created_by"), "hr_leavebalance", ["created_by"], unique=False)
     op.create_index(op.f("ix_hr_leavebalance_leave_type_id"), "hr_leavebalance", ["leave_type_id"], unique=False)
-    op.create_index(op.f("ix_hr_leavebalance_updated_by"), "hr_leavebalance", ["updated_by"], unique=False)
     op.create_table(
         "hr_leaverequest",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -211,11 +197,8 @@ def upgrade():
     )
     op.create_index(op.f("ix_hr_leaverequest_approver_id"), "hr_leaverequest", ["approver_id"], unique=False)
     op.create_index(op.f("ix_hr_leaverequest_attachment_id"), "hr_leaverequest", ["attachment_id"], unique=False)
-    op.create_index(op.f("ix_hr_leaverequest_created_by"), "hr_leaverequest", ["created_by"], unique=False)
     op.create_index(op.f("ix_hr_leaverequest_leave_type_id"), "hr_leaverequest", ["leave_type_id"], unique=False)
     op.create_index(op.f("ix_hr_leaverequest_staff_id"), "hr_leaverequest", ["staff_id"], unique=False)
-    op.create_index(op.f("ix_hr_leaverequest_updated_by"), "hr_leaverequest", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_hr_leaverequest_voided_by"), "hr_leaverequest", ["voided_by"], unique=False)
     op.create_table(
         "hr_payslip",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -241,10 +224,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hr_payslip")),
         sa.UniqueConstraint("run_id", "staff_id", name=op.f("uq_hr_payslip_run_id_staff_id")),
     )
-    op.create_index(op.f("ix_hr_payslip_created_by"), "hr_payslip", ["created_by"], unique=False)
     op.create_index(op.f("ix_hr_payslip_staff_id"), "hr_payslip", ["staff_id"], unique=False)
-    op.create_index(op.f("ix_hr_payslip_updated_by"), "hr_payslip", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_hr_payslip_voided_by"), "hr_payslip", ["voided_by"], unique=False)
     op.create_table(
         "hr_roster",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -273,11 +253,9 @@ def upgrade():
         sa.ForeignKeyConstraint(["ward_id"], ["rooms_ward.id"], name=op.f("fk_hr_roster_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hr_roster")),
     )
-    op.create_index(op.f("ix_hr_roster_created_by"), "hr_roster", ["created_by"], unique=False)
     op.create_index(op.f("ix_hr_roster_department_id"), "hr_roster", ["department_id"], unique=False)
     op.create_index(op.f("ix_hr_roster_shift_id"), "hr_roster", ["shift_id"], unique=False)
     op.create_index("ix_hr_roster_staff_starts_at", "hr_roster", ["staff_id", "starts_at"], unique=False)
-    op.create_index(op.f("ix_hr_roster_updated_by"), "hr_roster", ["updated_by"], unique=False)
     op.create_index("ix_hr_roster_ward_work_date", "hr_roster", ["ward_id", "work_date"], unique=False)
     op.create_table(
         "hr_shiftswap",
@@ -300,60 +278,34 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_hr_shiftswap_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hr_shiftswap")),
     )
-    op.create_index(op.f("ix_hr_shiftswap_created_by"), "hr_shiftswap", ["created_by"], unique=False)
     op.create_index(op.f("ix_hr_shiftswap_from_roster_id"), "hr_shiftswap", ["from_roster_id"], unique=False)
     op.create_index(op.f("ix_hr_shiftswap_to_roster_id"), "hr_shiftswap", ["to_roster_id"], unique=False)
-    op.create_index(op.f("ix_hr_shiftswap_updated_by"), "hr_shiftswap", ["updated_by"], unique=False)
 
     add_late_foreign_keys(LATE)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_hr_shiftswap_updated_by"), table_name="hr_shiftswap")
     op.drop_index(op.f("ix_hr_shiftswap_to_roster_id"), table_name="hr_shiftswap")
     op.drop_index(op.f("ix_hr_shiftswap_from_roster_id"), table_name="hr_shiftswap")
-    op.drop_index(op.f("ix_hr_shiftswap_created_by"), table_name="hr_shiftswap")
     op.drop_table("hr_shiftswap")
     op.drop_index("ix_hr_roster_ward_work_date", table_name="hr_roster")
-    op.drop_index(op.f("ix_hr_roster_updated_by"), table_name="hr_roster")
     op.drop_index("ix_hr_roster_staff_starts_at", table_name="hr_roster")
     op.drop_index(op.f("ix_hr_roster_shift_id"), table_name="hr_roster")
     op.drop_index(op.f("ix_hr_roster_department_id"), table_name="hr_roster")
-    op.drop_index(op.f("ix_hr_roster_created_by"), table_name="hr_roster")
     op.drop_table("hr_roster")
-    op.drop_index(op.f("ix_hr_payslip_voided_by"), table_name="hr_payslip")
-    op.drop_index(op.f("ix_hr_payslip_updated_by"), table_name="hr_payslip")
     op.drop_index(op.f("ix_hr_payslip_staff_id"), table_name="hr_payslip")
-    op.drop_index(op.f("ix_hr_payslip_created_by"), table_name="hr_payslip")
     op.drop_table("hr_payslip")
-    op.drop_index(op.f("ix_hr_leaverequest_voided_by"), table_name="hr_leaverequest")
-    op.drop_index(op.f("ix_hr_leaverequest_updated_by"), table_name="hr_leaverequest")
     op.drop_index(op.f("ix_hr_leaverequest_staff_id"), table_name="hr_leaverequest")
     op.drop_index(op.f("ix_hr_leaverequest_leave_type_id"), table_name="hr_leaverequest")
-    op.drop_index(op.f("ix_hr_leaverequest_created_by"), table_name="hr_leaverequest")
     op.drop_index(op.f("ix_hr_leaverequest_attachment_id"), table_name="hr_leaverequest")
     op.drop_index(op.f("ix_hr_leaverequest_approver_id"), table_name="hr_leaverequest")
     op.drop_table("hr_leaverequest")
-    op.drop_index(op.f("ix_hr_leavebalance_updated_by"), table_name="hr_leavebalance")
     op.drop_index(op.f("ix_hr_leavebalance_leave_type_id"), table_name="hr_leavebalance")
-    op.drop_index(op.f("ix_hr_leavebalance_created_by"), table_name="hr_leavebalance")
     op.drop_table("hr_leavebalance")
-    op.drop_index(op.f("ix_hr_contract_updated_by"), table_name="hr_contract")
     op.drop_index(op.f("ix_hr_contract_staff_id"), table_name="hr_contract")
-    op.drop_index(op.f("ix_hr_contract_created_by"), table_name="hr_contract")
     op.drop_table("hr_contract")
-    op.drop_index(op.f("ix_hr_attendance_updated_by"), table_name="hr_attendance")
-    op.drop_index(op.f("ix_hr_attendance_created_by"), table_name="hr_attendance")
     op.drop_table("hr_attendance")
-    op.drop_index(op.f("ix_hr_shift_updated_by"), table_name="hr_shift")
-    op.drop_index(op.f("ix_hr_shift_created_by"), table_name="hr_shift")
     op.drop_table("hr_shift")
-    op.drop_index(op.f("ix_hr_payrollrun_updated_by"), table_name="hr_payrollrun")
-    op.drop_index(op.f("ix_hr_payrollrun_created_by"), table_name="hr_payrollrun")
     op.drop_table("hr_payrollrun")
-    op.drop_index(op.f("ix_hr_leavetype_updated_by"), table_name="hr_leavetype")
-    op.drop_index(op.f("ix_hr_leavetype_created_by"), table_name="hr_leavetype")
     op.drop_table("hr_leavetype")
-    op.drop_index(op.f("ix_hr_holiday_updated_by"), table_name="hr_holiday")
-    op.drop_index(op.f("ix_hr_holiday_created_by"), table_name="hr_holiday")
     op.drop_table("hr_holiday")

@@ -43,13 +43,7 @@ def upgrade():
         unique=False,
     )
     op.create_index(
-        op.f("ix_appointments_servicetype_created_by"), "appointments_servicetype", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_appointments_servicetype_department_id"), "appointments_servicetype", ["department_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_appointments_servicetype_updated_by"), "appointments_servicetype", ["updated_by"], unique=False
     )
     op.create_table(
         "appointments_schedule",
@@ -79,10 +73,8 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments_schedule")),
         sa.UniqueConstraint("uuid", name=op.f("uq_appointments_schedule_uuid")),
     )
-    op.create_index(op.f("ix_appointments_schedule_created_by"), "appointments_schedule", ["created_by"], unique=False)
     op.create_index(op.f("ix_appointments_schedule_doctor_id"), "appointments_schedule", ["doctor_id"], unique=False)
     op.create_index(op.f("ix_appointments_schedule_room_id"), "appointments_schedule", ["room_id"], unique=False)
-    op.create_index(op.f("ix_appointments_schedule_updated_by"), "appointments_schedule", ["updated_by"], unique=False)
     op.create_table(
         "appointments_scheduleexception",
         sa.Column("doctor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -116,12 +108,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments_scheduleexception")),
     )
     op.create_index(
-        op.f("ix_appointments_scheduleexception_created_by"),
-        "appointments_scheduleexception",
-        ["created_by"],
-        unique=False,
-    )
-    op.create_index(
         op.f("ix_appointments_scheduleexception_doctor_id"),
         "appointments_scheduleexception",
         ["doctor_id"],
@@ -129,12 +115,6 @@ def upgrade():
     )
     op.create_index(
         op.f("ix_appointments_scheduleexception_leave_id"), "appointments_scheduleexception", ["leave_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_appointments_scheduleexception_updated_by"),
-        "appointments_scheduleexception",
-        ["updated_by"],
-        unique=False,
     )
     op.create_table(
         "appointments_waitlist",
@@ -164,13 +144,11 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_appointments_waitlist_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments_waitlist")),
     )
-    op.create_index(op.f("ix_appointments_waitlist_created_by"), "appointments_waitlist", ["created_by"], unique=False)
     op.create_index(
         op.f("ix_appointments_waitlist_department_id"), "appointments_waitlist", ["department_id"], unique=False
     )
     op.create_index(op.f("ix_appointments_waitlist_doctor_id"), "appointments_waitlist", ["doctor_id"], unique=False)
     op.create_index(op.f("ix_appointments_waitlist_patient_id"), "appointments_waitlist", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_appointments_waitlist_updated_by"), "appointments_waitlist", ["updated_by"], unique=False)
     op.create_table(
         "appointments_appointment",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -258,9 +236,6 @@ def upgrade():
         sa.UniqueConstraint("uuid", name=op.f("uq_appointments_appointment_uuid")),
     )
     op.create_index(
-        op.f("ix_appointments_appointment_created_by"), "appointments_appointment", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_appointments_appointment_department_id"), "appointments_appointment", ["department_id"], unique=False
     )
     op.create_index(
@@ -294,17 +269,9 @@ def upgrade():
     op.create_index(
         "ix_appointments_appointment_status_starts", "appointments_appointment", ["status", "starts_at"], unique=False
     )
-    op.create_index(
-        op.f("ix_appointments_appointment_updated_by"), "appointments_appointment", ["updated_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_appointments_appointment_voided_by"), "appointments_appointment", ["voided_by"], unique=False
-    )
 
 
 def downgrade():
-    op.drop_index(op.f("ix_appointments_appointment_voided_by"), table_name="appointments_appointment")
-    op.drop_index(op.f("ix_appointments_appointment_updated_by"), table_name="appointments_appointment")
     op.drop_index("ix_appointments_appointment_status_starts", table_name="appointments_appointment")
     op.drop_index(op.f("ix_appointments_appointment_service_type_id"), table_name="appointments_appointment")
     op.drop_index(op.f("ix_appointments_appointment_schedule_id"), table_name="appointments_appointment")
@@ -313,26 +280,17 @@ def downgrade():
     op.drop_index("ix_appointments_appointment_patient_starts", table_name="appointments_appointment")
     op.drop_index("ix_appointments_appointment_doctor_starts", table_name="appointments_appointment")
     op.drop_index(op.f("ix_appointments_appointment_department_id"), table_name="appointments_appointment")
-    op.drop_index(op.f("ix_appointments_appointment_created_by"), table_name="appointments_appointment")
     op.drop_table("appointments_appointment")
-    op.drop_index(op.f("ix_appointments_waitlist_updated_by"), table_name="appointments_waitlist")
     op.drop_index(op.f("ix_appointments_waitlist_patient_id"), table_name="appointments_waitlist")
     op.drop_index(op.f("ix_appointments_waitlist_doctor_id"), table_name="appointments_waitlist")
     op.drop_index(op.f("ix_appointments_waitlist_department_id"), table_name="appointments_waitlist")
-    op.drop_index(op.f("ix_appointments_waitlist_created_by"), table_name="appointments_waitlist")
     op.drop_table("appointments_waitlist")
-    op.drop_index(op.f("ix_appointments_scheduleexception_updated_by"), table_name="appointments_scheduleexception")
     op.drop_index(op.f("ix_appointments_scheduleexception_leave_id"), table_name="appointments_scheduleexception")
     op.drop_index(op.f("ix_appointments_scheduleexception_doctor_id"), table_name="appointments_scheduleexception")
-    op.drop_index(op.f("ix_appointments_scheduleexception_created_by"), table_name="appointments_scheduleexception")
     op.drop_table("appointments_scheduleexception")
-    op.drop_index(op.f("ix_appointments_schedule_updated_by"), table_name="appointments_schedule")
     op.drop_index(op.f("ix_appointments_schedule_room_id"), table_name="appointments_schedule")
     op.drop_index(op.f("ix_appointments_schedule_doctor_id"), table_name="appointments_schedule")
-    op.drop_index(op.f("ix_appointments_schedule_created_by"), table_name="appointments_schedule")
     op.drop_table("appointments_schedule")
-    op.drop_index(op.f("ix_appointments_servicetype_updated_by"), table_name="appointments_servicetype")
     op.drop_index(op.f("ix_appointments_servicetype_department_id"), table_name="appointments_servicetype")
-    op.drop_index(op.f("ix_appointments_servicetype_created_by"), table_name="appointments_servicetype")
     op.drop_index(op.f("ix_appointments_servicetype_billing_service_id"), table_name="appointments_servicetype")
     op.drop_table("appointments_servicetype")

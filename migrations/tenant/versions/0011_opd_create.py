@@ -36,11 +36,9 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opd_queue")),
         sa.UniqueConstraint("queue_key", name=op.f("uq_opd_queue_queue_key")),
     )
-    op.create_index(op.f("ix_opd_queue_created_by"), "opd_queue", ["created_by"], unique=False)
     op.create_index(op.f("ix_opd_queue_department_id"), "opd_queue", ["department_id"], unique=False)
     op.create_index(op.f("ix_opd_queue_doctor_id"), "opd_queue", ["doctor_id"], unique=False)
     op.create_index(op.f("ix_opd_queue_room_id"), "opd_queue", ["room_id"], unique=False)
-    op.create_index(op.f("ix_opd_queue_updated_by"), "opd_queue", ["updated_by"], unique=False)
     op.create_table(
         "opd_visit",
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -90,12 +88,9 @@ def upgrade():
         sa.UniqueConstraint("encounter_id", name=op.f("uq_opd_visit_encounter_id")),
         sa.UniqueConstraint("number", name=op.f("uq_opd_visit_number")),
     )
-    op.create_index(op.f("ix_opd_visit_created_by"), "opd_visit", ["created_by"], unique=False)
     op.create_index(op.f("ix_opd_visit_department_id"), "opd_visit", ["department_id"], unique=False)
     op.create_index("ix_opd_visit_doctor_arrived", "opd_visit", ["doctor_id", "arrived_at"], unique=False)
     op.create_index(op.f("ix_opd_visit_patient_id"), "opd_visit", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_opd_visit_updated_by"), "opd_visit", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_opd_visit_voided_by"), "opd_visit", ["voided_by"], unique=False)
     op.create_table(
         "opd_consultation",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -128,10 +123,7 @@ def upgrade():
         sa.UniqueConstraint("uuid", name=op.f("uq_opd_consultation_uuid")),
         sa.UniqueConstraint("visit_id", name=op.f("uq_opd_consultation_visit_id")),
     )
-    op.create_index(op.f("ix_opd_consultation_created_by"), "opd_consultation", ["created_by"], unique=False)
     op.create_index(op.f("ix_opd_consultation_signed_by"), "opd_consultation", ["signed_by"], unique=False)
-    op.create_index(op.f("ix_opd_consultation_updated_by"), "opd_consultation", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_opd_consultation_voided_by"), "opd_consultation", ["voided_by"], unique=False)
     op.create_table(
         "opd_feevalidity",
         sa.Column("patient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -155,11 +147,9 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_opd_feevalidity_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opd_feevalidity")),
     )
-    op.create_index(op.f("ix_opd_feevalidity_created_by"), "opd_feevalidity", ["created_by"], unique=False)
     op.create_index(op.f("ix_opd_feevalidity_doctor_id"), "opd_feevalidity", ["doctor_id"], unique=False)
     op.create_index(op.f("ix_opd_feevalidity_patient_id"), "opd_feevalidity", ["patient_id"], unique=False)
     op.create_index(op.f("ix_opd_feevalidity_source_visit_id"), "opd_feevalidity", ["source_visit_id"], unique=False)
-    op.create_index(op.f("ix_opd_feevalidity_updated_by"), "opd_feevalidity", ["updated_by"], unique=False)
     op.create_table(
         "opd_token",
         sa.Column("queue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -205,12 +195,10 @@ def upgrade():
         sa.UniqueConstraint("serving_key", name=op.f("uq_opd_token_serving_key")),
         sa.UniqueConstraint("visit_id", name=op.f("uq_opd_token_visit_id")),
     )
-    op.create_index(op.f("ix_opd_token_created_by"), "opd_token", ["created_by"], unique=False)
     op.create_index(op.f("ix_opd_token_patient_id"), "opd_token", ["patient_id"], unique=False)
     op.create_index(
         "ix_opd_token_queue_status", "opd_token", ["queue_id", "status", "priority", "number"], unique=False
     )
-    op.create_index(op.f("ix_opd_token_updated_by"), "opd_token", ["updated_by"], unique=False)
     op.create_table(
         "opd_addendum",
         sa.Column("consultation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -237,44 +225,26 @@ def upgrade():
     )
     op.create_index(op.f("ix_opd_addendum_by"), "opd_addendum", ["by"], unique=False)
     op.create_index(op.f("ix_opd_addendum_consultation_id"), "opd_addendum", ["consultation_id"], unique=False)
-    op.create_index(op.f("ix_opd_addendum_created_by"), "opd_addendum", ["created_by"], unique=False)
-    op.create_index(op.f("ix_opd_addendum_updated_by"), "opd_addendum", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_opd_addendum_voided_by"), "opd_addendum", ["voided_by"], unique=False)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_opd_addendum_voided_by"), table_name="opd_addendum")
-    op.drop_index(op.f("ix_opd_addendum_updated_by"), table_name="opd_addendum")
-    op.drop_index(op.f("ix_opd_addendum_created_by"), table_name="opd_addendum")
     op.drop_index(op.f("ix_opd_addendum_consultation_id"), table_name="opd_addendum")
     op.drop_index(op.f("ix_opd_addendum_by"), table_name="opd_addendum")
     op.drop_table("opd_addendum")
-    op.drop_index(op.f("ix_opd_token_updated_by"), table_name="opd_token")
     op.drop_index("ix_opd_token_queue_status", table_name="opd_token")
     op.drop_index(op.f("ix_opd_token_patient_id"), table_name="opd_token")
-    op.drop_index(op.f("ix_opd_token_created_by"), table_name="opd_token")
     op.drop_table("opd_token")
-    op.drop_index(op.f("ix_opd_feevalidity_updated_by"), table_name="opd_feevalidity")
     op.drop_index(op.f("ix_opd_feevalidity_source_visit_id"), table_name="opd_feevalidity")
     op.drop_index(op.f("ix_opd_feevalidity_patient_id"), table_name="opd_feevalidity")
     op.drop_index(op.f("ix_opd_feevalidity_doctor_id"), table_name="opd_feevalidity")
-    op.drop_index(op.f("ix_opd_feevalidity_created_by"), table_name="opd_feevalidity")
     op.drop_table("opd_feevalidity")
-    op.drop_index(op.f("ix_opd_consultation_voided_by"), table_name="opd_consultation")
-    op.drop_index(op.f("ix_opd_consultation_updated_by"), table_name="opd_consultation")
     op.drop_index(op.f("ix_opd_consultation_signed_by"), table_name="opd_consultation")
-    op.drop_index(op.f("ix_opd_consultation_created_by"), table_name="opd_consultation")
     op.drop_table("opd_consultation")
-    op.drop_index(op.f("ix_opd_visit_voided_by"), table_name="opd_visit")
-    op.drop_index(op.f("ix_opd_visit_updated_by"), table_name="opd_visit")
     op.drop_index(op.f("ix_opd_visit_patient_id"), table_name="opd_visit")
     op.drop_index("ix_opd_visit_doctor_arrived", table_name="opd_visit")
     op.drop_index(op.f("ix_opd_visit_department_id"), table_name="opd_visit")
-    op.drop_index(op.f("ix_opd_visit_created_by"), table_name="opd_visit")
     op.drop_table("opd_visit")
-    op.drop_index(op.f("ix_opd_queue_updated_by"), table_name="opd_queue")
     op.drop_index(op.f("ix_opd_queue_room_id"), table_name="opd_queue")
     op.drop_index(op.f("ix_opd_queue_doctor_id"), table_name="opd_queue")
     op.drop_index(op.f("ix_opd_queue_department_id"), table_name="opd_queue")
-    op.drop_index(op.f("ix_opd_queue_created_by"), table_name="opd_queue")
     op.drop_table("opd_queue")

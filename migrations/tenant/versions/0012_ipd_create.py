@@ -87,14 +87,11 @@ def upgrade():
         sa.UniqueConstraint("number", name=op.f("uq_ipd_admission_number")),
     )
     op.create_index(op.f("ix_ipd_admission_attending_id"), "ipd_admission", ["attending_id"], unique=False)
-    op.create_index(op.f("ix_ipd_admission_created_by"), "ipd_admission", ["created_by"], unique=False)
     op.create_index(op.f("ix_ipd_admission_department_id"), "ipd_admission", ["department_id"], unique=False)
     op.create_index(op.f("ix_ipd_admission_discharged_at"), "ipd_admission", ["discharged_at"], unique=False)
     op.create_index(op.f("ix_ipd_admission_patient_id"), "ipd_admission", ["patient_id"], unique=False)
     op.create_index(op.f("ix_ipd_admission_requested_by"), "ipd_admission", ["requested_by"], unique=False)
     op.create_index("ix_ipd_admission_status_department", "ipd_admission", ["status", "department_id"], unique=False)
-    op.create_index(op.f("ix_ipd_admission_updated_by"), "ipd_admission", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_ipd_admission_voided_by"), "ipd_admission", ["voided_by"], unique=False)
     op.create_index(op.f("ix_ipd_admission_ward_wanted_id"), "ipd_admission", ["ward_wanted_id"], unique=False)
     op.create_table(
         "ipd_careteam",
@@ -116,9 +113,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ipd_careteam")),
     )
     op.create_index(op.f("ix_ipd_careteam_admission_id"), "ipd_careteam", ["admission_id"], unique=False)
-    op.create_index(op.f("ix_ipd_careteam_created_by"), "ipd_careteam", ["created_by"], unique=False)
     op.create_index(op.f("ix_ipd_careteam_staff_id"), "ipd_careteam", ["staff_id"], unique=False)
-    op.create_index(op.f("ix_ipd_careteam_updated_by"), "ipd_careteam", ["updated_by"], unique=False)
     op.create_table(
         "ipd_clearance",
         sa.Column("admission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -145,8 +140,6 @@ def upgrade():
         sa.UniqueConstraint("admission_id", "kind", name=op.f("uq_ipd_clearance_admission_id_kind")),
     )
     op.create_index(op.f("ix_ipd_clearance_by"), "ipd_clearance", ["by"], unique=False)
-    op.create_index(op.f("ix_ipd_clearance_created_by"), "ipd_clearance", ["created_by"], unique=False)
-    op.create_index(op.f("ix_ipd_clearance_updated_by"), "ipd_clearance", ["updated_by"], unique=False)
     op.create_table(
         "ipd_dietorder",
         sa.Column("admission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -165,8 +158,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ipd_dietorder")),
     )
     op.create_index(op.f("ix_ipd_dietorder_admission_id"), "ipd_dietorder", ["admission_id"], unique=False)
-    op.create_index(op.f("ix_ipd_dietorder_created_by"), "ipd_dietorder", ["created_by"], unique=False)
-    op.create_index(op.f("ix_ipd_dietorder_updated_by"), "ipd_dietorder", ["updated_by"], unique=False)
     op.create_table(
         "ipd_dischargesummary",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -205,13 +196,10 @@ def upgrade():
         sa.UniqueConstraint("admission_id", name=op.f("uq_ipd_dischargesummary_admission_id")),
         sa.UniqueConstraint("uuid", name=op.f("uq_ipd_dischargesummary_uuid")),
     )
-    op.create_index(op.f("ix_ipd_dischargesummary_created_by"), "ipd_dischargesummary", ["created_by"], unique=False)
     op.create_index(
         op.f("ix_ipd_dischargesummary_prescription_id"), "ipd_dischargesummary", ["prescription_id"], unique=False
     )
     op.create_index(op.f("ix_ipd_dischargesummary_signed_by"), "ipd_dischargesummary", ["signed_by"], unique=False)
-    op.create_index(op.f("ix_ipd_dischargesummary_updated_by"), "ipd_dischargesummary", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_ipd_dischargesummary_voided_by"), "ipd_dischargesummary", ["voided_by"], unique=False)
     op.create_table(
         "ipd_round",
         sa.Column("admission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -239,48 +227,30 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ipd_round")),
     )
     op.create_index(op.f("ix_ipd_round_admission_id"), "ipd_round", ["admission_id"], unique=False)
-    op.create_index(op.f("ix_ipd_round_created_by"), "ipd_round", ["created_by"], unique=False)
     op.create_index(op.f("ix_ipd_round_doctor_id"), "ipd_round", ["doctor_id"], unique=False)
-    op.create_index(op.f("ix_ipd_round_updated_by"), "ipd_round", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_ipd_round_voided_by"), "ipd_round", ["voided_by"], unique=False)
 
     add_late_foreign_keys(LATE)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_ipd_round_voided_by"), table_name="ipd_round")
-    op.drop_index(op.f("ix_ipd_round_updated_by"), table_name="ipd_round")
     op.drop_index(op.f("ix_ipd_round_doctor_id"), table_name="ipd_round")
-    op.drop_index(op.f("ix_ipd_round_created_by"), table_name="ipd_round")
     op.drop_index(op.f("ix_ipd_round_admission_id"), table_name="ipd_round")
     op.drop_table("ipd_round")
-    op.drop_index(op.f("ix_ipd_dischargesummary_voided_by"), table_name="ipd_dischargesummary")
-    op.drop_index(op.f("ix_ipd_dischargesummary_updated_by"), table_name="ipd_dischargesummary")
     op.drop_index(op.f("ix_ipd_dischargesummary_signed_by"), table_name="ipd_dischargesummary")
     op.drop_index(op.f("ix_ipd_dischargesummary_prescription_id"), table_name="ipd_dischargesummary")
-    op.drop_index(op.f("ix_ipd_dischargesummary_created_by"), table_name="ipd_dischargesummary")
     op.drop_table("ipd_dischargesummary")
-    op.drop_index(op.f("ix_ipd_dietorder_updated_by"), table_name="ipd_dietorder")
-    op.drop_index(op.f("ix_ipd_dietorder_created_by"), table_name="ipd_dietorder")
     op.drop_index(op.f("ix_ipd_dietorder_admission_id"), table_name="ipd_dietorder")
     op.drop_table("ipd_dietorder")
-    op.drop_index(op.f("ix_ipd_clearance_updated_by"), table_name="ipd_clearance")
-    op.drop_index(op.f("ix_ipd_clearance_created_by"), table_name="ipd_clearance")
     op.drop_index(op.f("ix_ipd_clearance_by"), table_name="ipd_clearance")
     op.drop_table("ipd_clearance")
-    op.drop_index(op.f("ix_ipd_careteam_updated_by"), table_name="ipd_careteam")
     op.drop_index(op.f("ix_ipd_careteam_staff_id"), table_name="ipd_careteam")
-    op.drop_index(op.f("ix_ipd_careteam_created_by"), table_name="ipd_careteam")
     op.drop_index(op.f("ix_ipd_careteam_admission_id"), table_name="ipd_careteam")
     op.drop_table("ipd_careteam")
     op.drop_index(op.f("ix_ipd_admission_ward_wanted_id"), table_name="ipd_admission")
-    op.drop_index(op.f("ix_ipd_admission_voided_by"), table_name="ipd_admission")
-    op.drop_index(op.f("ix_ipd_admission_updated_by"), table_name="ipd_admission")
     op.drop_index("ix_ipd_admission_status_department", table_name="ipd_admission")
     op.drop_index(op.f("ix_ipd_admission_requested_by"), table_name="ipd_admission")
     op.drop_index(op.f("ix_ipd_admission_patient_id"), table_name="ipd_admission")
     op.drop_index(op.f("ix_ipd_admission_discharged_at"), table_name="ipd_admission")
     op.drop_index(op.f("ix_ipd_admission_department_id"), table_name="ipd_admission")
-    op.drop_index(op.f("ix_ipd_admission_created_by"), table_name="ipd_admission")
     op.drop_index(op.f("ix_ipd_admission_attending_id"), table_name="ipd_admission")
     op.drop_table("ipd_admission")

@@ -34,8 +34,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_ambulance")),
         sa.UniqueConstraint("code", name=op.f("uq_emergency_ambulance_code")),
     )
-    op.create_index(op.f("ix_emergency_ambulance_created_by"), "emergency_ambulance", ["created_by"], unique=False)
-    op.create_index(op.f("ix_emergency_ambulance_updated_by"), "emergency_ambulance", ["updated_by"], unique=False)
     op.create_table(
         "emergency_visit",
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -111,14 +109,11 @@ def upgrade():
         sa.UniqueConstraint("number", name=op.f("uq_emergency_visit_number")),
     )
     op.create_index(op.f("ix_emergency_visit_bed_id"), "emergency_visit", ["bed_id"], unique=False)
-    op.create_index(op.f("ix_emergency_visit_created_by"), "emergency_visit", ["created_by"], unique=False)
     op.create_index(op.f("ix_emergency_visit_doctor_id"), "emergency_visit", ["doctor_id"], unique=False)
     op.create_index(op.f("ix_emergency_visit_patient_id"), "emergency_visit", ["patient_id"], unique=False)
     op.create_index(
         "ix_emergency_visit_status_level", "emergency_visit", ["status", "triage_level", "arrived_at"], unique=False
     )
-    op.create_index(op.f("ix_emergency_visit_updated_by"), "emergency_visit", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_emergency_visit_voided_by"), "emergency_visit", ["voided_by"], unique=False)
     op.create_table(
         "emergency_note",
         sa.Column("visit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -142,10 +137,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_note")),
     )
     op.create_index(op.f("ix_emergency_note_author_id"), "emergency_note", ["author_id"], unique=False)
-    op.create_index(op.f("ix_emergency_note_created_by"), "emergency_note", ["created_by"], unique=False)
-    op.create_index(op.f("ix_emergency_note_updated_by"), "emergency_note", ["updated_by"], unique=False)
     op.create_index(op.f("ix_emergency_note_visit_id"), "emergency_note", ["visit_id"], unique=False)
-    op.create_index(op.f("ix_emergency_note_voided_by"), "emergency_note", ["voided_by"], unique=False)
     op.create_table(
         "emergency_triage",
         sa.Column("visit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -176,36 +168,22 @@ def upgrade():
         sa.ForeignKeyConstraint(["voided_by"], ["auth_user.id"], name=op.f("fk_emergency_triage_voided_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_triage")),
     )
-    op.create_index(op.f("ix_emergency_triage_created_by"), "emergency_triage", ["created_by"], unique=False)
     op.create_index(op.f("ix_emergency_triage_triaged_by"), "emergency_triage", ["triaged_by"], unique=False)
-    op.create_index(op.f("ix_emergency_triage_updated_by"), "emergency_triage", ["updated_by"], unique=False)
     op.create_index(op.f("ix_emergency_triage_visit_id"), "emergency_triage", ["visit_id"], unique=False)
     op.create_index(op.f("ix_emergency_triage_vital_sign_id"), "emergency_triage", ["vital_sign_id"], unique=False)
-    op.create_index(op.f("ix_emergency_triage_voided_by"), "emergency_triage", ["voided_by"], unique=False)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_emergency_triage_voided_by"), table_name="emergency_triage")
     op.drop_index(op.f("ix_emergency_triage_vital_sign_id"), table_name="emergency_triage")
     op.drop_index(op.f("ix_emergency_triage_visit_id"), table_name="emergency_triage")
-    op.drop_index(op.f("ix_emergency_triage_updated_by"), table_name="emergency_triage")
     op.drop_index(op.f("ix_emergency_triage_triaged_by"), table_name="emergency_triage")
-    op.drop_index(op.f("ix_emergency_triage_created_by"), table_name="emergency_triage")
     op.drop_table("emergency_triage")
-    op.drop_index(op.f("ix_emergency_note_voided_by"), table_name="emergency_note")
     op.drop_index(op.f("ix_emergency_note_visit_id"), table_name="emergency_note")
-    op.drop_index(op.f("ix_emergency_note_updated_by"), table_name="emergency_note")
-    op.drop_index(op.f("ix_emergency_note_created_by"), table_name="emergency_note")
     op.drop_index(op.f("ix_emergency_note_author_id"), table_name="emergency_note")
     op.drop_table("emergency_note")
-    op.drop_index(op.f("ix_emergency_visit_voided_by"), table_name="emergency_visit")
-    op.drop_index(op.f("ix_emergency_visit_updated_by"), table_name="emergency_visit")
     op.drop_index("ix_emergency_visit_status_level", table_name="emergency_visit")
     op.drop_index(op.f("ix_emergency_visit_patient_id"), table_name="emergency_visit")
     op.drop_index(op.f("ix_emergency_visit_doctor_id"), table_name="emergency_visit")
-    op.drop_index(op.f("ix_emergency_visit_created_by"), table_name="emergency_visit")
     op.drop_index(op.f("ix_emergency_visit_bed_id"), table_name="emergency_visit")
     op.drop_table("emergency_visit")
-    op.drop_index(op.f("ix_emergency_ambulance_updated_by"), table_name="emergency_ambulance")
-    op.drop_index(op.f("ix_emergency_ambulance_created_by"), table_name="emergency_ambulance")
     op.drop_table("emergency_ambulance")

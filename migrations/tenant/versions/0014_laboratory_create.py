@@ -26,8 +26,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_laboratory_category")),
         sa.UniqueConstraint("name", name=op.f("uq_laboratory_category_name")),
     )
-    op.create_index(op.f("ix_laboratory_category_created_by"), "laboratory_category", ["created_by"], unique=False)
-    op.create_index(op.f("ix_laboratory_category_updated_by"), "laboratory_category", ["updated_by"], unique=False)
     op.create_table(
         "laboratory_test",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -81,8 +79,6 @@ def upgrade():
         op.f("ix_laboratory_test_billing_service_id"), "laboratory_test", ["billing_service_id"], unique=False
     )
     op.create_index(op.f("ix_laboratory_test_category_id"), "laboratory_test", ["category_id"], unique=False)
-    op.create_index(op.f("ix_laboratory_test_created_by"), "laboratory_test", ["created_by"], unique=False)
-    op.create_index(op.f("ix_laboratory_test_updated_by"), "laboratory_test", ["updated_by"], unique=False)
     op.create_table(
         "laboratory_order",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -120,7 +116,6 @@ def upgrade():
         sa.UniqueConstraint("number", name=op.f("uq_laboratory_order_number")),
         sa.UniqueConstraint("uuid", name=op.f("uq_laboratory_order_uuid")),
     )
-    op.create_index(op.f("ix_laboratory_order_created_by"), "laboratory_order", ["created_by"], unique=False)
     op.create_index(op.f("ix_laboratory_order_encounter_id"), "laboratory_order", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_laboratory_order_ordered_by"), "laboratory_order", ["ordered_by"], unique=False)
     op.create_index(op.f("ix_laboratory_order_patient_id"), "laboratory_order", ["patient_id"], unique=False)
@@ -130,8 +125,6 @@ def upgrade():
         ["status", "priority", "ordered_at"],
         unique=False,
     )
-    op.create_index(op.f("ix_laboratory_order_updated_by"), "laboratory_order", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_laboratory_order_voided_by"), "laboratory_order", ["voided_by"], unique=False)
     op.create_table(
         "laboratory_panelmember",
         sa.Column("panel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -149,13 +142,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_laboratory_panelmember")),
         sa.UniqueConstraint("panel_id", "test_id", name=op.f("uq_laboratory_panelmember_panel_id_test_id")),
     )
-    op.create_index(
-        op.f("ix_laboratory_panelmember_created_by"), "laboratory_panelmember", ["created_by"], unique=False
-    )
     op.create_index(op.f("ix_laboratory_panelmember_test_id"), "laboratory_panelmember", ["test_id"], unique=False)
-    op.create_index(
-        op.f("ix_laboratory_panelmember_updated_by"), "laboratory_panelmember", ["updated_by"], unique=False
-    )
     op.create_table(
         "laboratory_parameter",
         sa.Column("test_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -182,8 +169,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_laboratory_parameter")),
         sa.UniqueConstraint("test_id", "code", name=op.f("uq_laboratory_parameter_test_id_code")),
     )
-    op.create_index(op.f("ix_laboratory_parameter_created_by"), "laboratory_parameter", ["created_by"], unique=False)
-    op.create_index(op.f("ix_laboratory_parameter_updated_by"), "laboratory_parameter", ["updated_by"], unique=False)
     op.create_table(
         "laboratory_referencerange",
         sa.Column("parameter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -209,13 +194,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_laboratory_referencerange")),
     )
     op.create_index(
-        op.f("ix_laboratory_referencerange_created_by"), "laboratory_referencerange", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_laboratory_referencerange_parameter_id"), "laboratory_referencerange", ["parameter_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_laboratory_referencerange_updated_by"), "laboratory_referencerange", ["updated_by"], unique=False
     )
     op.create_table(
         "laboratory_report",
@@ -248,9 +227,6 @@ def upgrade():
         sa.UniqueConstraint("order_id", name=op.f("uq_laboratory_report_order_id")),
         sa.UniqueConstraint("uuid", name=op.f("uq_laboratory_report_uuid")),
     )
-    op.create_index(op.f("ix_laboratory_report_created_by"), "laboratory_report", ["created_by"], unique=False)
-    op.create_index(op.f("ix_laboratory_report_updated_by"), "laboratory_report", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_laboratory_report_voided_by"), "laboratory_report", ["voided_by"], unique=False)
     op.create_table(
         "laboratory_sample",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -309,15 +285,12 @@ def upgrade():
         sa.UniqueConstraint("uuid", name=op.f("uq_laboratory_sample_uuid")),
     )
     op.create_index(op.f("ix_laboratory_sample_collected_by"), "laboratory_sample", ["collected_by"], unique=False)
-    op.create_index(op.f("ix_laboratory_sample_created_by"), "laboratory_sample", ["created_by"], unique=False)
     op.create_index(op.f("ix_laboratory_sample_order_id"), "laboratory_sample", ["order_id"], unique=False)
     op.create_index(op.f("ix_laboratory_sample_patient_id"), "laboratory_sample", ["patient_id"], unique=False)
     op.create_index(op.f("ix_laboratory_sample_received_by"), "laboratory_sample", ["received_by"], unique=False)
     op.create_index(
         op.f("ix_laboratory_sample_recollect_of_id"), "laboratory_sample", ["recollect_of_id"], unique=False
     )
-    op.create_index(op.f("ix_laboratory_sample_updated_by"), "laboratory_sample", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_laboratory_sample_voided_by"), "laboratory_sample", ["voided_by"], unique=False)
     op.create_table(
         "laboratory_orderitem",
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -359,13 +332,10 @@ def upgrade():
         sa.ForeignKeyConstraint(["voided_by"], ["auth_user.id"], name=op.f("fk_laboratory_orderitem_voided_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_laboratory_orderitem")),
     )
-    op.create_index(op.f("ix_laboratory_orderitem_created_by"), "laboratory_orderitem", ["created_by"], unique=False)
     op.create_index(op.f("ix_laboratory_orderitem_order_id"), "laboratory_orderitem", ["order_id"], unique=False)
     op.create_index(op.f("ix_laboratory_orderitem_sample_id"), "laboratory_orderitem", ["sample_id"], unique=False)
     op.create_index(op.f("ix_laboratory_orderitem_status"), "laboratory_orderitem", ["status"], unique=False)
     op.create_index(op.f("ix_laboratory_orderitem_test_id"), "laboratory_orderitem", ["test_id"], unique=False)
-    op.create_index(op.f("ix_laboratory_orderitem_updated_by"), "laboratory_orderitem", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_laboratory_orderitem_voided_by"), "laboratory_orderitem", ["voided_by"], unique=False)
     op.create_table(
         "laboratory_result",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -417,14 +387,11 @@ def upgrade():
         sa.UniqueConstraint("active_key", name=op.f("uq_laboratory_result_active_key")),
         sa.UniqueConstraint("uuid", name=op.f("uq_laboratory_result_uuid")),
     )
-    op.create_index(op.f("ix_laboratory_result_created_by"), "laboratory_result", ["created_by"], unique=False)
     op.create_index(op.f("ix_laboratory_result_entered_by"), "laboratory_result", ["entered_by"], unique=False)
     op.create_index(op.f("ix_laboratory_result_order_item_id"), "laboratory_result", ["order_item_id"], unique=False)
     op.create_index(op.f("ix_laboratory_result_parameter_id"), "laboratory_result", ["parameter_id"], unique=False)
     op.create_index(op.f("ix_laboratory_result_previous_id"), "laboratory_result", ["previous_id"], unique=False)
-    op.create_index(op.f("ix_laboratory_result_updated_by"), "laboratory_result", ["updated_by"], unique=False)
     op.create_index(op.f("ix_laboratory_result_verified_by"), "laboratory_result", ["verified_by"], unique=False)
-    op.create_index(op.f("ix_laboratory_result_voided_by"), "laboratory_result", ["voided_by"], unique=False)
     op.create_table(
         "laboratory_criticalalert",
         sa.Column("result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -471,81 +438,44 @@ def upgrade():
         unique=False,
     )
     op.create_index(
-        op.f("ix_laboratory_criticalalert_created_by"), "laboratory_criticalalert", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_laboratory_criticalalert_notified_to_id"), "laboratory_criticalalert", ["notified_to_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_laboratory_criticalalert_updated_by"), "laboratory_criticalalert", ["updated_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_laboratory_criticalalert_voided_by"), "laboratory_criticalalert", ["voided_by"], unique=False
     )
 
 
 def downgrade():
-    op.drop_index(op.f("ix_laboratory_criticalalert_voided_by"), table_name="laboratory_criticalalert")
-    op.drop_index(op.f("ix_laboratory_criticalalert_updated_by"), table_name="laboratory_criticalalert")
     op.drop_index(op.f("ix_laboratory_criticalalert_notified_to_id"), table_name="laboratory_criticalalert")
-    op.drop_index(op.f("ix_laboratory_criticalalert_created_by"), table_name="laboratory_criticalalert")
     op.drop_index(op.f("ix_laboratory_criticalalert_acknowledged_by"), table_name="laboratory_criticalalert")
     op.drop_index(op.f("ix_laboratory_criticalalert_acknowledged_at"), table_name="laboratory_criticalalert")
     op.drop_table("laboratory_criticalalert")
-    op.drop_index(op.f("ix_laboratory_result_voided_by"), table_name="laboratory_result")
     op.drop_index(op.f("ix_laboratory_result_verified_by"), table_name="laboratory_result")
-    op.drop_index(op.f("ix_laboratory_result_updated_by"), table_name="laboratory_result")
     op.drop_index(op.f("ix_laboratory_result_previous_id"), table_name="laboratory_result")
     op.drop_index(op.f("ix_laboratory_result_parameter_id"), table_name="laboratory_result")
     op.drop_index(op.f("ix_laboratory_result_order_item_id"), table_name="laboratory_result")
     op.drop_index(op.f("ix_laboratory_result_entered_by"), table_name="laboratory_result")
-    op.drop_index(op.f("ix_laboratory_result_created_by"), table_name="laboratory_result")
     op.drop_table("laboratory_result")
-    op.drop_index(op.f("ix_laboratory_orderitem_voided_by"), table_name="laboratory_orderitem")
-    op.drop_index(op.f("ix_laboratory_orderitem_updated_by"), table_name="laboratory_orderitem")
     op.drop_index(op.f("ix_laboratory_orderitem_test_id"), table_name="laboratory_orderitem")
     op.drop_index(op.f("ix_laboratory_orderitem_status"), table_name="laboratory_orderitem")
     op.drop_index(op.f("ix_laboratory_orderitem_sample_id"), table_name="laboratory_orderitem")
     op.drop_index(op.f("ix_laboratory_orderitem_order_id"), table_name="laboratory_orderitem")
-    op.drop_index(op.f("ix_laboratory_orderitem_created_by"), table_name="laboratory_orderitem")
     op.drop_table("laboratory_orderitem")
-    op.drop_index(op.f("ix_laboratory_sample_voided_by"), table_name="laboratory_sample")
-    op.drop_index(op.f("ix_laboratory_sample_updated_by"), table_name="laboratory_sample")
     op.drop_index(op.f("ix_laboratory_sample_recollect_of_id"), table_name="laboratory_sample")
     op.drop_index(op.f("ix_laboratory_sample_received_by"), table_name="laboratory_sample")
     op.drop_index(op.f("ix_laboratory_sample_patient_id"), table_name="laboratory_sample")
     op.drop_index(op.f("ix_laboratory_sample_order_id"), table_name="laboratory_sample")
-    op.drop_index(op.f("ix_laboratory_sample_created_by"), table_name="laboratory_sample")
     op.drop_index(op.f("ix_laboratory_sample_collected_by"), table_name="laboratory_sample")
     op.drop_table("laboratory_sample")
-    op.drop_index(op.f("ix_laboratory_report_voided_by"), table_name="laboratory_report")
-    op.drop_index(op.f("ix_laboratory_report_updated_by"), table_name="laboratory_report")
-    op.drop_index(op.f("ix_laboratory_report_created_by"), table_name="laboratory_report")
     op.drop_table("laboratory_report")
-    op.drop_index(op.f("ix_laboratory_referencerange_updated_by"), table_name="laboratory_referencerange")
     op.drop_index(op.f("ix_laboratory_referencerange_parameter_id"), table_name="laboratory_referencerange")
-    op.drop_index(op.f("ix_laboratory_referencerange_created_by"), table_name="laboratory_referencerange")
     op.drop_table("laboratory_referencerange")
-    op.drop_index(op.f("ix_laboratory_parameter_updated_by"), table_name="laboratory_parameter")
-    op.drop_index(op.f("ix_laboratory_parameter_created_by"), table_name="laboratory_parameter")
     op.drop_table("laboratory_parameter")
-    op.drop_index(op.f("ix_laboratory_panelmember_updated_by"), table_name="laboratory_panelmember")
     op.drop_index(op.f("ix_laboratory_panelmember_test_id"), table_name="laboratory_panelmember")
-    op.drop_index(op.f("ix_laboratory_panelmember_created_by"), table_name="laboratory_panelmember")
     op.drop_table("laboratory_panelmember")
-    op.drop_index(op.f("ix_laboratory_order_voided_by"), table_name="laboratory_order")
-    op.drop_index(op.f("ix_laboratory_order_updated_by"), table_name="laboratory_order")
     op.drop_index("ix_laboratory_order_status_priority_ordered_at", table_name="laboratory_order")
     op.drop_index(op.f("ix_laboratory_order_patient_id"), table_name="laboratory_order")
     op.drop_index(op.f("ix_laboratory_order_ordered_by"), table_name="laboratory_order")
     op.drop_index(op.f("ix_laboratory_order_encounter_id"), table_name="laboratory_order")
-    op.drop_index(op.f("ix_laboratory_order_created_by"), table_name="laboratory_order")
     op.drop_table("laboratory_order")
-    op.drop_index(op.f("ix_laboratory_test_updated_by"), table_name="laboratory_test")
-    op.drop_index(op.f("ix_laboratory_test_created_by"), table_name="laboratory_test")
     op.drop_index(op.f("ix_laboratory_test_category_id"), table_name="laboratory_test")
     op.drop_index(op.f("ix_laboratory_test_billing_service_id"), table_name="laboratory_test")
     op.drop_table("laboratory_test")
-    op.drop_index(op.f("ix_laboratory_category_updated_by"), table_name="laboratory_category")
-    op.drop_index(op.f("ix_laboratory_category_created_by"), table_name="laboratory_category")
     op.drop_table("laboratory_category")

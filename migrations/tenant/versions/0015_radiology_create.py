@@ -41,8 +41,6 @@ def upgrade():
     op.create_index(
         op.f("ix_radiology_examtype_billing_service_id"), "radiology_examtype", ["billing_service_id"], unique=False
     )
-    op.create_index(op.f("ix_radiology_examtype_created_by"), "radiology_examtype", ["created_by"], unique=False)
-    op.create_index(op.f("ix_radiology_examtype_updated_by"), "radiology_examtype", ["updated_by"], unique=False)
     op.create_table(
         "radiology_modality",
         sa.Column("code", sa.String(length=20), nullable=False),
@@ -64,9 +62,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_radiology_modality")),
         sa.UniqueConstraint("code", name=op.f("uq_radiology_modality_code")),
     )
-    op.create_index(op.f("ix_radiology_modality_created_by"), "radiology_modality", ["created_by"], unique=False)
     op.create_index(op.f("ix_radiology_modality_room_id"), "radiology_modality", ["room_id"], unique=False)
-    op.create_index(op.f("ix_radiology_modality_updated_by"), "radiology_modality", ["updated_by"], unique=False)
     op.create_table(
         "radiology_reporttemplate",
         sa.Column("exam_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -87,13 +83,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_radiology_reporttemplate")),
     )
     op.create_index(
-        op.f("ix_radiology_reporttemplate_created_by"), "radiology_reporttemplate", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_radiology_reporttemplate_exam_type_id"), "radiology_reporttemplate", ["exam_type_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_radiology_reporttemplate_updated_by"), "radiology_reporttemplate", ["updated_by"], unique=False
     )
     op.create_table(
         "radiology_order",
@@ -170,7 +160,6 @@ def upgrade():
         sa.UniqueConstraint("uuid", name=op.f("uq_radiology_order_uuid")),
     )
     op.create_index(op.f("ix_radiology_order_contrast_ok_by"), "radiology_order", ["contrast_ok_by"], unique=False)
-    op.create_index(op.f("ix_radiology_order_created_by"), "radiology_order", ["created_by"], unique=False)
     op.create_index(op.f("ix_radiology_order_encounter_id"), "radiology_order", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_radiology_order_exam_type_id"), "radiology_order", ["exam_type_id"], unique=False)
     op.create_index(
@@ -183,8 +172,6 @@ def upgrade():
     op.create_index(op.f("ix_radiology_order_patient_id"), "radiology_order", ["patient_id"], unique=False)
     op.create_index(op.f("ix_radiology_order_performed_by"), "radiology_order", ["performed_by"], unique=False)
     op.create_index("ix_radiology_order_status_priority", "radiology_order", ["status", "priority"], unique=False)
-    op.create_index(op.f("ix_radiology_order_updated_by"), "radiology_order", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_radiology_order_voided_by"), "radiology_order", ["voided_by"], unique=False)
     op.create_table(
         "radiology_report",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -218,10 +205,7 @@ def upgrade():
         sa.UniqueConstraint("order_id", "version_no", name=op.f("uq_radiology_report_order_id_version_no")),
         sa.UniqueConstraint("uuid", name=op.f("uq_radiology_report_uuid")),
     )
-    op.create_index(op.f("ix_radiology_report_created_by"), "radiology_report", ["created_by"], unique=False)
     op.create_index(op.f("ix_radiology_report_reported_by"), "radiology_report", ["reported_by"], unique=False)
-    op.create_index(op.f("ix_radiology_report_updated_by"), "radiology_report", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_radiology_report_voided_by"), "radiology_report", ["voided_by"], unique=False)
     op.create_table(
         "radiology_study",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -245,8 +229,6 @@ def upgrade():
         sa.UniqueConstraint("study_uid", name=op.f("uq_radiology_study_study_uid")),
         sa.UniqueConstraint("uuid", name=op.f("uq_radiology_study_uuid")),
     )
-    op.create_index(op.f("ix_radiology_study_created_by"), "radiology_study", ["created_by"], unique=False)
-    op.create_index(op.f("ix_radiology_study_updated_by"), "radiology_study", ["updated_by"], unique=False)
     op.create_table(
         "radiology_criticalalert",
         sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -287,16 +269,7 @@ def upgrade():
         op.f("ix_radiology_criticalalert_acknowledged_by"), "radiology_criticalalert", ["acknowledged_by"], unique=False
     )
     op.create_index(
-        op.f("ix_radiology_criticalalert_created_by"), "radiology_criticalalert", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_radiology_criticalalert_notified_to_id"), "radiology_criticalalert", ["notified_to_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_radiology_criticalalert_updated_by"), "radiology_criticalalert", ["updated_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_radiology_criticalalert_voided_by"), "radiology_criticalalert", ["voided_by"], unique=False
     )
     op.create_table(
         "radiology_image",
@@ -319,34 +292,20 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_radiology_image")),
     )
     op.create_index(op.f("ix_radiology_image_attachment_id"), "radiology_image", ["attachment_id"], unique=False)
-    op.create_index(op.f("ix_radiology_image_created_by"), "radiology_image", ["created_by"], unique=False)
     op.create_index(op.f("ix_radiology_image_study_id"), "radiology_image", ["study_id"], unique=False)
-    op.create_index(op.f("ix_radiology_image_updated_by"), "radiology_image", ["updated_by"], unique=False)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_radiology_image_updated_by"), table_name="radiology_image")
     op.drop_index(op.f("ix_radiology_image_study_id"), table_name="radiology_image")
-    op.drop_index(op.f("ix_radiology_image_created_by"), table_name="radiology_image")
     op.drop_index(op.f("ix_radiology_image_attachment_id"), table_name="radiology_image")
     op.drop_table("radiology_image")
-    op.drop_index(op.f("ix_radiology_criticalalert_voided_by"), table_name="radiology_criticalalert")
-    op.drop_index(op.f("ix_radiology_criticalalert_updated_by"), table_name="radiology_criticalalert")
     op.drop_index(op.f("ix_radiology_criticalalert_notified_to_id"), table_name="radiology_criticalalert")
-    op.drop_index(op.f("ix_radiology_criticalalert_created_by"), table_name="radiology_criticalalert")
     op.drop_index(op.f("ix_radiology_criticalalert_acknowledged_by"), table_name="radiology_criticalalert")
     op.drop_index(op.f("ix_radiology_criticalalert_acknowledged_at"), table_name="radiology_criticalalert")
     op.drop_table("radiology_criticalalert")
-    op.drop_index(op.f("ix_radiology_study_updated_by"), table_name="radiology_study")
-    op.drop_index(op.f("ix_radiology_study_created_by"), table_name="radiology_study")
     op.drop_table("radiology_study")
-    op.drop_index(op.f("ix_radiology_report_voided_by"), table_name="radiology_report")
-    op.drop_index(op.f("ix_radiology_report_updated_by"), table_name="radiology_report")
     op.drop_index(op.f("ix_radiology_report_reported_by"), table_name="radiology_report")
-    op.drop_index(op.f("ix_radiology_report_created_by"), table_name="radiology_report")
     op.drop_table("radiology_report")
-    op.drop_index(op.f("ix_radiology_order_voided_by"), table_name="radiology_order")
-    op.drop_index(op.f("ix_radiology_order_updated_by"), table_name="radiology_order")
     op.drop_index("ix_radiology_order_status_priority", table_name="radiology_order")
     op.drop_index(op.f("ix_radiology_order_performed_by"), table_name="radiology_order")
     op.drop_index(op.f("ix_radiology_order_patient_id"), table_name="radiology_order")
@@ -354,18 +313,11 @@ def downgrade():
     op.drop_index("ix_radiology_order_modality_scheduled_start", table_name="radiology_order")
     op.drop_index(op.f("ix_radiology_order_exam_type_id"), table_name="radiology_order")
     op.drop_index(op.f("ix_radiology_order_encounter_id"), table_name="radiology_order")
-    op.drop_index(op.f("ix_radiology_order_created_by"), table_name="radiology_order")
     op.drop_index(op.f("ix_radiology_order_contrast_ok_by"), table_name="radiology_order")
     op.drop_table("radiology_order")
-    op.drop_index(op.f("ix_radiology_reporttemplate_updated_by"), table_name="radiology_reporttemplate")
     op.drop_index(op.f("ix_radiology_reporttemplate_exam_type_id"), table_name="radiology_reporttemplate")
-    op.drop_index(op.f("ix_radiology_reporttemplate_created_by"), table_name="radiology_reporttemplate")
     op.drop_table("radiology_reporttemplate")
-    op.drop_index(op.f("ix_radiology_modality_updated_by"), table_name="radiology_modality")
     op.drop_index(op.f("ix_radiology_modality_room_id"), table_name="radiology_modality")
-    op.drop_index(op.f("ix_radiology_modality_created_by"), table_name="radiology_modality")
     op.drop_table("radiology_modality")
-    op.drop_index(op.f("ix_radiology_examtype_updated_by"), table_name="radiology_examtype")
-    op.drop_index(op.f("ix_radiology_examtype_created_by"), table_name="radiology_examtype")
     op.drop_index(op.f("ix_radiology_examtype_billing_service_id"), table_name="radiology_examtype")
     op.drop_table("radiology_examtype")

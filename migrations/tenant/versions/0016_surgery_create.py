@@ -42,11 +42,9 @@ def upgrade():
     op.create_index(
         op.f("ix_surgery_procedure_billing_service_id"), "surgery_procedure", ["billing_service_id"], unique=False
     )
-    op.create_index(op.f("ix_surgery_procedure_created_by"), "surgery_procedure", ["created_by"], unique=False)
     op.create_index(
         op.f("ix_surgery_procedure_specialization_id"), "surgery_procedure", ["specialization_id"], unique=False
     )
-    op.create_index(op.f("ix_surgery_procedure_updated_by"), "surgery_procedure", ["updated_by"], unique=False)
     op.create_table(
         "surgery_case",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -125,7 +123,6 @@ def upgrade():
     )
     op.create_index(op.f("ix_surgery_case_admission_id"), "surgery_case", ["admission_id"], unique=False)
     op.create_index(op.f("ix_surgery_case_anaesthetist_id"), "surgery_case", ["anaesthetist_id"], unique=False)
-    op.create_index(op.f("ix_surgery_case_created_by"), "surgery_case", ["created_by"], unique=False)
     op.create_index(op.f("ix_surgery_case_encounter_id"), "surgery_case", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_surgery_case_patient_id"), "surgery_case", ["patient_id"], unique=False)
     op.create_index(op.f("ix_surgery_case_procedure_id"), "surgery_case", ["procedure_id"], unique=False)
@@ -134,8 +131,6 @@ def upgrade():
     op.create_index(
         "ix_surgery_case_theatre_planned_start", "surgery_case", ["theatre_id", "planned_start"], unique=False
     )
-    op.create_index(op.f("ix_surgery_case_updated_by"), "surgery_case", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_surgery_case_voided_by"), "surgery_case", ["voided_by"], unique=False)
     op.create_table(
         "surgery_checklist",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -167,12 +162,9 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surgery_checklist")),
         sa.UniqueConstraint("case_id", name=op.f("uq_surgery_checklist_case_id")),
     )
-    op.create_index(op.f("ix_surgery_checklist_created_by"), "surgery_checklist", ["created_by"], unique=False)
     op.create_index(op.f("ix_surgery_checklist_sign_in_by"), "surgery_checklist", ["sign_in_by"], unique=False)
     op.create_index(op.f("ix_surgery_checklist_sign_out_by"), "surgery_checklist", ["sign_out_by"], unique=False)
     op.create_index(op.f("ix_surgery_checklist_time_out_by"), "surgery_checklist", ["time_out_by"], unique=False)
-    op.create_index(op.f("ix_surgery_checklist_updated_by"), "surgery_checklist", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_surgery_checklist_voided_by"), "surgery_checklist", ["voided_by"], unique=False)
     op.create_table(
         "surgery_consumable",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -200,10 +192,7 @@ def upgrade():
     )
     op.create_index(op.f("ix_surgery_consumable_batch_id"), "surgery_consumable", ["batch_id"], unique=False)
     op.create_index(op.f("ix_surgery_consumable_case_id"), "surgery_consumable", ["case_id"], unique=False)
-    op.create_index(op.f("ix_surgery_consumable_created_by"), "surgery_consumable", ["created_by"], unique=False)
     op.create_index(op.f("ix_surgery_consumable_item_id"), "surgery_consumable", ["item_id"], unique=False)
-    op.create_index(op.f("ix_surgery_consumable_updated_by"), "surgery_consumable", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_surgery_consumable_voided_by"), "surgery_consumable", ["voided_by"], unique=False)
     op.create_table(
         "surgery_note",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -235,10 +224,7 @@ def upgrade():
         sa.UniqueConstraint("case_id", name=op.f("uq_surgery_note_case_id")),
         sa.UniqueConstraint("uuid", name=op.f("uq_surgery_note_uuid")),
     )
-    op.create_index(op.f("ix_surgery_note_created_by"), "surgery_note", ["created_by"], unique=False)
     op.create_index(op.f("ix_surgery_note_signed_by"), "surgery_note", ["signed_by"], unique=False)
-    op.create_index(op.f("ix_surgery_note_updated_by"), "surgery_note", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_surgery_note_voided_by"), "surgery_note", ["voided_by"], unique=False)
     op.create_table(
         "surgery_preop",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -270,9 +256,6 @@ def upgrade():
     )
     op.create_index(op.f("ix_surgery_preop_assessed_by"), "surgery_preop", ["assessed_by"], unique=False)
     op.create_index(op.f("ix_surgery_preop_consent_id"), "surgery_preop", ["consent_id"], unique=False)
-    op.create_index(op.f("ix_surgery_preop_created_by"), "surgery_preop", ["created_by"], unique=False)
-    op.create_index(op.f("ix_surgery_preop_updated_by"), "surgery_preop", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_surgery_preop_voided_by"), "surgery_preop", ["voided_by"], unique=False)
     op.create_table(
         "surgery_recovery",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -292,8 +275,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surgery_recovery")),
         sa.UniqueConstraint("case_id", name=op.f("uq_surgery_recovery_case_id")),
     )
-    op.create_index(op.f("ix_surgery_recovery_created_by"), "surgery_recovery", ["created_by"], unique=False)
-    op.create_index(op.f("ix_surgery_recovery_updated_by"), "surgery_recovery", ["updated_by"], unique=False)
     op.create_table(
         "surgery_teammember",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -318,9 +299,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surgery_teammember")),
         sa.UniqueConstraint("case_id", "staff_id", name=op.f("uq_surgery_teammember_case_id_staff_id")),
     )
-    op.create_index(op.f("ix_surgery_teammember_created_by"), "surgery_teammember", ["created_by"], unique=False)
     op.create_index(op.f("ix_surgery_teammember_staff_id"), "surgery_teammember", ["staff_id"], unique=False)
-    op.create_index(op.f("ix_surgery_teammember_updated_by"), "surgery_teammember", ["updated_by"], unique=False)
     op.create_table(
         "surgery_addendum",
         sa.Column("note_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -344,65 +323,38 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surgery_addendum")),
     )
     op.create_index(op.f("ix_surgery_addendum_by"), "surgery_addendum", ["by"], unique=False)
-    op.create_index(op.f("ix_surgery_addendum_created_by"), "surgery_addendum", ["created_by"], unique=False)
     op.create_index(op.f("ix_surgery_addendum_note_id"), "surgery_addendum", ["note_id"], unique=False)
-    op.create_index(op.f("ix_surgery_addendum_updated_by"), "surgery_addendum", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_surgery_addendum_voided_by"), "surgery_addendum", ["voided_by"], unique=False)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_surgery_addendum_voided_by"), table_name="surgery_addendum")
-    op.drop_index(op.f("ix_surgery_addendum_updated_by"), table_name="surgery_addendum")
     op.drop_index(op.f("ix_surgery_addendum_note_id"), table_name="surgery_addendum")
-    op.drop_index(op.f("ix_surgery_addendum_created_by"), table_name="surgery_addendum")
     op.drop_index(op.f("ix_surgery_addendum_by"), table_name="surgery_addendum")
     op.drop_table("surgery_addendum")
-    op.drop_index(op.f("ix_surgery_teammember_updated_by"), table_name="surgery_teammember")
     op.drop_index(op.f("ix_surgery_teammember_staff_id"), table_name="surgery_teammember")
-    op.drop_index(op.f("ix_surgery_teammember_created_by"), table_name="surgery_teammember")
     op.drop_table("surgery_teammember")
-    op.drop_index(op.f("ix_surgery_recovery_updated_by"), table_name="surgery_recovery")
-    op.drop_index(op.f("ix_surgery_recovery_created_by"), table_name="surgery_recovery")
     op.drop_table("surgery_recovery")
-    op.drop_index(op.f("ix_surgery_preop_voided_by"), table_name="surgery_preop")
-    op.drop_index(op.f("ix_surgery_preop_updated_by"), table_name="surgery_preop")
-    op.drop_index(op.f("ix_surgery_preop_created_by"), table_name="surgery_preop")
     op.drop_index(op.f("ix_surgery_preop_consent_id"), table_name="surgery_preop")
     op.drop_index(op.f("ix_surgery_preop_assessed_by"), table_name="surgery_preop")
     op.drop_table("surgery_preop")
-    op.drop_index(op.f("ix_surgery_note_voided_by"), table_name="surgery_note")
-    op.drop_index(op.f("ix_surgery_note_updated_by"), table_name="surgery_note")
     op.drop_index(op.f("ix_surgery_note_signed_by"), table_name="surgery_note")
-    op.drop_index(op.f("ix_surgery_note_created_by"), table_name="surgery_note")
     op.drop_table("surgery_note")
-    op.drop_index(op.f("ix_surgery_consumable_voided_by"), table_name="surgery_consumable")
-    op.drop_index(op.f("ix_surgery_consumable_updated_by"), table_name="surgery_consumable")
     op.drop_index(op.f("ix_surgery_consumable_item_id"), table_name="surgery_consumable")
-    op.drop_index(op.f("ix_surgery_consumable_created_by"), table_name="surgery_consumable")
     op.drop_index(op.f("ix_surgery_consumable_case_id"), table_name="surgery_consumable")
     op.drop_index(op.f("ix_surgery_consumable_batch_id"), table_name="surgery_consumable")
     op.drop_table("surgery_consumable")
-    op.drop_index(op.f("ix_surgery_checklist_voided_by"), table_name="surgery_checklist")
-    op.drop_index(op.f("ix_surgery_checklist_updated_by"), table_name="surgery_checklist")
     op.drop_index(op.f("ix_surgery_checklist_time_out_by"), table_name="surgery_checklist")
     op.drop_index(op.f("ix_surgery_checklist_sign_out_by"), table_name="surgery_checklist")
     op.drop_index(op.f("ix_surgery_checklist_sign_in_by"), table_name="surgery_checklist")
-    op.drop_index(op.f("ix_surgery_checklist_created_by"), table_name="surgery_checklist")
     op.drop_table("surgery_checklist")
-    op.drop_index(op.f("ix_surgery_case_voided_by"), table_name="surgery_case")
-    op.drop_index(op.f("ix_surgery_case_updated_by"), table_name="surgery_case")
     op.drop_index("ix_surgery_case_theatre_planned_start", table_name="surgery_case")
     op.drop_index(op.f("ix_surgery_case_surgeon_id"), table_name="surgery_case")
     op.drop_index(op.f("ix_surgery_case_status"), table_name="surgery_case")
     op.drop_index(op.f("ix_surgery_case_procedure_id"), table_name="surgery_case")
     op.drop_index(op.f("ix_surgery_case_patient_id"), table_name="surgery_case")
     op.drop_index(op.f("ix_surgery_case_encounter_id"), table_name="surgery_case")
-    op.drop_index(op.f("ix_surgery_case_created_by"), table_name="surgery_case")
     op.drop_index(op.f("ix_surgery_case_anaesthetist_id"), table_name="surgery_case")
     op.drop_index(op.f("ix_surgery_case_admission_id"), table_name="surgery_case")
     op.drop_table("surgery_case")
-    op.drop_index(op.f("ix_surgery_procedure_updated_by"), table_name="surgery_procedure")
     op.drop_index(op.f("ix_surgery_procedure_specialization_id"), table_name="surgery_procedure")
-    op.drop_index(op.f("ix_surgery_procedure_created_by"), table_name="surgery_procedure")
     op.drop_index(op.f("ix_surgery_procedure_billing_service_id"), table_name="surgery_procedure")
     op.drop_table("surgery_procedure")

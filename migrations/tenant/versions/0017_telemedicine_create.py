@@ -66,11 +66,8 @@ def upgrade():
         sa.UniqueConstraint("room_token", name=op.f("uq_telemedicine_session_room_token")),
         sa.UniqueConstraint("uuid", name=op.f("uq_telemedicine_session_uuid")),
     )
-    op.create_index(op.f("ix_telemedicine_session_created_by"), "telemedicine_session", ["created_by"], unique=False)
     op.create_index(op.f("ix_telemedicine_session_doctor_id"), "telemedicine_session", ["doctor_id"], unique=False)
     op.create_index(op.f("ix_telemedicine_session_patient_id"), "telemedicine_session", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_telemedicine_session_updated_by"), "telemedicine_session", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_telemedicine_session_voided_by"), "telemedicine_session", ["voided_by"], unique=False)
     op.create_table(
         "telemedicine_invite",
         sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -93,9 +90,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_telemedicine_invite")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_telemedicine_invite_token_hash")),
     )
-    op.create_index(op.f("ix_telemedicine_invite_created_by"), "telemedicine_invite", ["created_by"], unique=False)
     op.create_index(op.f("ix_telemedicine_invite_session_id"), "telemedicine_invite", ["session_id"], unique=False)
-    op.create_index(op.f("ix_telemedicine_invite_updated_by"), "telemedicine_invite", ["updated_by"], unique=False)
     op.create_table(
         "telemedicine_message",
         sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -130,10 +125,7 @@ def upgrade():
     op.create_index(
         op.f("ix_telemedicine_message_attachment_id"), "telemedicine_message", ["attachment_id"], unique=False
     )
-    op.create_index(op.f("ix_telemedicine_message_created_by"), "telemedicine_message", ["created_by"], unique=False)
     op.create_index(op.f("ix_telemedicine_message_session_id"), "telemedicine_message", ["session_id"], unique=False)
-    op.create_index(op.f("ix_telemedicine_message_updated_by"), "telemedicine_message", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_telemedicine_message_voided_by"), "telemedicine_message", ["voided_by"], unique=False)
     op.create_table(
         "telemedicine_participant",
         sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -157,34 +149,18 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_telemedicine_participant")),
     )
     op.create_index(
-        op.f("ix_telemedicine_participant_created_by"), "telemedicine_participant", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_telemedicine_participant_session_id"), "telemedicine_participant", ["session_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_telemedicine_participant_updated_by"), "telemedicine_participant", ["updated_by"], unique=False
     )
 
 
 def downgrade():
-    op.drop_index(op.f("ix_telemedicine_participant_updated_by"), table_name="telemedicine_participant")
     op.drop_index(op.f("ix_telemedicine_participant_session_id"), table_name="telemedicine_participant")
-    op.drop_index(op.f("ix_telemedicine_participant_created_by"), table_name="telemedicine_participant")
     op.drop_table("telemedicine_participant")
-    op.drop_index(op.f("ix_telemedicine_message_voided_by"), table_name="telemedicine_message")
-    op.drop_index(op.f("ix_telemedicine_message_updated_by"), table_name="telemedicine_message")
     op.drop_index(op.f("ix_telemedicine_message_session_id"), table_name="telemedicine_message")
-    op.drop_index(op.f("ix_telemedicine_message_created_by"), table_name="telemedicine_message")
     op.drop_index(op.f("ix_telemedicine_message_attachment_id"), table_name="telemedicine_message")
     op.drop_table("telemedicine_message")
-    op.drop_index(op.f("ix_telemedicine_invite_updated_by"), table_name="telemedicine_invite")
     op.drop_index(op.f("ix_telemedicine_invite_session_id"), table_name="telemedicine_invite")
-    op.drop_index(op.f("ix_telemedicine_invite_created_by"), table_name="telemedicine_invite")
     op.drop_table("telemedicine_invite")
-    op.drop_index(op.f("ix_telemedicine_session_voided_by"), table_name="telemedicine_session")
-    op.drop_index(op.f("ix_telemedicine_session_updated_by"), table_name="telemedicine_session")
     op.drop_index(op.f("ix_telemedicine_session_patient_id"), table_name="telemedicine_session")
     op.drop_index(op.f("ix_telemedicine_session_doctor_id"), table_name="telemedicine_session")
-    op.drop_index(op.f("ix_telemedicine_session_created_by"), table_name="telemedicine_session")
     op.drop_table("telemedicine_session")

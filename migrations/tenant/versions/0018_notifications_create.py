@@ -32,12 +32,6 @@ def upgrade():
             "user_id", "code", "channel", name=op.f("uq_notifications_preference_user_id_code_channel")
         ),
     )
-    op.create_index(
-        op.f("ix_notifications_preference_created_by"), "notifications_preference", ["created_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_notifications_preference_updated_by"), "notifications_preference", ["updated_by"], unique=False
-    )
     op.create_table(
         "notifications_rule",
         sa.Column("event_name", sa.String(length=80), nullable=False),
@@ -61,8 +55,6 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_notifications_rule_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications_rule")),
     )
-    op.create_index(op.f("ix_notifications_rule_created_by"), "notifications_rule", ["created_by"], unique=False)
-    op.create_index(op.f("ix_notifications_rule_updated_by"), "notifications_rule", ["updated_by"], unique=False)
     op.create_table(
         "notifications_template",
         sa.Column("code", sa.String(length=60), nullable=False),
@@ -80,12 +72,6 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_notifications_template_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications_template")),
         sa.UniqueConstraint("code", "channel", "locale", name=op.f("uq_notifications_template_code_channel_locale")),
-    )
-    op.create_index(
-        op.f("ix_notifications_template_created_by"), "notifications_template", ["created_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_notifications_template_updated_by"), "notifications_template", ["updated_by"], unique=False
     )
     op.create_table(
         "notifications_notification",
@@ -124,13 +110,7 @@ def upgrade():
         ),
     )
     op.create_index(
-        op.f("ix_notifications_notification_created_by"), "notifications_notification", ["created_by"], unique=False
-    )
-    op.create_index(
         op.f("ix_notifications_notification_patient_id"), "notifications_notification", ["patient_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_notifications_notification_updated_by"), "notifications_notification", ["updated_by"], unique=False
     )
     op.create_index(
         "ix_notifications_notification_user_read_at", "notifications_notification", ["user_id", "read_at"], unique=False
@@ -166,29 +146,13 @@ def upgrade():
             "notification_id", "channel", name=op.f("uq_notifications_delivery_notification_id_channel")
         ),
     )
-    op.create_index(
-        op.f("ix_notifications_delivery_created_by"), "notifications_delivery", ["created_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_notifications_delivery_updated_by"), "notifications_delivery", ["updated_by"], unique=False
-    )
 
 
 def downgrade():
-    op.drop_index(op.f("ix_notifications_delivery_updated_by"), table_name="notifications_delivery")
-    op.drop_index(op.f("ix_notifications_delivery_created_by"), table_name="notifications_delivery")
     op.drop_table("notifications_delivery")
     op.drop_index("ix_notifications_notification_user_read_at", table_name="notifications_notification")
-    op.drop_index(op.f("ix_notifications_notification_updated_by"), table_name="notifications_notification")
     op.drop_index(op.f("ix_notifications_notification_patient_id"), table_name="notifications_notification")
-    op.drop_index(op.f("ix_notifications_notification_created_by"), table_name="notifications_notification")
     op.drop_table("notifications_notification")
-    op.drop_index(op.f("ix_notifications_template_updated_by"), table_name="notifications_template")
-    op.drop_index(op.f("ix_notifications_template_created_by"), table_name="notifications_template")
     op.drop_table("notifications_template")
-    op.drop_index(op.f("ix_notifications_rule_updated_by"), table_name="notifications_rule")
-    op.drop_index(op.f("ix_notifications_rule_created_by"), table_name="notifications_rule")
     op.drop_table("notifications_rule")
-    op.drop_index(op.f("ix_notifications_preference_updated_by"), table_name="notifications_preference")
-    op.drop_index(op.f("ix_notifications_preference_created_by"), table_name="notifications_preference")
     op.drop_table("notifications_preference")

@@ -37,9 +37,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_contact_channel_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_channel")),
     )
-    op.create_index(op.f("ix_contact_channel_created_by"), "contact_channel", ["created_by"], unique=False)
     op.create_index(op.f("ix_contact_channel_department_id"), "contact_channel", ["department_id"], unique=False)
-    op.create_index(op.f("ix_contact_channel_updated_by"), "contact_channel", ["updated_by"], unique=False)
     op.create_table(
         "contact_enquiry",
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -82,10 +80,7 @@ def upgrade():
         sa.UniqueConstraint("number", name=op.f("uq_contact_enquiry_number")),
     )
     op.create_index(op.f("ix_contact_enquiry_assigned_to_id"), "contact_enquiry", ["assigned_to_id"], unique=False)
-    op.create_index(op.f("ix_contact_enquiry_created_by"), "contact_enquiry", ["created_by"], unique=False)
     op.create_index(op.f("ix_contact_enquiry_patient_id"), "contact_enquiry", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_contact_enquiry_updated_by"), "contact_enquiry", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_contact_enquiry_voided_by"), "contact_enquiry", ["voided_by"], unique=False)
     op.create_table(
         "contact_reply",
         sa.Column("enquiry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -110,26 +105,15 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_reply")),
     )
     op.create_index(op.f("ix_contact_reply_author_id"), "contact_reply", ["author_id"], unique=False)
-    op.create_index(op.f("ix_contact_reply_created_by"), "contact_reply", ["created_by"], unique=False)
     op.create_index(op.f("ix_contact_reply_enquiry_id"), "contact_reply", ["enquiry_id"], unique=False)
-    op.create_index(op.f("ix_contact_reply_updated_by"), "contact_reply", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_contact_reply_voided_by"), "contact_reply", ["voided_by"], unique=False)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_contact_reply_voided_by"), table_name="contact_reply")
-    op.drop_index(op.f("ix_contact_reply_updated_by"), table_name="contact_reply")
     op.drop_index(op.f("ix_contact_reply_enquiry_id"), table_name="contact_reply")
-    op.drop_index(op.f("ix_contact_reply_created_by"), table_name="contact_reply")
     op.drop_index(op.f("ix_contact_reply_author_id"), table_name="contact_reply")
     op.drop_table("contact_reply")
-    op.drop_index(op.f("ix_contact_enquiry_voided_by"), table_name="contact_enquiry")
-    op.drop_index(op.f("ix_contact_enquiry_updated_by"), table_name="contact_enquiry")
     op.drop_index(op.f("ix_contact_enquiry_patient_id"), table_name="contact_enquiry")
-    op.drop_index(op.f("ix_contact_enquiry_created_by"), table_name="contact_enquiry")
     op.drop_index(op.f("ix_contact_enquiry_assigned_to_id"), table_name="contact_enquiry")
     op.drop_table("contact_enquiry")
-    op.drop_index(op.f("ix_contact_channel_updated_by"), table_name="contact_channel")
     op.drop_index(op.f("ix_contact_channel_department_id"), table_name="contact_channel")
-    op.drop_index(op.f("ix_contact_channel_created_by"), table_name="contact_channel")
     op.drop_table("contact_channel")

@@ -36,8 +36,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_survey")),
         sa.UniqueConstraint("code", name=op.f("uq_feedback_survey_code")),
     )
-    op.create_index(op.f("ix_feedback_survey_created_by"), "feedback_survey", ["created_by"], unique=False)
-    op.create_index(op.f("ix_feedback_survey_updated_by"), "feedback_survey", ["updated_by"], unique=False)
     op.create_table(
         "feedback_incident",
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -81,12 +79,9 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_incident")),
         sa.UniqueConstraint("number", name=op.f("uq_feedback_incident_number")),
     )
-    op.create_index(op.f("ix_feedback_incident_created_by"), "feedback_incident", ["created_by"], unique=False)
     op.create_index(op.f("ix_feedback_incident_department_id"), "feedback_incident", ["department_id"], unique=False)
     op.create_index(op.f("ix_feedback_incident_patient_id"), "feedback_incident", ["patient_id"], unique=False)
     op.create_index(op.f("ix_feedback_incident_reported_by"), "feedback_incident", ["reported_by"], unique=False)
-    op.create_index(op.f("ix_feedback_incident_updated_by"), "feedback_incident", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_feedback_incident_voided_by"), "feedback_incident", ["voided_by"], unique=False)
     op.create_table(
         "feedback_invite",
         sa.Column("survey_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -113,10 +108,8 @@ def upgrade():
         sa.UniqueConstraint("survey_id", "encounter_id", name=op.f("uq_feedback_invite_survey_id_encounter_id")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_feedback_invite_token_hash")),
     )
-    op.create_index(op.f("ix_feedback_invite_created_by"), "feedback_invite", ["created_by"], unique=False)
     op.create_index(op.f("ix_feedback_invite_encounter_id"), "feedback_invite", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_feedback_invite_patient_id"), "feedback_invite", ["patient_id"], unique=False)
-    op.create_index(op.f("ix_feedback_invite_updated_by"), "feedback_invite", ["updated_by"], unique=False)
     op.create_table(
         "feedback_response",
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -156,7 +149,6 @@ def upgrade():
         sa.UniqueConstraint("invite_id", name=op.f("uq_feedback_response_invite_id")),
         sa.UniqueConstraint("uuid", name=op.f("uq_feedback_response_uuid")),
     )
-    op.create_index(op.f("ix_feedback_response_created_by"), "feedback_response", ["created_by"], unique=False)
     op.create_index(
         "ix_feedback_response_department_submitted_at",
         "feedback_response",
@@ -167,7 +159,6 @@ def upgrade():
     op.create_index(op.f("ix_feedback_response_encounter_id"), "feedback_response", ["encounter_id"], unique=False)
     op.create_index(op.f("ix_feedback_response_patient_id"), "feedback_response", ["patient_id"], unique=False)
     op.create_index(op.f("ix_feedback_response_survey_id"), "feedback_response", ["survey_id"], unique=False)
-    op.create_index(op.f("ix_feedback_response_updated_by"), "feedback_response", ["updated_by"], unique=False)
     op.create_table(
         "feedback_complaint",
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -211,46 +202,31 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_complaint")),
         sa.UniqueConstraint("number", name=op.f("uq_feedback_complaint_number")),
     )
-    op.create_index(op.f("ix_feedback_complaint_created_by"), "feedback_complaint", ["created_by"], unique=False)
     op.create_index(op.f("ix_feedback_complaint_department_id"), "feedback_complaint", ["department_id"], unique=False)
     op.create_index(op.f("ix_feedback_complaint_enquiry_id"), "feedback_complaint", ["enquiry_id"], unique=False)
     op.create_index(op.f("ix_feedback_complaint_owner_id"), "feedback_complaint", ["owner_id"], unique=False)
     op.create_index(op.f("ix_feedback_complaint_patient_id"), "feedback_complaint", ["patient_id"], unique=False)
     op.create_index(op.f("ix_feedback_complaint_response_id"), "feedback_complaint", ["response_id"], unique=False)
-    op.create_index(op.f("ix_feedback_complaint_updated_by"), "feedback_complaint", ["updated_by"], unique=False)
-    op.create_index(op.f("ix_feedback_complaint_voided_by"), "feedback_complaint", ["voided_by"], unique=False)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_feedback_complaint_voided_by"), table_name="feedback_complaint")
-    op.drop_index(op.f("ix_feedback_complaint_updated_by"), table_name="feedback_complaint")
     op.drop_index(op.f("ix_feedback_complaint_response_id"), table_name="feedback_complaint")
     op.drop_index(op.f("ix_feedback_complaint_patient_id"), table_name="feedback_complaint")
     op.drop_index(op.f("ix_feedback_complaint_owner_id"), table_name="feedback_complaint")
     op.drop_index(op.f("ix_feedback_complaint_enquiry_id"), table_name="feedback_complaint")
     op.drop_index(op.f("ix_feedback_complaint_department_id"), table_name="feedback_complaint")
-    op.drop_index(op.f("ix_feedback_complaint_created_by"), table_name="feedback_complaint")
     op.drop_table("feedback_complaint")
-    op.drop_index(op.f("ix_feedback_response_updated_by"), table_name="feedback_response")
     op.drop_index(op.f("ix_feedback_response_survey_id"), table_name="feedback_response")
     op.drop_index(op.f("ix_feedback_response_patient_id"), table_name="feedback_response")
     op.drop_index(op.f("ix_feedback_response_encounter_id"), table_name="feedback_response")
     op.drop_index(op.f("ix_feedback_response_doctor_id"), table_name="feedback_response")
     op.drop_index("ix_feedback_response_department_submitted_at", table_name="feedback_response")
-    op.drop_index(op.f("ix_feedback_response_created_by"), table_name="feedback_response")
     op.drop_table("feedback_response")
-    op.drop_index(op.f("ix_feedback_invite_updated_by"), table_name="feedback_invite")
     op.drop_index(op.f("ix_feedback_invite_patient_id"), table_name="feedback_invite")
     op.drop_index(op.f("ix_feedback_invite_encounter_id"), table_name="feedback_invite")
-    op.drop_index(op.f("ix_feedback_invite_created_by"), table_name="feedback_invite")
     op.drop_table("feedback_invite")
-    op.drop_index(op.f("ix_feedback_incident_voided_by"), table_name="feedback_incident")
-    op.drop_index(op.f("ix_feedback_incident_updated_by"), table_name="feedback_incident")
     op.drop_index(op.f("ix_feedback_incident_reported_by"), table_name="feedback_incident")
     op.drop_index(op.f("ix_feedback_incident_patient_id"), table_name="feedback_incident")
     op.drop_index(op.f("ix_feedback_incident_department_id"), table_name="feedback_incident")
-    op.drop_index(op.f("ix_feedback_incident_created_by"), table_name="feedback_incident")
     op.drop_table("feedback_incident")
-    op.drop_index(op.f("ix_feedback_survey_updated_by"), table_name="feedback_survey")
-    op.drop_index(op.f("ix_feedback_survey_created_by"), table_name="feedback_survey")
     op.drop_table("feedback_survey")

@@ -38,8 +38,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_analytics_kpi")),
         sa.UniqueConstraint("code", name=op.f("uq_analytics_kpi_code")),
     )
-    op.create_index(op.f("ix_analytics_kpi_created_by"), "analytics_kpi", ["created_by"], unique=False)
-    op.create_index(op.f("ix_analytics_kpi_updated_by"), "analytics_kpi", ["updated_by"], unique=False)
     op.create_table(
         "analytics_report",
         sa.Column("code", sa.String(length=60), nullable=False),
@@ -58,8 +56,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_analytics_report")),
         sa.UniqueConstraint("code", name=op.f("uq_analytics_report_code")),
     )
-    op.create_index(op.f("ix_analytics_report_created_by"), "analytics_report", ["created_by"], unique=False)
-    op.create_index(op.f("ix_analytics_report_updated_by"), "analytics_report", ["updated_by"], unique=False)
     op.create_table(
         "analytics_reportrun",
         sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -81,10 +77,8 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_analytics_reportrun_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_analytics_reportrun")),
     )
-    op.create_index(op.f("ix_analytics_reportrun_created_by"), "analytics_reportrun", ["created_by"], unique=False)
     op.create_index(op.f("ix_analytics_reportrun_report_id"), "analytics_reportrun", ["report_id"], unique=False)
     op.create_index(op.f("ix_analytics_reportrun_requested_by"), "analytics_reportrun", ["requested_by"], unique=False)
-    op.create_index(op.f("ix_analytics_reportrun_updated_by"), "analytics_reportrun", ["updated_by"], unique=False)
     op.create_table(
         "analytics_schedule",
         sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -102,9 +96,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_analytics_schedule_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_analytics_schedule")),
     )
-    op.create_index(op.f("ix_analytics_schedule_created_by"), "analytics_schedule", ["created_by"], unique=False)
     op.create_index(op.f("ix_analytics_schedule_report_id"), "analytics_schedule", ["report_id"], unique=False)
-    op.create_index(op.f("ix_analytics_schedule_updated_by"), "analytics_schedule", ["updated_by"], unique=False)
     op.create_table(
         "analytics_snapshot",
         sa.Column("kpi_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -133,26 +125,14 @@ def upgrade():
             "kpi_id", "period_kind", "period_start", "dimension", "dimension_id", name="uq_analytics_snapshot_period"
         ),
     )
-    op.create_index(op.f("ix_analytics_snapshot_created_by"), "analytics_snapshot", ["created_by"], unique=False)
-    op.create_index(op.f("ix_analytics_snapshot_updated_by"), "analytics_snapshot", ["updated_by"], unique=False)
 
 
 def downgrade():
-    op.drop_index(op.f("ix_analytics_snapshot_updated_by"), table_name="analytics_snapshot")
-    op.drop_index(op.f("ix_analytics_snapshot_created_by"), table_name="analytics_snapshot")
     op.drop_table("analytics_snapshot")
-    op.drop_index(op.f("ix_analytics_schedule_updated_by"), table_name="analytics_schedule")
     op.drop_index(op.f("ix_analytics_schedule_report_id"), table_name="analytics_schedule")
-    op.drop_index(op.f("ix_analytics_schedule_created_by"), table_name="analytics_schedule")
     op.drop_table("analytics_schedule")
-    op.drop_index(op.f("ix_analytics_reportrun_updated_by"), table_name="analytics_reportrun")
     op.drop_index(op.f("ix_analytics_reportrun_requested_by"), table_name="analytics_reportrun")
     op.drop_index(op.f("ix_analytics_reportrun_report_id"), table_name="analytics_reportrun")
-    op.drop_index(op.f("ix_analytics_reportrun_created_by"), table_name="analytics_reportrun")
     op.drop_table("analytics_reportrun")
-    op.drop_index(op.f("ix_analytics_report_updated_by"), table_name="analytics_report")
-    op.drop_index(op.f("ix_analytics_report_created_by"), table_name="analytics_report")
     op.drop_table("analytics_report")
-    op.drop_index(op.f("ix_analytics_kpi_updated_by"), table_name="analytics_kpi")
-    op.drop_index(op.f("ix_analytics_kpi_created_by"), table_name="analytics_kpi")
     op.drop_table("analytics_kpi")

@@ -32,8 +32,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dashboard_widget")),
         sa.UniqueConstraint("code", name=op.f("uq_dashboard_widget_code")),
     )
-    op.create_index(op.f("ix_dashboard_widget_created_by"), "dashboard_widget", ["created_by"], unique=False)
-    op.create_index(op.f("ix_dashboard_widget_updated_by"), "dashboard_widget", ["updated_by"], unique=False)
     op.create_table(
         "dashboard_layout",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -53,16 +51,10 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dashboard_layout")),
         sa.UniqueConstraint("user_id", "widget_id", name=op.f("uq_dashboard_layout_user_id_widget_id")),
     )
-    op.create_index(op.f("ix_dashboard_layout_created_by"), "dashboard_layout", ["created_by"], unique=False)
-    op.create_index(op.f("ix_dashboard_layout_updated_by"), "dashboard_layout", ["updated_by"], unique=False)
     op.create_index(op.f("ix_dashboard_layout_widget_id"), "dashboard_layout", ["widget_id"], unique=False)
 
 
 def downgrade():
     op.drop_index(op.f("ix_dashboard_layout_widget_id"), table_name="dashboard_layout")
-    op.drop_index(op.f("ix_dashboard_layout_updated_by"), table_name="dashboard_layout")
-    op.drop_index(op.f("ix_dashboard_layout_created_by"), table_name="dashboard_layout")
     op.drop_table("dashboard_layout")
-    op.drop_index(op.f("ix_dashboard_widget_updated_by"), table_name="dashboard_widget")
-    op.drop_index(op.f("ix_dashboard_widget_created_by"), table_name="dashboard_widget")
     op.drop_table("dashboard_widget")

@@ -1,0 +1,108 @@
+"""The real worker, the real reaper and the real Redis: work is done, survives kill -9 and is never lost."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from redis import Redis
+
+from portal import queue, redis_server
+from portal.provisioning import operations
+from tests.processes import ROOT, is_alive, wait_until
+from tests.provisioned import files, folder, register, seen_operation, seen_tenant
+
+WORKER = [sys.executable, "worker.py"]
+REAPER = [sys.executable, "-m", "flask", "--app", "wsgi", "reap"]
+
+
+@pytest.fixture
+def server(settings):
+    """An embedded Redis on this test's instance folder."""
+    server = redis_server.start(settings.instance_dir / "redis")
+    yield Redis.from_url(server.url)
+    server.stop()
+
+
+@pytest.fixture
+def start(settings):
+    """Starts one of the portal's processes on this test's folders; all end with the test."""
+    environ = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
+    environ |= {
+        "INSTANCE_DIR": str(settings.instance_dir),
+        "HOSPITALS_DIR": str(settings.hospitals_dir),
+        "SECRET_KEY": settings.secret_key,
+    }
+    started = []
+
+    def run(command: list[str]) -> subprocess.Popen:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.DEVNULL, process_group=0)
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def has_ended_well(operation_id: int) -> bool:
+    """The operation succeeded; fails at once when it ended otherwise."""
+    operation = seen_operation(operation_id)
+    assert operation.state in ("queued", "running", "succeeded"), operation.error
+    return operation.state == "succeeded"
+
+
+def test_queued_work_is_done_within_seconds_also_when_redis_forgot_everything(in_app, server, start):
+    forgotten, other = register()[1], register("lakeside", "Lakeside Clinic")[1]
+    assert queue.wake(forgotten)
+    assert queue.wake(other)
+    server.flushall()
+    start(WORKER)
+    start(REAPER)
+    for operation_id in (forgotten, other):
+        wait_until(lambda number=operation_id: has_ended_well(number), 30)
+    assert queue.has_worker()
+
+    tenant_id, operation_id = register("riverside", "Riverside Hospital")
+    assert queue.wake(operation_id)
+    wait_until(lambda: has_ended_well(operation_id), 5)
+    assert seen_operation(operation_id).attempt == 1
+    assert seen_tenant(tenant_id).status == "ready"
+
+
+@pytest.fixture
+def no_template(in_app):
+    """The next creation migrates, and keeps a template at the end: that waits while somebody holds its lock."""
+    for path in folder().glob("template_*"):
+        path.unlink()
+    with open(folder() / ".template.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+
+
+def test_a_worker_killed_in_a_long_step_is_noticed_within_a_minute_and_another_finishes(
+    in_app, server, start, no_template
+):
+    tenant_id, operation_id = register()
+    assert queue.wake(operation_id)
+    worker = start(WORKER)
+    start(REAPER)
+    wait_until(
+        lambda: any(row.step == "modules" and row.state == "running" for row in seen_operation(operation_id).steps), 30
+    )
+    horse = int(seen_operation(operation_id).worker.rpartition(":")[2])
+    assert horse != worker.pid
+
+    os.kill(worker.pid, signal.SIGKILL)
+    wait_until(lambda: not is_alive(horse), 5)
+    assert seen_operation(operation_id).state == "running", "nobody has noticed yet"
+    fcntl.flock(no_template, fcntl.LOCK_UN)
+    start(WORKER)
+    wait_until(lambda: has_ended_well(operation_id), 45)
+    assert seen_operation(operation_id).attempt == 2
+    assert seen_tenant(tenant_id).status == "ready"
+    assert files() == {"hospital_city-general.db"}
+    assert operations.reap() == []

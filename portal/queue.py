@@ -28,17 +28,16 @@ def connection(app: Flask | None = None, *, patient: bool = False) -> Redis:
 
 def wake(operation_id: int) -> bool:
     """Ask a worker to look at this operation; False when Redis is away, then the reaper asks again."""
+    return enqueue("portal.provisioning.operations.perform", operation_id)
+
+
+def enqueue(job: str, *arguments: int | str) -> bool:
+    """Put a job into the queue, with ids as its arguments; False when Redis is away."""
     try:
         queue = Queue(QUEUE, connection=_shared())
-        queue.enqueue(
-            "portal.provisioning.operations.perform",
-            operation_id,
-            job_timeout=600,
-            result_ttl=60,
-            failure_ttl=3600,
-        )
+        queue.enqueue(job, *arguments, job_timeout=600, result_ttl=60, failure_ttl=3600)
     except RedisError as error:
-        log.warning("queue_away", operation=operation_id, error=type(error).__name__)
+        log.warning("queue_away", job=job, arguments=arguments, error=type(error).__name__)
         return False
     return True
 

@@ -1,9 +1,9 @@
 """A portal of its own for each test: real SQLite files, cloned in milliseconds from one set made per session."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -20,18 +20,25 @@ from portal.provisioning.registration import NewAdministrator, Registration, reg
 from portal.settings import Settings
 from portal.tenancy.current import Hospital, find_current_hospital, in_hospital
 from portal.tenancy.registry import get_hospital
+from tests import ready
 from tests.clients import PageClient
 
+
+@cache
+def usual_settings() -> Settings:
+    """The settings every portal of the tests has; reading them looks at every time zone there is."""
+    return Settings.from_environ({"SECRET_KEY": "a key that only tests use"})
 
 
 def make_settings(folder: Path, **changes) -> Settings:
     """The settings of a portal in this folder, without Redis."""
-    environ = {
-        "INSTANCE_DIR": str(folder / "instance"),
-        "HOSPITALS_DIR": str(folder / "hospitals"),
-        "SECRET_KEY": "a key that only tests use",
+    instance = folder / "instance"
+    own = {
+        "instance_dir": instance,
+        "hospitals_dir": folder / "hospitals",
+        "database_url": f"sqlite:///{instance / 'control.db'}",
     }
-    return replace(Settings.from_environ(environ), **changes)
+    return replace(usual_settings(), **own | changes)
 
 
 def shut(app: Flask) -> None:
@@ -45,21 +52,39 @@ def shut(app: Flask) -> None:
 @pytest.fixture(scope="session")
 def blank(tmp_path_factory) -> Path:
     """A folder with a migrated control database, plans, a superuser and the hospitals' template."""
-    folder = tmp_path_factory.mktemp("blank")
-    app = create_app(make_settings(folder))
-    with app.app_context():
-        first_start.ensure_control()
-        template.ensure_template()
-        db.session.add(User(username="root", name="Root", email="root@portal.test", role="superuser"))
-        db.session.commit()
-    shut(app)
-    return folder
+
+    def make(folder: Path) -> None:
+        app = create_app(make_settings(folder))
+        with app.app_context():
+            first_start.ensure_control()
+            template.ensure_template()
+            db.session.add(User(username="root", name="Root", email="root@portal.test", role="superuser"))
+            db.session.commit()
+        shut(app)
+
+    return ready.made_once(tmp_path_factory, "blank", make)
+
+
+@pytest.fixture(scope="session")
+def portal_with(tmp_path_factory, blank):
+    """The blank folder with the first of our hospitals: `portal_with(2)` has two."""
+
+    def make_with(count: int, folder: Path) -> None:
+        ready.copy(blank, folder)
+        app = create_app(make_settings(folder))
+        for subdomain, name in list(ready.HOSPITALS.items())[:count]:
+            make_hospital(app, subdomain, name)
+        shut(app)
+
+    return lambda count: ready.made_once(tmp_path_factory, f"with-{count}", partial(make_with, count))
 
 
 @pytest.fixture
-def settings(tmp_path, blank) -> Settings:
-    """The settings of this test's portal, whose folders are copies of the blank ones."""
-    shutil.copytree(blank, tmp_path, dirs_exist_ok=True)
+def settings(tmp_path, blank, portal_with, request) -> Settings:
+    """The settings of this test's portal: a copy of the blank one, or of one with the hospitals the test asks for."""
+    asked = set(request.fixturenames)
+    count = 2 if "two_hospitals" in asked else 1 if asked & {"hospital", "client_with"} else 0
+    ready.copy(portal_with(count) if count else blank, tmp_path)
     return make_settings(tmp_path)
 
 
@@ -67,8 +92,9 @@ def settings(tmp_path, blank) -> Settings:
 def app(settings) -> Iterator[Flask]:
     """The application, without CSRF tokens; a test of those uses `strict_app`."""
     app = create_app(settings)
-    app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    app.config.update(TESTING=False, WTF_CSRF_ENABLED=False)
     app.test_client_class = PageClient
+    app.jinja_env.bytecode_cache = ready.COMPILED_TEMPLATES
     yield app
     assert find_current_hospital() is None, "the test ended inside a hospital"
     clock.reset()
@@ -123,16 +149,24 @@ def make_hospital(app: Flask, subdomain: str = "city-general", name: str = "City
         return get_hospital(subdomain)
 
 
+def our_hospital(app: Flask, subdomain: str) -> Hospital:
+    """One of our hospitals: from the copied portal, or made now."""
+    with app.app_context():
+        is_there = db.session.scalar(sa.select(Tenant.id).where(Tenant.subdomain == subdomain))
+        db.session.rollback()
+        return get_hospital(subdomain) if is_there else make_hospital(app, subdomain, ready.HOSPITALS[subdomain])
+
+
 @pytest.fixture
 def hospital(app) -> Hospital:
     """A Ready hospital: city-general."""
-    return make_hospital(app)
+    return our_hospital(app, "city-general")
 
 
 @pytest.fixture
 def two_hospitals(app) -> tuple[Hospital, Hospital]:
     """Two Ready hospitals that must never know of each other: city-general and lakeside."""
-    return make_hospital(app), make_hospital(app, "lakeside", "Lakeside Clinic")
+    return our_hospital(app, "city-general"), our_hospital(app, "lakeside")
 
 
 def add_user(hospital: Hospital, username: str, *permissions: str, **values) -> HospitalUser:

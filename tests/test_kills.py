@@ -84,7 +84,7 @@ def test_a_worker_killed_at_any_boundary_leaves_nothing_half_made_and_the_reaper
             assert operations.reap() == [operation_id]
             assert operations.perform(operation_id)
         assert_whole(app, f"clinic-{point}", tenant_id, operation_id)
-    assert 30 < point < 99
+    assert 20 < point < 99
 
 
 @pytest.mark.usefixtures("later")
@@ -104,7 +104,7 @@ def test_a_worker_killed_three_times_at_a_boundary_is_given_up_and_retry_makes_t
         assert_whole(app, f"clinic-{point}", tenant_id, operation_id)
         if outcome == "survived" and seen_operation(operation_id).attempt == 1:
             break
-    assert 30 < point < 99
+    assert 20 < point < 99
 
 
 MIGRATING = [("modules", 3), ("template", 2), ("template", 4), ("template", 5)]

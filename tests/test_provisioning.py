@@ -127,7 +127,9 @@ def test_create_adds_only_what_an_incomplete_database_lacks_and_says_so(created)
     assert operations.perform(again)
     assert seen_tenant(created[0]).status == "ready"
     assert checksums(database()) == before
-    assert [row.output for row in seen_operation(again).steps if row.output] == ["Missing tables were added: Patient Management."]
+    assert [row.output for row in seen_operation(again).steps if row.output] == [
+        "Missing tables were added: Patient Management."
+    ]
 
 
 def test_a_column_that_is_missing_is_named_and_nothing_is_changed(created):

@@ -20,7 +20,9 @@ from portal.kit import (
     _,
     db,
     next_value,
+    now,
     today,
+    transition,
 )
 from portal.kit.search import backwards, folded
 
@@ -97,6 +99,21 @@ class Patient(Voidable, Exposed, Record):
         """Such as “71 years, female”, as far as it is known."""
         sex = _("sex unknown") if self.sex == "unknown" else SEX_WORDS[self.sex].lower()
         return ", ".join(filter(None, (self.age or _("age unknown"), sex)))
+
+    @transition("active", "inactive", needs="change")
+    def deactivate(self) -> None:
+        """The patient is not seen here any more, and leaves the lists of active ones."""
+
+    @transition("inactive", "active", needs="change")
+    def reactivate(self) -> None:
+        """The patient is back."""
+
+    @transition("active", "deceased", needs="change")
+    def record_death(self, at: datetime) -> None:
+        """The patient has died."""
+        if at > now() or (self.birth_date and at.date() < self.birth_date):
+            raise Refused(_("The time of death must be in the past, and after the birth"), "deceased_at")
+        self.deceased_at = at
 
     def register(self) -> "Patient":
         """Give a new patient a number of their own; raises `Refused` for another patient's national id."""

@@ -8,6 +8,7 @@ import structlog
 from flask.cli import with_appcontext
 
 from portal.extensions import db
+from portal.kit import outbox
 from portal.provisioning import operations
 
 log = structlog.get_logger(__name__)
@@ -25,6 +26,7 @@ def reap(once: bool) -> None:
             time.sleep(EVERY_SECONDS)
         try:
             operations.reap()
+            outbox.wake_remembered()
             if round_number % SWEEP_EVERY == 0:
                 operations.sweep()
         except sa.exc.OperationalError as error:

@@ -88,6 +88,7 @@ class Tenant(db.Model):
     revision: Mapped[str | None] = mapped_column(sa.String(32))
     checked_at: Mapped[datetime | None]
 
+    outbox_due_at: Mapped[datetime | None] = mapped_column(index=True)
     form_token: Mapped[str | None] = mapped_column(sa.String(36), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     version: Mapped[int] = mapped_column(default=1)

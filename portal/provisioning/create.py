@@ -32,6 +32,7 @@ class Create:
         self.ledger, self.build = ledger, build
         self.names = names_of(self.tenant.subdomain, current_app.extensions["settings"].base_domain)
         self.databases = current_app.extensions["engines"].databases(self.tenant.server)
+        self.engine = self.databases.build_engine(build, lasting=True)
         self.left = NOTHING  # what a failure at this moment leaves behind
         self.is_fresh = False
 
@@ -52,6 +53,7 @@ class Create:
 
     def undo(self) -> None:
         """Leave nothing half-made behind."""
+        self.engine.dispose()
         if self.left == REMOVED:
             self.databases.discard(self.build)
 
@@ -125,10 +127,10 @@ class Create:
         if self.is_fresh:
             template.migrate(self.build, self._module_by_module())
             template.keep(self.build)
-        with self.databases.build_engine(self.build).connect() as connection:
-            found = verify.columns_by_table(connection)
+        with self.engine.connect().execution_options(writing=False) as connection:
+            found = verify.tables_in(connection)
         for name, tables in verify.expected_tables().items():
-            if not tables <= found.keys():
+            if not tables <= found:
                 self.ledger.module = name
                 raise ProvisioningProblem(_("Tables are missing from the template."))
         self.ledger.module_states(verify.expected_tables())
@@ -150,7 +152,7 @@ class Create:
 
     def stamp_and_grant(self) -> None:
         """Write whose database this is, how the hospital presents itself, and its administrators, in one go."""
-        with self.databases.build_engine(self.build).begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(
                 sa.insert(Identity).values(
                     id=1, tenant_uuid=self.tenant.uuid, generation=self.generation, created_at=now()
@@ -182,7 +184,7 @@ class Create:
 
     def check_and_publish(self) -> dict:
         """Open what was built as the site will, look at everything, and give it its name."""
-        engine = self.databases.build_engine(self.build).execution_options(writing=False)
+        engine = self.engine.execution_options(writing=False)
         verdict = verify.examine_engine(engine, self.tenant.uuid, self.generation)
         if verdict.status != "ready":
             raise ProvisioningProblem(verdict.reason)
@@ -196,6 +198,7 @@ class Create:
             )
             if self.administrators and connection.scalar(query) != len(self.administrators):
                 raise ProvisioningProblem(_("The administrator’s account is not in the database."))
+        self.engine.dispose()
         self.ledger.beat()  # an attempt that lost its lease publishes nothing
         self.databases.publish(self.build, self.names)
         self.left = FINISHED

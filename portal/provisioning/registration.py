@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import has_request_context
+from flask import current_app, has_request_context
 from flask_login import current_user
 
 from portal.auth.audit import audit_platform
@@ -80,7 +81,10 @@ def register_hospital(asked: Registration, *, with_database: bool = True) -> tup
 
 
 def is_free(subdomain: str) -> bool:
-    """No hospital has this subdomain, whatever its state."""
+    """No hospital has this subdomain, whatever its state, and the console itself does not live there."""
+    settings = current_app.extensions["settings"]
+    if f"{subdomain}.{settings.base_domain}" == urlsplit(settings.public_url).hostname:
+        return False
     return db.session.scalar(sa.select(Tenant.id).where(Tenant.subdomain == subdomain)) is None
 
 

@@ -123,6 +123,11 @@ def _status(stamp, registered, ready: int, expected: int, revision: str | None) 
     return "ready", _("All {count} modules are set up.", count=expected)
 
 
+def tables_in(connection: sa.Connection) -> frozenset[str]:
+    """The names of the tables that are there."""
+    return frozenset(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+
+
 def columns_by_table(connection: sa.Connection) -> dict[str, frozenset[str]]:
     """The columns of every table that is there."""
     rows = connection.exec_driver_sql(

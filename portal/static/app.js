@@ -31,11 +31,17 @@
     }
   }
 
+  const isAnswering = () => document.activeElement?.matches("input, select, textarea") ?? false;
+
   function focusNewPanel() {
     for (const panel of document.querySelectorAll("[data-focus-once]")) {
       if (!seenPanels.has(panelKey(panel))) {
         seenPanels.add(panelKey(panel));
-        panel.focus();
+        if (isAnswering()) {
+          say(panel.querySelector("h2").textContent); // who is typing hears of it and goes on typing
+        } else {
+          panel.focus();
+        }
       }
     }
   }
@@ -51,6 +57,19 @@
       event.preventDefault();
       (field.closest(".field") ?? field).scrollIntoView({ block: "nearest" });
       (field.matches("fieldset") ? field.querySelector("input") : field).focus();
+    }
+  });
+
+  // ---- Swaps out of band: what has not changed stays, and what was opened stays open ---------------------------------------
+
+  on("htmx:oobBeforeSwap", ({ detail }) => {
+    const { target, fragment } = detail;
+    if (target.innerHTML === fragment.firstElementChild?.innerHTML) {
+      detail.shouldSwap = false; // a selection that reaches into it is kept too
+      return;
+    }
+    for (const { id } of target.querySelectorAll("details[open][id]")) {
+      fragment.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
     }
   });
 
@@ -99,7 +118,7 @@
 
   // ---- Connection lost: pollers wait 2, 4, 8, ... 30 seconds, and the page says so ---------------------------------------
 
-  const POLL_TIMEOUT = 4000;
+  const POLL_TIMEOUT = 3500; // with the second between polls, a lost connection shows within five
   const FIRST_WAIT = 2;
   const LONGEST_WAIT = 30;
 

@@ -2,12 +2,15 @@
 
 import threading
 import time
+from contextlib import suppress
 
 import sqlalchemy as sa
 
-from portal.control.models import Plan, Tenant
+from portal.clock import now
+from portal.control.models import AuditEntry, Plan, Tenant
 from portal.extensions import db
-from portal.tenancy.current import Hospital
+from portal.i18n import _
+from portal.tenancy.current import Hospital, outside_hospital
 
 BELIEVED_SECONDS = 1.0
 REMEMBERED = 4096
@@ -54,6 +57,24 @@ class Registry:
         """Read everything anew; the process that changed a hospital need not wait."""
         self._known.clear()
 
+    def report_wrong_database(self, hospital: Hospital, found: str) -> None:
+        """Mark a hospital whose database is stamped for another, with one audit entry (tenancy.md T4); best effort."""
+        reason = _("The database belongs to another hospital.")
+        marked = (
+            sa.update(Tenant)
+            .where(Tenant.id == hospital.id, Tenant.reason != reason)
+            .values(status="missing", reason=reason, checked_at=now())
+        )
+        entry = {
+            "tenant_id": hospital.id,
+            "action": "wrong_database",
+            "outcome": "refused",
+            "details": {"found": found},
+        }
+        with outside_hospital(), suppress(sa.exc.OperationalError), db.engine.begin() as connection:
+            if connection.execute(marked).rowcount:
+                connection.execute(sa.insert(AuditEntry).values(entry))
+
 
 def read_hospital(where) -> Hospital | None:
     """The hospital that meets the condition, read now from the control plane."""
@@ -63,9 +84,34 @@ def read_hospital(where) -> Hospital | None:
     return Hospital(**{**row, "modules": frozenset(row["modules"])}) if row else None
 
 
+def find_hospital(subdomain: str) -> Hospital | None:
+    """The hospital at this subdomain, read now, or None."""
+    return read_hospital(Tenant.subdomain == subdomain)
+
+
 def get_hospital(subdomain: str) -> Hospital:
-    """As `read_hospital` by subdomain; raises LookupError where there is none."""
-    hospital = read_hospital(Tenant.subdomain == subdomain)
+    """As `find_hospital`; raises LookupError where there is none."""
+    hospital = find_hospital(subdomain)
     if hospital is None:
         raise LookupError(f"There is no hospital with the subdomain {subdomain!r}.")
     return hospital
+
+
+def remember_outbox(tenant_id: int) -> None:
+    """Let the reaper wake a worker for this hospital's events, because the queue is away (D14); best effort."""
+    due = sa.update(Tenant).where(Tenant.id == tenant_id).values(outbox_due_at=now())
+    with outside_hospital(), suppress(sa.exc.OperationalError), db.engine.begin() as connection:
+        connection.execute(due)
+
+
+def remembered_outboxes() -> list[tuple[int, str]]:
+    """Id and subdomain of the hospitals with events that wait for a worker."""
+    query = sa.select(Tenant.id, Tenant.subdomain).where(Tenant.outbox_due_at.is_not(None))
+    with db.engine.connect().execution_options(writing=False) as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def forget_outbox(tenant_id: int) -> None:
+    """A worker has been told of this hospital's events."""
+    with db.engine.begin() as connection:
+        connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(outbox_due_at=None))

@@ -87,6 +87,8 @@ def _cannot_be_served(error: Exception):
         raise error
     log.error("hospital_database_refused", hospital=hospital.uuid, error=type(error).__name__, detail=str(error))
     current_app.extensions["engines"].forget(hospital.uuid)
+    if isinstance(error, WrongDatabase):
+        current_app.extensions["registry"].report_wrong_database(hospital, str(error))
     sentence = _(
         "The records of {hospital} cannot be opened. Your platform administrator can see why.", hospital=hospital.name
     )

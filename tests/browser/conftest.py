@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.looks import findings
 from tests.processes import ROOT, wait_until
 
 PASSWORD = "correct-horse-battery"
+SECRET = "a very long secret"
 EXPECTED = ("status of 422", "status of 404", "status of 403", "status of 503")
 LEFT_BEHIND = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")  # a poll that a navigation cut short
 
@@ -35,6 +37,16 @@ class Portal:
         """An address in a hospital."""
         return f"http://{subdomain}.localhost:{self.port}{path}"
 
+    @property
+    def instance(self) -> Path:
+        """Where its control database and its Redis are."""
+        return self.folder / "instance"
+
+    @property
+    def hospitals(self) -> Path:
+        """Where the hospitals' databases are."""
+        return self.folder / "hospitals"
+
 
 def free_port() -> int:
     """A port nobody listens on now."""
@@ -44,18 +56,18 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory) -> Iterator[Portal]:
+def new_portal(tmp_path_factory) -> Iterator[Portal]:
     """`flask up` in folders of its own, stopped as Ctrl-C would."""
     folder, port = tmp_path_factory.mktemp("up"), free_port()
+    started = Portal(port, folder)
     environ = os.environ | {
         "PORT": str(port),
-        "INSTANCE_DIR": str(folder / "instance"),
-        "HOSPITALS_DIR": str(folder / "hospitals"),
+        "INSTANCE_DIR": str(started.instance),
+        "HOSPITALS_DIR": str(started.hospitals),
         "PORTAL_ADMIN_PASSWORD": PASSWORD,
     }
     with open(folder / "log", "w") as log:
         up = subprocess.Popen([sys.executable, "-m", "flask", "up"], cwd=ROOT, env=environ, stdout=log, stderr=log)
-    started = Portal(port, folder)
     try:
         wait_until(lambda: up.poll() is not None or answers(started), seconds=60)
         assert up.poll() is None, (folder / "log").read_text()
@@ -80,6 +92,47 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+
+
+@pytest.fixture(scope="session")
+def administrator(new_portal, browser) -> dict:
+    """The cookies of the signed-in superuser."""
+    return cookies_of(browser, new_portal.console(), "admin", PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def first_use(new_portal, browser, administrator) -> list[str]:
+    """What is wrong with the list of hospitals while there is none."""
+    context = browser.new_context(storage_state=administrator)
+    page = context.new_page()
+    page.goto(new_portal.console())
+    expect(page.get_by_role("heading", name="No hospitals yet")).to_be_visible()
+    found = findings(page)
+    context.close()
+    return found
+
+
+@pytest.fixture(scope="session")
+def portal(new_portal, first_use) -> Portal:
+    """The running portal, from now on with hospitals."""
+    return new_portal
+
+
+@pytest.fixture(scope="session")
+def harbour_view(portal, browser, administrator) -> str:
+    """A hospital to look at; its administrator is `harbour-view-admin`."""
+    context = browser.new_context(storage_state=administrator)
+    page = context.new_page()
+    create_hospital(portal, page, "Harbour View", "harbour-view")
+    expect(page.get_by_role("heading", name="Harbour View is ready")).to_be_visible(timeout=20_000)
+    context.close()
+    return "harbour-view"
+
+
+@pytest.fixture(scope="session")
+def staff_member(portal, browser, harbour_view) -> dict:
+    """The cookies of Harbour View's administrator."""
+    return cookies_of(browser, portal.hospital(harbour_view), f"{harbour_view}-admin", SECRET)
 
 
 @pytest.fixture
@@ -108,6 +161,25 @@ def sign_in(page: Page, address: str, username: str, password: str) -> None:
     page.get_by_label("Username or email").fill(username)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
+
+
+def cookies_of(browser: Browser, address: str, username: str, password: str) -> dict:
+    """Sign in and keep what the browser keeps."""
+    context = browser.new_context()
+    page = context.new_page()
+    sign_in(page, address, username, password)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def create_hospital(portal: Portal, page: Page, name: str, subdomain: str) -> None:
+    """Send the create form and arrive at the hospital's record; whoever looks at it waits for the work."""
+    page.goto(portal.console("/admin/hospitals/new"))
+    fill_new_hospital(page, name, subdomain, SECRET)
+    page.get_by_role("button", name="Create hospital and database").click()
+    expect(page).to_have_url(portal.console(f"/admin/hospitals/{subdomain}"))
 
 
 def fill_new_hospital(page: Page, name: str, subdomain: str, password: str) -> None:

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD, fill_new_hospital, sign_in
+from tests.browser.conftest import PASSWORD, SECRET, create_hospital, fill_new_hospital, sign_in
+from tests.browser.control import control_database
 
 pytestmark = pytest.mark.browser
-SECRET = "a very long secret"
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-javascript", "without-javascript"])
@@ -45,11 +45,9 @@ def test_from_nothing_to_the_first_patient(portal, open_context, scripts):
     expect(page.get_by_role("table")).to_contain_text("Zoë O’Brien")
 
 
-def test_a_second_hospital_knows_nothing_of_the_first(portal, open_context):
-    page = open_context().new_page()
-    sign_in(page, portal.console("/admin/hospitals/new"), "admin", PASSWORD)
-    fill_new_hospital(page, "Lakeside Clinic", "lakeside", SECRET)
-    page.get_by_role("button", name="Create hospital and database").click()
+def test_a_second_hospital_knows_nothing_of_the_first(portal, administrator, open_context):
+    page = open_context(storage_state=administrator).new_page()
+    create_hospital(portal, page, "Lakeside Clinic", "lakeside")
     expect(page.get_by_role("heading", name="Lakeside Clinic is ready")).to_be_visible()
     sign_in(page, portal.hospital("lakeside", "/patients/"), "lakeside-admin", SECRET)
     expect(page).to_have_url(portal.hospital("lakeside", "/patients/"))
@@ -58,9 +56,23 @@ def test_a_second_hospital_knows_nothing_of_the_first(portal, open_context):
     expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")
 
 
-def test_wrong_answers_are_kept_and_each_says_what_is_wrong(portal, open_context):
-    page = open_context().new_page()
-    sign_in(page, portal.console("/admin/hospitals/new"), "admin", PASSWORD)
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-javascript", "without-javascript"])
+def test_two_clicks_at_once_make_one_hospital(portal, administrator, open_context, scripts):
+    subdomain = "twice-clicked" if scripts else "plainly-twice-clicked"
+    page = open_context(storage_state=administrator, java_script_enabled=scripts).new_page()
+    page.goto(portal.console("/admin/hospitals/new"))
+    fill_new_hospital(page, "Twice Clicked", subdomain, SECRET)
+    page.get_by_role("button", name="Create hospital and database").dblclick()
+    expect(page).to_have_url(portal.console(f"/admin/hospitals/{subdomain}"))
+    with control_database(portal) as connection:
+        query = """SELECT operation.kind FROM control_operation AS operation
+                   JOIN control_tenant AS tenant ON tenant.id = operation.tenant_id WHERE tenant.subdomain = ?"""
+        assert [row["kind"] for row in connection.execute(query, [subdomain])] == ["create"]
+
+
+def test_wrong_answers_are_kept_and_each_says_what_is_wrong(portal, administrator, open_context):
+    page = open_context(storage_state=administrator).new_page()
+    page.goto(portal.console("/admin/hospitals/new"))
     page.get_by_label("Subdomain").fill("admin")
     page.locator("#administrator").select_option("new")
     page.locator("#admin_email").fill("nobody")
@@ -75,9 +87,9 @@ def test_wrong_answers_are_kept_and_each_says_what_is_wrong(portal, open_context
     expect(page.get_by_label("Hospital name")).to_be_focused()
 
 
-def test_the_subdomain_is_checked_while_it_is_typed(portal, open_context):
-    page = open_context().new_page()
-    sign_in(page, portal.console("/admin/hospitals/new"), "admin", PASSWORD)
+def test_the_subdomain_is_checked_while_it_is_typed(portal, administrator, open_context):
+    page = open_context(storage_state=administrator).new_page()
+    page.goto(portal.console("/admin/hospitals/new"))
     field = page.get_by_label("Subdomain")
     field.press_sequentially("new-place", delay=20)
     expect(page.locator("#subdomain-check")).to_contain_text("new-place.localhost is available")

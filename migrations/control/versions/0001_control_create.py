@@ -111,6 +111,7 @@ def upgrade():
         sa.Column("modules_expected", sa.Integer(), nullable=True),
         sa.Column("revision", sa.String(length=32), nullable=True),
         sa.Column("checked_at", portal.types.UTCDateTime(), nullable=True),
+        sa.Column("outbox_due_at", portal.types.UTCDateTime(), nullable=True),
         sa.Column("form_token", sa.String(length=36), nullable=True),
         sa.Column("created_at", portal.types.UTCDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -124,6 +125,7 @@ def upgrade():
     with op.batch_alter_table("control_tenant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_control_tenant_ends_on"), ["ends_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_tenant_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_control_tenant_outbox_due_at"), ["outbox_due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_tenant_plan_id"), ["plan_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_tenant_status"), ["status"], unique=False)
 

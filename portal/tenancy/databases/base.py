@@ -45,8 +45,8 @@ class Databases(Protocol):
     def start(self, build: str) -> None:
         """Begin an empty build."""
 
-    def build_engine(self, build: str) -> sa.Engine:
-        """An engine that may write to a build or a template under construction."""
+    def build_engine(self, build: str, *, lasting: bool = False) -> sa.Engine:
+        """An engine that may write to a build or a template; a `lasting` one keeps its connection until disposed."""
 
     def publish(self, build: str, names: HospitalNames) -> None:
         """Make a finished build the hospital's database, durably and at once; raises `NameTaken`."""

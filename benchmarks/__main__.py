@@ -1,0 +1,28 @@
+"""Prints what is promised to be fast, as ratios measured in one run: `python -m benchmarks`.
+
+Ratios compare two ways of doing the same thing on the same machine in the same minute, turn by turn, so they hold on
+a slow machine and on a busy one; the milliseconds beside them do not. Every number is a median.
+
+- provisioning: a whole creation by clone against migrating from zero, and against copying and syncing a file
+- routing: a hospital's page found by its host against the same page on one fixed database
+- listing: the console's list of 1,000 hospitals against 100
+"""
+
+import tempfile
+from pathlib import Path
+
+from benchmarks import listing, provisioning, routing
+from benchmarks.measure import table
+
+
+def main() -> None:
+    """Measure everything on portals of their own in a temporary folder."""
+    for subject in (provisioning, routing, listing):
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            print(f"\n{subject.__doc__.splitlines()[0]}\n")
+            for line in table(subject.measure(Path(folder))):
+                print(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""Light or dark is right from the first thing that is painted."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PASSWORD, sign_in
+
+pytestmark = pytest.mark.browser
+GROUNDS = {"light": "rgb(245, 247, 249)", "dark": "rgb(15, 21, 25)"}
+GROUND = "getComputedStyle(document.body).backgroundColor"
+
+
+def test_the_theme_that_was_chosen_is_there_from_the_first_paint(portal, administrator, open_context):
+    page = open_context(storage_state=administrator, color_scheme="light").new_page()
+    page.goto(portal.console("/admin/hospitals/"))
+    assert page.evaluate(GROUND) == GROUNDS["light"]
+    page.get_by_role("button", name="Use dark colours").click()
+    expect(page.get_by_role("button", name="Use light colours")).to_be_visible()
+    assert grounds_while_loading(page) == {GROUNDS["dark"]}
+
+
+@pytest.mark.parametrize("scheme", GROUNDS)
+def test_without_a_choice_the_theme_is_the_systems(portal, open_context, scheme):
+    page = open_context(color_scheme=scheme).new_page()
+    page.goto(portal.console())
+    assert page.evaluate(GROUND) == GROUNDS[scheme]

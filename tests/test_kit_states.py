@@ -1,0 +1,112 @@
+"""Moves of a record: guarded by the database, logged, audited and announced in one transaction (modules.md §0.5)."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from modules.patients.models import Patient
+from portal.extensions import db
+from portal.kit import Refused, WrongState, guarded_update, moves_from, on
+from portal.kit.events import _now
+from portal.kit.models import AuditLog, StatusLog
+from portal.kit.states import transitions_of
+from portal.tenancy.current import in_hospital
+
+
+@pytest.fixture
+def patient(in_app, hospital):
+    """A patient, inside the hospital."""
+    with in_hospital(hospital):
+        row = Patient(mrn="CG-000001-8", first_name="Zoë", last_name="O’Brien", name_search="obrien zoe", sex="female")
+        db.session.add(row)
+        db.session.commit()
+        yield row
+
+
+def test_a_move_changes_the_state_and_leaves_a_log_and_an_audit_entry(patient):
+    version = patient.version
+    patient.deactivate(note="moved away")
+    db.session.commit()
+    assert (patient.status, patient.version) == ("inactive", version + 1)
+    row = db.session.scalars(sa.select(StatusLog)).one()
+    assert (row.from_status, row.to_status, row.note, row.object_id) == ("active", "inactive", "moved away", patient.id)
+    entry = db.session.scalars(sa.select(AuditLog).where(AuditLog.action == "transition")).one()
+    assert entry.changes["status"] == ["active", "inactive"]
+
+
+def test_a_move_from_another_state_is_refused_and_changes_nothing(patient):
+    patient.deactivate()
+    db.session.commit()
+    with pytest.raises(WrongState, match="the record is “inactive” now"):
+        patient.record_death(datetime(2026, 1, 1, tzinfo=UTC))
+    assert patient.deceased_at is None
+    assert db.session.scalar(sa.select(sa.func.count(StatusLog.id))) == 1
+
+
+def test_what_the_body_refuses_is_undone_with_the_transaction(patient):
+    with pytest.raises(Refused, match="must be in the past"):
+        patient.record_death(datetime(2226, 1, 1, tzinfo=UTC))
+    db.session.rollback()
+    assert patient.status == "active"
+    assert db.session.scalar(sa.select(sa.func.count(StatusLog.id))) == 0
+
+
+def test_only_the_moves_from_the_present_state_are_offered(patient):
+    assert [move.name for move in moves_from(patient)] == ["deactivate", "record_death"]
+    patient.deactivate()
+    assert [move.name for move in moves_from(patient)] == ["reactivate"]
+
+
+def test_every_declared_state_is_a_state_of_the_table(app):
+    words = set(Patient.__table__.c.status.type.enums)
+    for move in transitions_of(Patient):
+        assert {*move.sources, move.target} <= words
+        assert move.says.endswith(".")
+
+
+def test_a_handler_that_refuses_undoes_the_move(patient):
+    @on("patient.inactive")
+    def refuse(record):
+        raise Refused("Not today.")
+
+    try:
+        with pytest.raises(Refused, match="Not today"):
+            patient.deactivate()
+    finally:
+        _now["patient.inactive"].remove(refuse)
+    db.session.rollback()
+    assert patient.status == "active"
+
+
+def test_a_guarded_update_of_a_row_that_changed_meanwhile_says_so(patient):
+    assert not guarded_update(patient, Patient.status == "inactive", status="active")
+    assert patient.status == "active"
+
+
+def test_of_twenty_at_once_one_moves_the_record_and_the_others_hear_why(app, hospital, in_app):
+    with in_hospital(hospital):
+        row = Patient(mrn="CG-000002-6", first_name="A", last_name="B", name_search="b a", sex="other")
+        db.session.add(row)
+        db.session.commit()
+        patient_id = row.id
+    outcomes, barrier = [], threading.Barrier(20)
+
+    def move():
+        with app.app_context(), in_hospital(hospital):
+            barrier.wait()
+            try:
+                db.session.get(Patient, patient_id).deactivate()
+                db.session.commit()
+                outcomes.append("moved")
+            except WrongState:
+                db.session.rollback()
+                outcomes.append("refused")
+
+    threads = [threading.Thread(target=move) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["moved"] + ["refused"] * 19

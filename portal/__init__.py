@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import cli, context, edge, i18n, logs, status
+from portal import cli, context, edge, i18n, logs, queue, status
 from portal.admin import admin
 from portal.auth import identity
+from portal.auth.account import account
 from portal.auth.views import auth
 from portal.extensions import csrf, db, limiter, login, migrate
 from portal.kit.discovery import discover
@@ -34,13 +35,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.install()
     i18n.install(app)
 
+    edge.install(app)  # before the others: a request has its number and its hospital before anything refuses it
+    routing.install(app)
     bind_extensions(app)
     open_tenancy(app, settings)
-    routing.install(app)
-    edge.install(app)
     context.install(app)
 
     app.register_blueprint(auth)
+    app.register_blueprint(account)
     app.register_blueprint(admin)
     app.register_blueprint(status.status)
     app.extensions["modules"] = discover()
@@ -62,12 +64,14 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.kept_secret_key(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # what people typed stays out of errors, and so of logs
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         RATELIMIT_STORAGE_URI=(settings.redis_url or settings.socket_url).replace("unix://", "redis+unix://"),
+        RATELIMIT_STORAGE_OPTIONS=queue.impatience(),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_KEY_PREFIX="portal",
     )

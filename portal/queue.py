@@ -22,8 +22,17 @@ ALIVE_WITHIN = timedelta(seconds=30)
 def connection(app: Flask | None = None, *, patient: bool = False) -> Redis:
     """A connection to Redis; a `patient` one waits, as a worker must, the others give up within half a second."""
     settings = (app or current_app).extensions["settings"]
-    quick = {} if patient else {"socket_timeout": ANSWERS_WITHIN, "socket_connect_timeout": ANSWERS_WITHIN}
-    return Redis.from_url(settings.redis_url or settings.socket_url, retry=Retry(NoBackoff(), 0), **quick)
+    options = {"retry": Retry(NoBackoff(), 0)} if patient else impatience()
+    return Redis.from_url(settings.redis_url or settings.socket_url, **options)
+
+
+def impatience() -> dict:
+    """How a request asks Redis: once, and never waiting longer than a person would notice."""
+    return {
+        "socket_timeout": ANSWERS_WITHIN,
+        "socket_connect_timeout": ANSWERS_WITHIN,
+        "retry": Retry(NoBackoff(), 0),
+    }
 
 
 def wake(operation_id: int) -> bool:

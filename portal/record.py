@@ -12,6 +12,14 @@ from portal.tenancy.session import TENANT, guard_objects, refuse_pickle
 from portal.types import new_uuid
 
 
+class Refused(Exception):
+    """The hospital's rules do not allow this; `sentence` says why, `field` names the answer it is about."""
+
+    def __init__(self, sentence: str, field: str | None = None):
+        self.sentence, self.field = sentence, field
+        super().__init__(sentence)
+
+
 class Actor:
     """Who is at work; sign-in says how to find out, so that models need not know of requests."""
 

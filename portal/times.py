@@ -1,7 +1,7 @@
 """How days and moments are written: in the hospital's zone, with the zone's name at hand."""
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from flask import current_app
 from markupsafe import Markup
@@ -9,6 +9,17 @@ from markupsafe import Markup
 from portal.clock import now
 from portal.i18n import _, ngettext
 from portal.tenancy.current import find_current_hospital
+
+REGIONS = frozenset(
+    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
+)
+
+
+def timezones(current: str | None) -> list[tuple[str, str]]:
+    """The zones of places, and the one that is in use already: name and words."""
+    known = available_timezones()
+    found = {name for name in known if name.partition("/")[0] in REGIONS} | {"UTC"}
+    return [(name, name.replace("_", " ")) for name in sorted(found | ({current} & known))]
 
 
 def zone() -> ZoneInfo:

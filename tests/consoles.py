@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from portal.control.models import Operation, Tenant, TenantAccess, User
 from portal.extensions import db
+from portal.provisioning.registration import ALWAYS
 
 ANSWERS = {
     "name": "Lakeside Clinic",
@@ -35,6 +36,12 @@ def browser_as(app, username: str, role: str, hospital=None):
             db.session.refresh(user)
         browser.sign_in_as(user)
     return browser
+
+
+def keep_only(app, monkeypatch, **optional) -> None:
+    """Let only the modules no hospital is without be installed, and these that may be left out."""
+    always = {name: module for name, module in app.extensions["modules"].items() if name in ALWAYS}
+    monkeypatch.setitem(app.extensions, "modules", always | optional)
 
 
 def tenant_of(subdomain: str) -> Tenant | None:

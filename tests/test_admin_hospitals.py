@@ -12,10 +12,11 @@ from tests.conftest import make_hospital
 from tests.consoles import browser_as, tenant_of
 
 
-def test_a_hospital_is_listed_with_its_address_state_and_administrator(signed_in, hospital):
+def test_a_hospital_is_listed_with_its_address_state_and_administrator(signed_in, app, hospital):
     text = signed_in.page("/admin/hospitals/").text
 
-    assert "City General Hospital city-general.localhost Ready 4/4" in text
+    count = len(app.extensions["modules"])
+    assert f"City General Hospital city-general.localhost Ready {count}/{count}" in text
     assert "Enterprise No end Omar Haddad just now" in text
     assert "Showing 1 to 1 of 1 hospital" in text
 

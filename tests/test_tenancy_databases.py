@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.auth.models import User
+from portal.control.models import AuditEntry, Tenant
 from portal.extensions import db
 from portal.kit.models import Sequence
 from portal.tenancy.current import in_hospital
@@ -78,6 +79,19 @@ def test_a_file_swapped_under_open_connections_is_noticed(path, app, two_hospita
     put_in_place(folder / "hospital_lakeside.db", folder / "hospital_city-general.db")
     assert browser.get(path).status_code == 503
     assert browser.get(path).status_code == 503
+
+
+def test_a_database_of_another_hospital_marks_the_hospital_and_is_audited_once(app, two_hospitals, client_with):
+    browser = client_with("patients.view", hospital=two_hospitals[0])
+    folder = app.extensions["settings"].hospitals_dir
+    app.extensions["engines"].close()
+    put_in_place(folder / "hospital_lakeside.db", folder / "hospital_city-general.db")
+    assert [browser.get("/patients/").status_code for _again in range(3)] == [503, 503, 503]
+    with app.app_context():
+        tenant = db.session.scalar(sa.select(Tenant).where(Tenant.subdomain == "city-general"))
+        assert (tenant.status, tenant.reason) == ("missing", "The database belongs to another hospital.")
+        entries = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "wrong_database")).all()
+        assert [entry.tenant_id for entry in entries] == [tenant.id]
 
 
 def test_a_second_connection_checks_the_stamp_too(two_hospitals, engines, file_of):

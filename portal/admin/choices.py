@@ -1,7 +1,5 @@
 """What the console's forms offer: modules, plans and administrators as they are now."""
 
-from zoneinfo import available_timezones
-
 import sqlalchemy as sa
 from flask import current_app
 
@@ -9,10 +7,6 @@ from portal.control.models import Plan, TenantAccess, User
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning.registration import ALWAYS
-
-REGIONS = frozenset(
-    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
-)
 
 
 def modules() -> dict:
@@ -57,13 +51,6 @@ def first_plan_id() -> int | None:
     """The plan a new hospital gets unless another is chosen."""
     found = plans()
     return found[0][0] if found else None
-
-
-def timezones(current: str | None) -> list[tuple[str, str]]:
-    """The zones of places, and the one that is in use already."""
-    known = available_timezones()
-    found = {name for name in known if name.partition("/")[0] in REGIONS} | {"UTC"}
-    return [(name, name.replace("_", " ")) for name in sorted(found | ({current} & known))]
 
 
 def administrators() -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ WORDS = {
     "verify_hospital": _("Asked for a check"),
     "add_administrator": _("Added an administrator"),
     "remove_administrator": _("Removed an administrator"),
+    "wrong_database": _("A database of another hospital was found in its place"),
     "invite_user": _("Made an invitation link"),
 }
 

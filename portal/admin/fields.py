@@ -6,8 +6,8 @@ from datetime import date
 from wtforms import DateField, SelectField, SelectMultipleField, ValidationError
 
 from portal.i18n import _
+from portal.pages.forms import username_problem
 
-USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 PHONE = re.compile(r"[0-9 +()./-]*")
 WEBSITE = re.compile(r"https?://[^\s/@]+\.[^\s@]+", re.IGNORECASE)
 
@@ -60,15 +60,6 @@ class ModulesField(SelectMultipleField):
 
     def pre_validate(self, form):
         """Unknown names do no harm: what is enabled is what is offered, ticked and in the plan."""
-
-
-def username_problem(text: str) -> str | None:
-    """The sentence for a username that cannot be one, or None."""
-    if len(text) > 150:
-        return _("Username must be 150 characters or fewer")
-    if not USERNAME.fullmatch(text):
-        return _("Username must use only letters a to z, numbers, dots, hyphens and underscores")
-    return None
 
 
 class Username:

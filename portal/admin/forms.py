@@ -14,7 +14,7 @@ from portal.i18n import _
 from portal.pages.forms import AtMost, Email, Form, OneLine, Required, email_problem, stripped
 from portal.provisioning.registration import is_free
 from portal.tenancy.names import normalised, subdomain_problem, taken_sentence
-from portal.times import day, today
+from portal.times import day, timezones, today
 
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -100,7 +100,7 @@ class DetailFields(Form):
         self.modules.choices = choices.optional_modules()
         for field in (self.timezone, self.currency, self.locale):
             field.data = field.data or field.default()
-        self.timezone.choices = choices.timezones(self.timezone.data)
+        self.timezone.choices = timezones(self.timezone.data)
         self.currency.data = self.currency.data.upper()
         if self.starts_on.data is None and not self.starts_on.process_errors:
             self.starts_on.data = today()

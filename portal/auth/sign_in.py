@@ -1,5 +1,7 @@
 """Checking a name and a password against the right list of people, and remembering how it went."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from flask import current_app
 from flask_login import login_user
@@ -18,6 +20,11 @@ from portal.clock import now
 from portal.control.models import User as PlatformUser
 from portal.extensions import db
 from portal.tenancy.current import Hospital, find_current_hospital
+from portal.tenancy.session import TENANT
+
+MOST_FAILURES = 5
+WINDOW = timedelta(minutes=15)
+LOCKED_FOR = timedelta(minutes=15)
 
 
 def sign_in(name: str, password: str) -> bool:
@@ -59,14 +66,21 @@ def _hospital(hospital: Hospital, name: str, password: str) -> HospitalIdentity 
         user.first_name, user.last_name, user.email = administrator.name, "", administrator.email
     identity = identity_of(hospital, user)
     if identity:
-        user.last_login_at, user.failed_logins = now(), 0
+        _note(user, last_login_at=now(), failed_logins=0)
         audit_hospital("login", user)
     return identity
 
 
+def _note(user: HospitalUser, **values) -> None:
+    """Keep what sign-in counts without a new version, so that nobody's edit of the user goes stale by it."""
+    same_time = {"updated_at": HospitalUser.updated_at, "updated_by": HospitalUser.updated_by}
+    db.session.execute(sa.update(HospitalUser).where(HospitalUser.id == user.id).values(values | same_time))
+
+
 def _own_hash(hospital: Hospital, name: str) -> str | None:
-    """The kept password of one of the hospital's own users, read before any transaction begins (D11)."""
-    query = sa.select(HospitalUser.password_hash).where(_named(HospitalUser, name), HospitalUser.is_active)
+    """The kept password of one of the hospital's own users who may sign in now, read before any transaction (D11)."""
+    may_enter = HospitalUser.is_active & ~HospitalUser.is_locked
+    query = sa.select(HospitalUser.password_hash).where(_named(HospitalUser, name), may_enter)
     engine = current_app.extensions["engines"].get(hospital, writing=False)
     with engine.connect() as connection:
         return connection.scalar(query)
@@ -77,8 +91,26 @@ def remember_failure(hospital: Hospital | None, name: str) -> None:
     if hospital is None:
         audit_platform("sign_in", outcome="refused", details={"name": name[:150]})
     else:
-        user = db.session.scalar(sa.select(HospitalUser).where(_named(HospitalUser, name)))
-        if user:
-            user.failed_logins += 1
+        user = db.session.scalar(sa.select(HospitalUser).where(_named(HospitalUser, name)).with_for_update())
         audit_hospital("login_failed", user)
+        if user and not user.is_mirror and not user.is_locked:
+            _count_failure(user)
     db.session.commit()
+
+
+def _count_failure(user: HospitalUser) -> None:
+    """Count the bad passwords of the last minutes, from the last good one or unlocking on; too many lock the user."""
+    log = db.metadatas[TENANT].tables["core_auditlog"]
+    begin = max(filter(None, (now() - WINDOW, user.last_login_at, user.locked_until)))
+    failures = sa.select(sa.func.count()).where(
+        log.c.content_type == user.__tablename__,
+        log.c.object_id == user.id,
+        log.c.at > begin,
+        log.c.action == "login_failed",
+    )
+    count = db.session.scalar(failures)
+    _note(user, failed_logins=count)
+    if count >= MOST_FAILURES:
+        until = now() + LOCKED_FOR
+        _note(user, locked_until=until)
+        audit_hospital("update", user, {"locked_until": [None, until.isoformat()]})

@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from portal.kit.module import GROUPS, Module
 
-PORTAL_PATHS = frozenset({"admin", "static", "healthz", "readyz", "sign-in", "sign-out", "theme", "invitation"})
+PORTAL_PATHS = frozenset({"admin", "static", "healthz", "readyz", "sign-in", "sign-out", "theme", "invitation", "settings"})
 
 
 class ModulesRefused(Exception):

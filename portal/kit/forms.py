@@ -6,8 +6,7 @@ from wtforms import DateField, IntegerField, SelectField, StringField, Validatio
 
 from portal.i18n import _
 from portal.kit.records import ChangeForm, NewForm, RecordForm
-from portal.kit.search import digits_of
-from portal.pages.forms import AtMost, Email, Form, OneLine, Required, stripped
+from portal.pages.forms import AtMost, Email, Form, OneLine, PhoneNumber, Required, stripped
 from portal.times import today
 
 __all__ = [
@@ -27,7 +26,6 @@ __all__ = [
 ]
 
 OLDEST_BIRTH = date(1900, 1, 1)
-PHONE_MARKS = frozenset("+-()./ ")
 
 
 def or_none(value: str | None) -> str | None:
@@ -54,17 +52,7 @@ class Phone(Text):
     """A phone number as people write it."""
 
     def __init__(self, label: str, required: str | None = None, **kwargs):
-        super().__init__(label, 40, required, [_phone_rule(label)], **kwargs)
-
-
-def _phone_rule(label: str):
-    def check(form, field) -> None:
-        text = field.data or ""
-        odd = any(not char.isdecimal() and char not in PHONE_MARKS for char in text)
-        if text and (odd or not 5 <= len(digits_of(text)) <= 15):
-            raise ValidationError(_("{label} must have 5 to 15 digits, like 07700 900412", label=label))
-
-    return check
+        super().__init__(label, 40, required, [PhoneNumber(label)], **kwargs)
 
 
 class EmailAddress(Text):

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, url_for
 from flask_login import current_user
 
 from portal.extensions import db, login
+from portal.pages.answers import go
 from portal.tenancy.current import current_hospital
 from portal.tenancy.session import TENANT
 
@@ -44,6 +45,7 @@ class Module:
         roles: Mapping[str, str],
         uses: tuple[str, ...] = (),
         menu_label: str | None = None,
+        url_prefix: str | None = None,
     ):
         self.name = import_name.rpartition(".")[2]
         self.label, self.icon, self.group, self.uses = label, icon, group, uses
@@ -53,7 +55,11 @@ class Module:
         self.needed: list[tuple[str, str]] = []
         self.prefixes: tuple[str, ...] = (f"{self.name}_",)
         self.blueprint = Blueprint(
-            self.name, import_name, url_prefix=f"/{self.name}", template_folder="templates", static_folder=None
+            self.name,
+            import_name,
+            url_prefix=url_prefix or f"/{self.name}",
+            template_folder="templates",
+            static_folder=None,
         )
         self.blueprint.scope = "hospital"
         self.blueprint.only_reading = set()
@@ -106,9 +112,11 @@ class Module:
         return register
 
     def _refusal(self, needs: str):
-        """What to answer instead of the page: sign in first, not in the plan, or not permitted."""
+        """What to answer instead of the page: sign in first, choose a password, not in the plan, or not permitted."""
         if not current_user.is_authenticated:
             return login.unauthorized()
+        if current_user.user.must_change_password:
+            return go(url_for("account.password"))
         if self.name not in current_hospital().modules:
             return render_template("errors/not_in_plan.html", module_label=self.menu_label), 403
         if not current_user.may(f"{self.name}.{needs}"):

@@ -10,18 +10,10 @@ from portal.i18n import _
 from portal.kit.models import IdempotencyKey
 from portal.pages.answers import form_page, go, page
 from portal.pages.forms import Form
-from portal.record import Actor, Record
+from portal.record import Actor, Record, Refused
 from portal.types import new_uuid
 
 LARGEST_ID = 2**63 - 1
-
-
-class Refused(Exception):
-    """The hospital's rules do not allow this; `sentence` says why, `field` names the answer it is about."""
-
-    def __init__(self, sentence: str, field: str | None = None):
-        self.sentence, self.field = sentence, field
-        super().__init__(sentence)
 
 
 class RecordForm(Form):

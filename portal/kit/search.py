@@ -14,7 +14,8 @@ PLAIN = str.maketrans(
 
 def folded(*parts: str | None) -> str:
     """The words to search by: lower case, accents away, apostrophes closed up, other marks made spaces."""
-    text = unicodedata.normalize("NFKD", " ".join(filter(None, parts))).casefold().translate(JOINING)
+    text = " ".join(filter(None, parts))[:LONGEST]  # some letters unfold to eighteen, and anybody may post megabytes
+    text = unicodedata.normalize("NFKD", text).casefold().translate(JOINING)
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     kept = "".join(char if _is_part_of_a_word(char) else " " for char in plain.translate(PLAIN))
     return unicodedata.normalize("NFC", " ".join(kept.split()))[:LONGEST].rstrip()

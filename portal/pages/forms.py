@@ -9,6 +9,10 @@ from wtforms import ValidationError
 from portal.i18n import _
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+PHONE_MARKS = frozenset("+-()./ ")
+SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
+INVISIBLE = "\u00ad\u115f\u1160\u200b\u200c\u200d\u2060\u2800\u3164\ufeff\uffa0"
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
@@ -26,8 +30,8 @@ class Form(FlaskForm):
 
 
 def stripped(value: str | None) -> str | None:
-    """A filter: outer spaces away, letters composed (NFC)."""
-    return unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value
+    """A filter: outer spaces and invisible marks away, so that nobody has an invisible name; letters composed (NFC)."""
+    return unicodedata.normalize("NFC", value.strip(SPACES + INVISIBLE)) if isinstance(value, str) else value
 
 
 class Required:
@@ -80,3 +84,25 @@ class Email:
         problem = email_problem(field.data) if field.data else None
         if problem:
             raise ValidationError(problem)
+
+
+def username_problem(text: str) -> str | None:
+    """The sentence for a username that cannot be one, or None."""
+    if len(text) > 150:
+        return _("Username must be 150 characters or fewer")
+    if not USERNAME.fullmatch(text):
+        return _("Username must use only letters a to z, numbers, dots, hyphens and underscores")
+    return None
+
+
+class PhoneNumber:
+    """The text, where there is one, must be a phone number as people write it; `label` begins the sentence."""
+
+    def __init__(self, label: str):
+        self.label = label
+
+    def __call__(self, form, field):
+        text = field.data or ""
+        odd = any(not char.isdecimal() and char not in PHONE_MARKS for char in text)
+        if text and (odd or not 5 <= sum(map(str.isdecimal, text)) <= 15):
+            raise ValidationError(_("{label} must have 5 to 15 digits, like 07700 900412", label=self.label))

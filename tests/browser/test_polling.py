@@ -156,3 +156,16 @@ def test_without_a_worker_the_page_says_so_and_goes_on_when_one_is_back(portal, 
         expect(page.locator("#work-text")).to_have_text(NO_WORKER)
         expect(page.locator("#hospital-state")).to_have_text("Queued")
     expect(page.get_by_role("heading", name="Patience is ready")).to_be_visible()
+
+
+def test_nothing_is_asked_any_more_when_the_work_has_ended(portal, administrator, harbour_view, open_context):
+    page = open_context(storage_state=administrator).new_page()
+    page.clock.install()
+    page.goto(portal.console(f"/admin/hospitals/{harbour_view}"))
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_role("button", name="Check now")).to_be_visible()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(10_000)
+    assert page.evaluate("document.querySelectorAll('[data-hx-trigger*=every]').length") == 0
+    assert asked == []

@@ -21,6 +21,7 @@ SIDE_FILES = ("-wal", "-shm", "-journal")
 COMPILED_STATEMENTS = 1500
 BUSY_MILLISECONDS = 5000
 SMALLEST_PAGE = 512
+DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
 
 
 class SqliteDatabases:
@@ -139,9 +140,11 @@ class SqliteDatabases:
             self.dialect,
             self.url.set(database=str(path)),
             query_cache_size=0,
+            hide_parameters=True,  # an error, and so the log, names no patient
             execution_options={"compiled_cache": self.compiled},
         )
         sa.event.listen(engine, "begin", begin)
+        sa.event.listen(engine, "handle_error", name_damage)
         return engine
 
 
@@ -197,6 +200,13 @@ def begin(connection: sa.Connection) -> None:
     """Start each transaction by name: writers take the lock before they read (D11)."""
     immediate = connection.get_execution_options().get("writing", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def name_damage(context: sa.engine.ExceptionContext) -> None:
+    """A file that turns out to be damaged while it is in use is `DatabaseDamaged`, as it is on opening."""
+    code = getattr(context.original_exception, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF in DAMAGE:
+        raise DatabaseDamaged(str(context.original_exception)) from context.original_exception
 
 
 def _inode(path: Path) -> tuple[int, int]:

@@ -5,7 +5,7 @@ import signal
 from portal.lifeline import die_with_parent
 
 wsgi_app = "wsgi:app"
-worker_class = "gthread"
+worker_class = "portal.web_worker.ImpatientWorker"
 workers = 2
 threads = 8
 graceful_timeout = 8  # less than the supervisor's patience

@@ -1,11 +1,15 @@
 """The edge of a request: a reference for it, one commit or one rollback, and the headers on every answer."""
 
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
 import structlog
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request, session
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 from portal.extensions import db
 from portal.i18n import _
@@ -33,19 +37,32 @@ SENTENCES = {
         "Somebody else was faster",
         "The record changed while you worked on it. Open it again and repeat your change.",
     ),
+    413: ("This is too large", "What was sent is larger than this page takes. Nothing was saved."),
     429: ("Too many attempts", "Too many attempts. Try again in 5 minutes."),
+    503: ("Busy at the moment", "Others are saving right now, so nothing was saved. Go back and try again."),
 }
+LARGEST_ID = 2**63 - 1
 
 
 def install(app: Flask) -> None:
     """Put the edge around every request."""
+    app.url_map.converters["int"] = Id
     app.before_request(_number)
+    app.before_request(_refuse_other_sites)
     app.after_request(_finish)
     app.register_error_handler(CSRFError, _stale_page)
     app.register_error_handler(RateLimitExceeded, lambda error: _known_page(429))
     app.register_error_handler(StaleDataError, lambda error: _known_page(409))
+    app.register_error_handler(sa.exc.OperationalError, _busy)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
+
+
+class Id(IntegerConverter):
+    """An id in an address; one that no database can hold names nothing."""
+
+    def __init__(self, url_map, **bounds):
+        super().__init__(url_map, **{"max": LARGEST_ID, **bounds})
 
 
 def _number() -> None:
@@ -54,11 +71,22 @@ def _number() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
+def _refuse_other_sites():
+    """A form of another site, also of another hospital, is refused even with a token (security.md 17)."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return None
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and origin != "null" and urlsplit(origin).netloc.lower() != request.host
+    if foreign or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return _known_page(403)
+    return None
+
+
 def _finish(answer):
     """2xx and 3xx keep what was done, everything else undoes it (D12)."""
     if answer.status_code < 400:
-        db.session.commit()
-    else:
+        answer = _kept(answer)
+    if answer.status_code >= 400:
         db.session.rollback()
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
@@ -66,6 +94,16 @@ def _finish(answer):
         answer.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return answer
+
+
+def _kept(answer):
+    """The answer once everything is kept; where that fails, the failure's page, and the cookie is not written."""
+    try:
+        db.session.commit()
+    except Exception as error:
+        session.modified = False
+        return current_app.make_response(current_app.handle_user_exception(error))
     return answer
 
 
@@ -77,6 +115,8 @@ def _stale_page(error: CSRFError):
 def _http_error(error: HTTPException):
     if error.code is None or error.code < 400:
         return error
+    if error.code == 500:
+        return _unexpected(getattr(error, "original_exception", None) or error)
     return _known_page(error.code)
 
 
@@ -85,9 +125,24 @@ def _known_page(code: int):
     return error_page(_(title), _(sentence), code)
 
 
+def _busy(error: sa.exc.OperationalError):
+    """Somebody held a database's lock for too long: 503, try again; any other complaint is a failure."""
+    if "locked" not in str(error.orig):
+        return _unexpected(error)
+    log.warning("database_busy", route=_route())
+    answer = _known_page(503)
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _route() -> str:
+    """Where the request went, without what its address holds: an invitation's is a secret."""
+    return f"{request.method} {request.url_rule.rule if request.url_rule else '?'}"
+
+
 def _unexpected(error: Exception):
     """A generic page with a reference; the details are in the log only (security.md 40)."""
     db.session.rollback()
-    log.exception("request_failed", method=request.method, path=request.path)
+    log.error("request_failed", route=_route(), exc_info=error)
     sentence = _("Try again later. Nothing you typed was saved.")
     return error_page(_("There is a problem with the service"), sentence, 500, reference=g.get("request_id", ""))

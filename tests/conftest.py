@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ from portal.tenancy.current import Hospital, find_current_hospital, in_hospital
 from portal.tenancy.registry import get_hospital
 from tests import ready
 from tests.clients import PageClient
+
+# The pages are driven only where Playwright is there: `make test` does not install it, `make test-browser` does.
+collect_ignore = [] if find_spec("playwright") else ["browser"]
 
 
 @cache

@@ -222,7 +222,7 @@ def change(app, **values) -> None:
     [
         ({"mode": "suspended"}, "This hospital’s access is paused."),
         ({"mode": "maintenance"}, "City General Hospital is being maintained."),
-        ({"generation": None}, "City General Hospital is being set up."),
+        ({"generation": None}, "City General Hospital is not set up yet."),
     ],
     ids=["suspended", "in maintenance", "without a database"],
 )
@@ -241,11 +241,11 @@ def test_a_hospital_that_cannot_be_served_says_so_within_a_second(values, senten
     assert browser.post("/patients/new", data={"first_name": "Leila"}).status_code == 503
 
 
-def test_a_hospital_without_a_database_is_being_set_up(app):
+def test_a_hospital_without_a_database_is_not_set_up_yet(app):
     make_hospital(app)
     change(app, generation=None)
     app.extensions["registry"].forget()
-    assert "is being set up" in ask(app.test_client(), CITY).text
+    assert "is not set up yet" in ask(app.test_client(), CITY).text
 
 
 class TestBehindProxies:

@@ -55,7 +55,7 @@ def assert_nothing_half_made(app, subdomain: str, tenant_id: int, operation_id: 
         return
     assert tenant.status != "ready"
     assert tenant.generation is None
-    assert (page.status_code, "is being set up" in page.text) == (503, True)
+    assert (page.status_code, "is not set up yet" in page.text) == (503, True)
     if database(subdomain).exists():
         generation = query(database(subdomain), "SELECT tenant_uuid FROM core_identity")
         assert generation == [(tenant.uuid,)], "a published file is a finished one"

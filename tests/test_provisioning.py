@@ -235,7 +235,7 @@ def test_a_step_that_fails_says_which_and_leaves_nothing_and_retry_works(in_app,
     assert (tenant.status, tenant.reason) == ("missing", "The database cannot be found.")
     assert files() == set()
     page = answer_of(app)
-    assert (page.status_code, "is being set up" in page.text) == (503, True)
+    assert (page.status_code, "is not set up yet" in page.text) == (503, True)
     assert "a detail for the log only" not in Progress.of(operation).text
 
     retry = request_again(tenant_id)

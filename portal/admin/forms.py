@@ -11,12 +11,11 @@ from portal.admin import choices
 from portal.admin.fields import ChoiceField, DayField, ModulesField, Phone, Website, lowered, username_problem
 from portal.auth.passwords import password_problem
 from portal.i18n import _
-from portal.pages.forms import AtMost, Email, Form, OneLine, Required, email_problem, stripped
+from portal.pages.forms import CURRENCY, LOCALE, AtMost, Email, Form, OneLine, Required, email_problem, stripped
 from portal.provisioning.registration import is_free
 from portal.tenancy.names import normalised, subdomain_problem, taken_sentence
 from portal.times import day, timezones, today
 
-LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -112,7 +111,7 @@ class DetailFields(Form):
 
     def validate_currency(self, field):
         """The currency is written as banks write it."""
-        if not re.fullmatch(r"[A-Z]{3}", field.data):
+        if not CURRENCY.fullmatch(field.data):
             raise ValidationError(_("Currency must be three letters, like USD"))
 
     def validate_locale(self, field):

@@ -6,10 +6,23 @@ from wtforms import DateField, IntegerField, SelectField, StringField, Validatio
 
 from portal.i18n import _
 from portal.kit.records import ChangeForm, NewForm, RecordForm
-from portal.pages.forms import AtMost, Email, Form, OneLine, PhoneNumber, Required, stripped
-from portal.times import today
+from portal.pages.forms import (
+    CURRENCY,
+    LOCALE,
+    AtMost,
+    Email,
+    Form,
+    OneLine,
+    PhoneNumber,
+    Required,
+    stripped,
+    username_problem,
+)
+from portal.times import timezones, today
 
 __all__ = [
+    "CURRENCY",
+    "LOCALE",
     "ChangeForm",
     "Day",
     "EmailAddress",
@@ -23,6 +36,8 @@ __all__ = [
     "Whole",
     "birth_date",
     "id_or_none",
+    "timezones",
+    "username_problem",
 ]
 
 OLDEST_BIRTH = date(1900, 1, 1)

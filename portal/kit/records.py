@@ -13,8 +13,6 @@ from portal.pages.forms import Form
 from portal.record import Actor, Record, Refused
 from portal.types import new_uuid
 
-LARGEST_ID = 2**63 - 1
-
 
 class RecordForm(Form):
     """A form whose answers are the columns of a record."""
@@ -39,8 +37,7 @@ class ChangeForm(RecordForm):
 
 def get_or_404(model: type[Record], record_id: int) -> Record:
     """The record with this id in this hospital; a 404 page where there is none."""
-    record = db.session.get(model, record_id) if record_id <= LARGEST_ID else None
-    return record or abort(404)
+    return db.session.get(model, record_id) or abort(404)
 
 
 def saved(form: Form, save: Callable[[], Record]) -> Record | None:

@@ -9,6 +9,8 @@ from wtforms import ValidationError
 from portal.i18n import _
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+CURRENCY = re.compile(r"[A-Z]{3}")
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 PHONE_MARKS = frozenset("+-()./ ")
 SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))

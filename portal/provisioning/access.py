@@ -16,17 +16,14 @@ from portal.tenancy.registry import get_hospital
 def add_mirror(connection: sa.Connection, user: User) -> None:
     """Give the platform's user a row without a password in a hospital, with the administrator's role.
 
-    Raises `ProvisioningProblem` when somebody of the hospital has the username already.
+    Raises `ProvisioningProblem` when somebody of the hospital has the username or the email address already.
     """
-    known = connection.execute(
-        sa.select(HospitalUser.id, HospitalUser.platform_user_uuid).where(
-            sa.or_(HospitalUser.username == user.username, HospitalUser.platform_user_uuid == user.uuid)
-        )
-    ).all()
-    if any(row.platform_user_uuid != user.uuid for row in known):
-        raise ProvisioningProblem(_("The hospital has a user called {username} already.", username=user.username))
-    if not known:
-        _insert(connection, user)
+    if connection.scalar(sa.select(HospitalUser.id).where(HospitalUser.platform_user_uuid == user.uuid)):
+        return
+    for column, value in ((HospitalUser.username, user.username), (HospitalUser.email, user.email)):
+        if connection.scalar(sa.select(HospitalUser.id).where(column == value)):
+            raise ProvisioningProblem(_("The hospital has a user called {value} already.", value=value))
+    _insert(connection, user)
 
 
 def _insert(connection: sa.Connection, user: User) -> None:

@@ -115,3 +115,11 @@ def forget_outbox(tenant_id: int) -> None:
     """A worker has been told of this hospital's events."""
     with db.engine.begin() as connection:
         connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(outbox_due_at=None))
+
+
+def adopt(tenant_id: int, **values) -> None:
+    """Keep what a hospital says of itself and every one of its pages needs: time zone, currency, language."""
+    news = sa.or_(*(getattr(Tenant, name) != value for name, value in values.items()))
+    adopted = sa.update(Tenant).where(Tenant.id == tenant_id, news).values(epoch=Tenant.epoch + 1, **values)
+    with outside_hospital(), db.engine.begin() as connection:
+        connection.execute(adopted)

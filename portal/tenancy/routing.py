@@ -1,7 +1,7 @@
 """A request finds its hospital: host → registry → modes → a bound context, or a page that says why not."""
 
 import structlog
-from flask import Flask, abort, current_app, render_template, request
+from flask import Flask, abort, current_app, g, render_template, request
 
 from portal.i18n import _
 from portal.pages.answers import error_page
@@ -9,6 +9,7 @@ from portal.tenancy.current import Hospital, bind, find_current_hospital, read_o
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
 from portal.tenancy.hosts import SUBDOMAIN_KEY
 from portal.tenancy.names import subdomain_problem
+from portal.tenancy.turns import Turns
 
 log = structlog.get_logger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -17,7 +18,9 @@ EVERYWHERE = ("static",)
 
 def install(app: Flask) -> None:
     """Bind each request to its hospital before any view, and answer for databases that cannot be served."""
+    app.extensions["turns"] = Turns()
     app.before_request(enter)
+    app.teardown_request(_end_turn)
     for error in (DatabaseMissing, DatabaseDamaged, WrongDatabase):
         app.register_error_handler(error, _cannot_be_served)
 
@@ -40,9 +43,23 @@ def enter():
     refusal = _refusal(hospital)
     if refusal:
         return unavailable(hospital, refusal)
+    if writing and not _take_turn(hospital):
+        return unavailable(hospital, _("{hospital} is busy. Nothing was saved; try again.", hospital=hospital.name))
     bind(hospital, writing=writing)
     current_app.extensions["engines"].get(hospital, writing=False)
     return None
+
+
+def _take_turn(hospital: Hospital) -> bool:
+    """One hospital's writers, stuck or many, leave threads of this process to the others."""
+    g.turn = current_app.extensions["turns"].take(hospital.uuid)
+    return g.turn is not None
+
+
+def _end_turn(error) -> None:
+    turn = g.pop("turn", None)
+    if turn is not None:
+        turn.release()
 
 
 def host_scope() -> str:
@@ -70,7 +87,7 @@ def _refusal(hospital: Hospital) -> str | None:
     if hospital.mode == "maintenance":
         return _("{hospital} is being maintained. Try again in a few minutes.", hospital=hospital.name)
     if hospital.generation is None:
-        return _("{hospital} is being set up. Try again in a few minutes.", hospital=hospital.name)
+        return _("{hospital} is not set up yet. Try again in a few minutes.", hospital=hospital.name)
     return None
 
 

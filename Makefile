@@ -18,7 +18,7 @@ LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --g
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help setup run test test-browser check bench lock
+.PHONY: help setup run demo test test-browser check bench lock
 
 help: ## Explain the targets (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ setup: $(VENV)/.run ## Make the virtual environment with the locked packages
 
 run: $(VENV)/.run ## Run the portal: control database, Redis, web, worker and reaper, until Ctrl-C
 	@exec $(FLASK) up
+
+demo: $(VENV)/.run ## Add two hospitals with believable records, and print who can sign in
+	@$(FLASK) demo $(ARGS)
 
 test: $(VENV)/.test ## Run the tests
 	$(PYTEST) -n $(PYTEST_WORKERS) $(ARGS)

@@ -3,6 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 ${imports if imports else ""}
+% if "portal.types." in f"{upgrades}{downgrades}":
+import portal.types
+
+% endif
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}

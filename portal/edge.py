@@ -13,6 +13,7 @@ from werkzeug.routing import IntegerConverter
 
 from portal.extensions import db
 from portal.i18n import _
+from portal.kit import WrongState
 from portal.pages.answers import error_page
 from portal.types import new_uuid
 
@@ -53,6 +54,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_page)
     app.register_error_handler(RateLimitExceeded, lambda error: _known_page(429))
     app.register_error_handler(StaleDataError, lambda error: _known_page(409))
+    app.register_error_handler(WrongState, lambda error: error_page(_("Not possible any more"), error.sentence, 409))
     app.register_error_handler(sa.exc.OperationalError, _busy)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)

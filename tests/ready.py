@@ -17,7 +17,7 @@ HOSPITALS = {
 
 LOOKED_AT_NOW = """
     UPDATE control_tenant SET checked_at = strftime('%Y-%m-%d %H:%M:%f', checked_at, since || ' seconds')
-    FROM (SELECT strftime('%s') - strftime('%s', max(checked_at)) AS since FROM control_tenant)
+    FROM (SELECT strftime('%s') - strftime('%s', max(checked_at)) - 1 AS since FROM control_tenant)
 """
 
 

@@ -110,3 +110,12 @@ def test_of_twenty_at_once_one_moves_the_record_and_the_others_hear_why(app, hos
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["moved"] + ["refused"] * 19
+
+
+def test_a_move_that_is_not_possible_any_more_is_a_409_page_with_its_sentence(app, hospital):
+    def move():
+        raise WrongState("This is not possible any more: the record is “left” now.")
+
+    app.add_url_rule("/moved", view_func=move)
+    page = app.test_client(hospital=hospital).page("/moved", 409)
+    assert "This is not possible any more: the record is “left” now." in page.text

@@ -1,4 +1,4 @@
-"""Core: who may enter, how the hospital presents itself, and what was done."""
+"""Core: who may enter, what they may do, how the hospital presents itself, and what was done."""
 
 from portal.kit import Module
 
@@ -7,7 +7,19 @@ module = Module(
     label="Core",
     icon="settings",
     group="Settings",
-    permissions={"view": "See the hospital’s settings", "change": "Change the hospital’s settings"},
+    menu_label="Settings",
+    url_prefix="/settings",
+    permissions={
+        "view": "Open the settings",
+        "user_view": "See users",
+        "user_add": "Add users",
+        "user_change": "Change users, their roles and passwords",
+        "role_change": "Change what roles may do",
+        "settings_view": "See how the hospital presents itself and counts",
+        "settings_change": "Change how the hospital presents itself and counts",
+        "audit_view": "See the audit",
+        "sequence_view": "See number sequences",
+    },
     roles={},
 )
 module.prefixes = ("auth_", "contenttypes_", "core_")

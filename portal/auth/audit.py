@@ -28,11 +28,11 @@ def audit_platform(
     db.session.add(entry)
 
 
-def audit_hospital(action: str, record=None, changes: dict | None = None) -> None:
-    """Add an entry to the current hospital's audit about a record of it."""
+def audit_hospital(action: str, record=None, changes: dict | None = None, *, actor=None) -> None:
+    """Add an entry to the current hospital's audit about a record; the actor is who is signed in unless given."""
     log = db.metadatas[TENANT].tables["core_auditlog"]
     values = {
-        "actor_id": Actor.find_id(),
+        "actor_id": actor.id if actor else Actor.find_id(),
         "action": action,
         "content_type": type(record).__tablename__ if record is not None else None,
         "object_id": record.id if record is not None else None,

@@ -155,7 +155,8 @@ class User(Record):
     def unlock(self) -> None:
         """Forget the bad passwords so far; the next one is the first."""
         self._refuse_mirror()
-        self.failed_logins, self.locked_until = 0, now()
+        if self.failed_logins or self.is_locked:
+            self.failed_logins, self.locked_until = 0, now()
 
     def end_sessions(self) -> None:
         """Sign the person out everywhere with their next request."""

@@ -67,7 +67,7 @@ def _hospital(hospital: Hospital, name: str, password: str) -> HospitalIdentity 
     identity = identity_of(hospital, user)
     if identity:
         _note(user, last_login_at=now(), failed_logins=0)
-        audit_hospital("login", user)
+        audit_hospital("login", user, actor=user)
     return identity
 
 

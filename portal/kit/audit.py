@@ -1,5 +1,6 @@
 """What was done to a record: written whenever one is created or changed, and read back as a history (CORE-4)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,12 +15,14 @@ from portal.i18n import _
 from portal.kit.models import AuditLog
 from portal.record import Record
 from portal.tenancy.session import TenantSession
-from portal.times import day
+from portal.times import day, moment
 
 SECRET = frozenset({"password_hash", "totp_secret"})
 COUNTED = frozenset({"id", "uuid", "version", "created_at", "created_by", "updated_at", "updated_by"})
 FOLLOWS = frozenset({"name_search", "phone_search", "last_login_at", "failed_logins", "session_epoch"})
 UNTOLD = SECRET | COUNTED | FOLLOWS
+KEPT_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
+KEPT_MOMENT = re.compile(KEPT_DAY.pattern + r"T[0-9:.]+\+00:00")
 SHOWN = 50
 
 
@@ -100,13 +103,17 @@ def _in_words(changes: dict, form) -> Iterator[Change]:
 
 
 def _word(field, value) -> str:
+    choices = dict(getattr(field, "choices", None) or [])
+    return choices[value] if value in choices else word_of(value)
+
+
+def word_of(value) -> str:
+    """A kept value as people read it: yes and no, days and moments of the hospital; empty where nothing was."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    choices = dict(getattr(field, "choices", None) or [])
-    if value in choices:
-        return choices[value]
-    if field.type == "Day":
-        return day(date.fromisoformat(value))
-    return str(value)
+    text = str(value)
+    if KEPT_MOMENT.fullmatch(text):
+        return moment(datetime.fromisoformat(text))
+    return day(date.fromisoformat(text)) if KEPT_DAY.fullmatch(text) else text

@@ -6,7 +6,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from portal.kit.module import GROUPS, Module
 
-PORTAL_PATHS = frozenset({"admin", "static", "healthz", "readyz", "sign-in", "sign-out", "theme", "invitation", "settings"})
+PORTAL_PATHS = frozenset(
+    {"admin", "static", "healthz", "readyz", "sign-in", "sign-out", "theme", "invitation", "settings"}
+)
 
 
 class ModulesRefused(Exception):

@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.clock import now
-from portal.record import HospitalModel, Record
+from portal.extensions import db
+from portal.i18n import _
+from portal.record import HospitalModel, Record, Refused
 from portal.types import Choice, Fixed
 
 
@@ -57,6 +59,16 @@ class HospitalProfile(Record):
     pay_first: Mapped[bool] = mapped_column(default=False)
     discharge_needs_zero_balance: Mapped[bool] = mapped_column(default=True)
     triage_targets: Mapped[dict] = mapped_column(sa.JSON, default=dict)
+
+    def change(self, *, mrn_prefix: str, **facts) -> "HospitalProfile":
+        """Change how the hospital presents itself; raises `Refused` for a prefix that record numbers carry already."""
+        given = sa.select(Sequence.value).where(Sequence.name == "mrn")
+        if mrn_prefix != self.mrn_prefix and db.session.scalar(given):
+            kept = self.mrn_prefix
+            raise Refused(_("Patients have numbers that begin with {kept}. Keep it", kept=kept), "mrn_prefix")
+        for name, value in {**facts, "mrn_prefix": mrn_prefix}.items():
+            setattr(self, name, value)
+        return self
 
 
 class Sequence(HospitalModel):

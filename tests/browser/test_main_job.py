@@ -1,10 +1,11 @@
 """The main job as a new user would do it: create a hospital, follow its link, register a patient."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import PASSWORD, SECRET, create_hospital, fill_new_hospital, sign_in
+from tests.browser.conftest import PASSWORD, SECRET, Portal, create_hospital, fill_new_hospital, sign_in
 from tests.browser.control import control_database
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +23,8 @@ def test_from_nothing_to_the_first_patient(portal, open_context, scripts):
     page.get_by_role("button", name="Create hospital and database").click()
     expect(page).to_have_url(portal.console(f"/admin/hospitals/{subdomain}"))
     ready = page.get_by_role("heading", name=f"{name} is ready")
-    for _again in range(20):
-        if scripts or ready.is_visible():
-            break
-        page.wait_for_timeout(500)
-        page.reload()
+    if not scripts:
+        wait_until(lambda: page.reload() and ready.is_visible())
     expect(ready).to_be_visible()
     expect(page.locator("#hospital-work")).to_contain_text(f"hospital_{subdomain}")
     assert (portal.folder / "hospitals" / f"hospital_{subdomain}.db").is_file()
@@ -64,10 +62,36 @@ def test_two_clicks_at_once_make_one_hospital(portal, administrator, open_contex
     fill_new_hospital(page, "Twice Clicked", subdomain, SECRET)
     page.get_by_role("button", name="Create hospital and database").dblclick()
     expect(page).to_have_url(portal.console(f"/admin/hospitals/{subdomain}"))
+    assert work_on(portal, subdomain) == ["create"]
+
+
+def test_a_form_whose_answer_was_lost_is_sent_again_and_makes_one_hospital(portal, administrator, open_context):
+    page = open_context(storage_state=administrator).new_page()
+    page.goto(portal.console("/admin/hospitals/new"))
+    fill_new_hospital(page, "Sent Again", "sent-again", SECRET)
+    page.route("**/admin/hospitals/new", lose_the_answer, times=1)
+    button = page.get_by_role("button", name="Create hospital and database")
+    with page.expect_response("**/admin/hospitals/new"):
+        button.click()
+    assert work_on(portal, "sent-again") == ["create"]
+    button.click()
+    expect(page).to_have_url(portal.console("/admin/hospitals/sent-again"))
+    assert work_on(portal, "sent-again") == ["create"]
+
+
+def lose_the_answer(route: Route) -> None:
+    """Let the server do what it is asked, and the page hear nothing of it."""
+    route.fetch(max_redirects=0)
+    route.fulfill(status=204)
+
+
+def work_on(portal: Portal, subdomain: str) -> list[str]:
+    """The kinds of the operations on a hospital, the oldest first."""
+    query = """SELECT operation.kind FROM control_operation AS operation
+               JOIN control_tenant AS tenant ON tenant.id = operation.tenant_id
+               WHERE tenant.subdomain = ? ORDER BY operation.id"""
     with control_database(portal) as connection:
-        query = """SELECT operation.kind FROM control_operation AS operation
-                   JOIN control_tenant AS tenant ON tenant.id = operation.tenant_id WHERE tenant.subdomain = ?"""
-        assert [row["kind"] for row in connection.execute(query, [subdomain])] == ["create"]
+        return [row["kind"] for row in connection.execute(query, [subdomain])]
 
 
 def test_wrong_answers_are_kept_and_each_says_what_is_wrong(portal, administrator, open_context):

@@ -290,6 +290,18 @@ def upgrade():
         sa.PrimaryKeyConstraint("user_id", "group_id", name=op.f("pk_auth_user_groups")),
     )
     op.create_index(op.f("ix_auth_user_groups_group_id"), "auth_user_groups", ["group_id"], unique=False)
+    refuse_changes("core_auditlog")
+
+
+def refuse_changes(table):
+    """Let rows be added to the table and never changed or removed, whoever holds the file (CORE-4)."""
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+            f" BEGIN SELECT RAISE(ABORT, '{table}: rows are only ever added'); END"
+        )
 
 
 def downgrade():

@@ -1,0 +1,58 @@
+"""The pages that only read: the audit, and the number sequences."""
+
+import sqlalchemy as sa
+from flask import request
+
+from modules.core import module
+from modules.core.acts import FILTERS, filtered, logged, people, read
+from modules.core.words import ACTION_WORDS, PERIOD_WORDS
+from portal.kit import Column, Listing, _, page
+from portal.kit.models import AuditLog, Sequence
+from portal.kit.people import User
+
+audit_columns = (
+    Column("at", _("When"), sort=AuditLog.id),
+    Column("by", _("Who"), sort=User.username),
+    Column("action", _("What"), sort=AuditLog.action),
+    Column("record", _("Record"), sort=AuditLog.content_type),
+    Column("changes", _("Before and after")),
+)
+sequence_columns = (
+    Column("name", _("Sequence"), sort=Sequence.name),
+    Column("prefix", _("Prefix"), sort=Sequence.prefix),
+    Column("period", _("Period"), sort=Sequence.period),
+    Column("value", _("Given last"), sort=Sequence.value, numeric=True),
+)
+
+
+@module.get("/audit/", needs="audit_view")
+def audit():
+    """Who did what, and when; nobody can change or remove a row."""
+    listing = Listing(
+        query=filtered(logged(), request.args),
+        columns=audit_columns,
+        noun=(_("act"), _("acts")),
+        default_sort="-at",
+        tie=AuditLog.id.desc(),
+        kept=(*FILTERS, "sort", "page", "per_page"),
+        rows=read,
+    )
+    return page("core/audit.html", listing=listing, actions=ACTION_WORDS, people=people())
+
+
+@module.get("/sequences/", needs="sequence_view")
+def sequences():
+    """The numbers the hospital gives, and how far they are."""
+    return page("core/sequences.html", listing=sequence_list(), periods=PERIOD_WORDS)
+
+
+def sequence_list() -> Listing:
+    """Every sequence that has started."""
+    return Listing(
+        query=sa.select(Sequence),
+        columns=sequence_columns,
+        noun=(_("sequence"), _("sequences")),
+        default_sort="name",
+        tie=Sequence.id,
+        kept=("sort", "page", "per_page"),
+    )

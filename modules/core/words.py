@@ -1,0 +1,25 @@
+"""How users, their states and the acts of the audit read."""
+
+from portal.kit import _
+
+STATE_WORDS = {"active": _("Active"), "locked": _("Locked"), "disabled": _("Disabled")}
+ACTION_WORDS = {
+    "create": _("Created"),
+    "update": _("Changed"),
+    "delete": _("Deleted"),
+    "transition": _("Moved on"),
+    "void": _("Voided"),
+    "view_sensitive": _("Opened a sensitive record"),
+    "break_glass": _("Opened in an emergency"),
+    "login": _("Signed in"),
+    "login_failed": _("Sign-in refused"),
+    "logout": _("Signed out"),
+    "export": _("Exported"),
+    "print": _("Printed"),
+    "permission": _("Changed permissions"),
+}
+PERIOD_WORDS = {
+    "none": _("Never starts again"),
+    "day": _("Starts again every day"),
+    "year": _("Starts again every year"),
+}

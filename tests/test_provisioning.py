@@ -12,6 +12,7 @@ from portal import migrations
 from portal.control.models import TenantAccess, User
 from portal.extensions import db
 from portal.provisioning import operations, template
+from portal.provisioning.create import mrn_prefix
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.progress import Progress
 from portal.tenancy.databases import sqlite
@@ -368,3 +369,19 @@ def test_a_failed_operation_says_that_the_hospital_is_not_ready(in_app, monkeypa
     assert (progress.outcome, progress.heading) == ("failed", "City General Hospital is not ready")
     assert progress.text == f"The disk is full. Creating the database{REMOVED}"
     assert progress.reference == seen_operation(operation_id).reference
+
+
+@pytest.mark.parametrize(
+    ("subdomain", "prefix"),
+    [
+        ("city-general", "CG"),
+        ("lakeside", "LA"),
+        ("clinic-2", "CL"),
+        ("a-b-c-d-e-f-g", "ABCDEF"),
+        ("1-st-mary", "SM"),
+        ("0a1", "A"),
+        ("1-2-3", "H"),
+    ],
+)
+def test_patients_numbers_begin_with_letters_only(subdomain, prefix):
+    assert mrn_prefix(subdomain) == prefix

@@ -666,3 +666,14 @@ def get_on(app):
     """The hospital as the registry has it now."""
     with app.app_context():
         return get_hospital("city-general")
+
+
+def test_an_administrator_whose_address_somebody_of_the_hospital_has_can_still_sign_in(app, hospital):
+    with app.app_context():
+        add_user(hospital, "nurse", email="new@hospital.test")
+        administrator = db.session.scalar(sa.select(User).where(User.username == "city-general-admin"))
+        administrator.email, administrator.password_hash = "new@hospital.test", hashed(PASSWORD)
+        db.session.commit()
+    browser = app.test_client(hospital=hospital)
+    answer = browser.post("/sign-in", data={"username": "city-general-admin", "password": PASSWORD})
+    assert answer.status_code == 303

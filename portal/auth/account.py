@@ -5,7 +5,8 @@ from flask_login import current_user, login_required, login_user
 from wtforms import PasswordField, StringField
 
 from portal.auth.identity import identity_of
-from portal.auth.passwords import hashed, matches, password_problem
+from portal.auth.password_form import NewPasswordForm
+from portal.auth.passwords import hashed, matches
 from portal.auth.sign_in import remember_failure
 from portal.extensions import db, limiter
 from portal.i18n import _
@@ -24,24 +25,15 @@ class ProfileForm(Form):
     phone = StringField(PHONE, [OneLine(PHONE), AtMost(PHONE, 40), PhoneNumber(PHONE)], filters=[stripped])
 
 
-class PasswordForm(Form):
+class PasswordForm(NewPasswordForm):
     """The password so far, and a new one typed twice."""
 
     present = PasswordField(_("Present password"), [Required(_("Enter your present password"))])
-    password = PasswordField(_("New password"))
-    confirm = PasswordField(_("New password again"))
 
-    def validate(self, extra_validators=None) -> bool:
-        """The new password is a good one, another one, and typed the same twice."""
-        valid = super().validate(extra_validators)
-        problem = password_problem(self.password.data or "")
-        if problem:
-            self.password.errors = [problem]
-        elif self.password.data == self.present.data:
-            self.password.errors = [_("Choose a password that is not the present one")]
-        elif self.password.data != self.confirm.data:
-            self.confirm.errors = [_("The two passwords are not the same")]
-        return valid and not self.errors
+    def problem_of(self, password: str) -> str | None:
+        """The new password is a good one, and another one."""
+        same = _("Choose a password that is not the present one") if password == self.present.data else None
+        return super().problem_of(password) or same
 
 
 @account.route("/profile", methods=["GET", "POST"])

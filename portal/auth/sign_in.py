@@ -63,12 +63,20 @@ def _hospital(hospital: Hospital, name: str, password: str) -> HospitalIdentity 
     if user is None:
         return None
     if administrator:
-        user.first_name, user.last_name, user.email = administrator.name, "", administrator.email
+        _mirror(user, administrator)
     identity = identity_of(hospital, user)
     if identity:
         _note(user, last_login_at=now(), failed_logins=0)
         audit_hospital("login", user, actor=user)
     return identity
+
+
+def _mirror(user: HospitalUser, administrator: sa.Row) -> None:
+    """Copy the platform's name and email; an address that somebody of the hospital has by now stays theirs (D23)."""
+    user.first_name, user.last_name = administrator.name, ""
+    taken = sa.select(HospitalUser.id).where(HospitalUser.email == administrator.email, HospitalUser.id != user.id)
+    if db.session.scalar(taken) is None:
+        user.email = administrator.email
 
 
 def _note(user: HospitalUser, **values) -> None:

@@ -7,7 +7,8 @@ from wtforms import HiddenField, PasswordField, StringField
 
 from portal.auth.audit import audit_hospital, audit_platform
 from portal.auth.invitations import accept, find_invited
-from portal.auth.passwords import hashed, password_problem
+from portal.auth.password_form import NewPasswordForm
+from portal.auth.passwords import hashed
 from portal.auth.sign_in import sign_in
 from portal.extensions import limiter, login
 from portal.i18n import _
@@ -33,22 +34,6 @@ class SignInForm(Form):
             return True
         self.password.errors = [_("The username or password is not right. Check both and try again.")]
         return False
-
-
-class InvitationForm(Form):
-    """A first password, typed twice."""
-
-    password = PasswordField(_("New password"))
-    confirm = PasswordField(_("New password again"))
-
-    def validate(self, extra_validators=None) -> bool:
-        valid = super().validate(extra_validators)
-        problem = password_problem(self.password.data or "")
-        if problem:
-            self.password.errors = [problem]
-        elif self.password.data != self.confirm.data:
-            self.confirm.errors = [_("The two passwords are not the same")]
-        return valid and not self.errors
 
 
 def _failures_of() -> str:
@@ -115,7 +100,7 @@ def show_invitation(token: str):
     if user is None:
         sentence = _("The invitation was used or replaced, or is more than a day old. Ask for a new link.")
         return error_page(_("This link has ended"), sentence, 404)
-    form = InvitationForm()
+    form = NewPasswordForm()
     if form.validate_on_submit():
         accept(user.id, token, hashed(form.password.data))
         return go(url_for("auth.show_sign_in"))

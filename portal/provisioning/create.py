@@ -172,11 +172,10 @@ class Create:
     def _profile(self) -> dict:
         tenant = self.tenant
         copied = ("name", "address", "phone", "email", "timezone", "currency", "locale")
-        prefix = "".join(word[0] for word in tenant.subdomain.split("-") if word).upper()
         return {
             **{name: getattr(tenant, name) for name in copied},
             "id": 1,
-            "mrn_prefix": (prefix if len(prefix) > 1 else tenant.subdomain[:2].upper())[:6],
+            "mrn_prefix": mrn_prefix(tenant.subdomain),
             "created_at": now(),
             "updated_at": now(),
             "version": 1,
@@ -212,3 +211,10 @@ class Create:
             "generation": self.generation,
             "epoch": Tenant.epoch + 1,
         }
+
+
+def mrn_prefix(subdomain: str) -> str:
+    """Up to six letters that patients' numbers begin with: the words' first ones, CG for city-general."""
+    initials = "".join(word[0] for word in subdomain.split("-") if word[:1].isalpha())
+    letters = "".join(char for char in subdomain if char.isalpha())
+    return (initials if len(initials) > 1 else letters[:2] or "h").upper()[:6]

@@ -19,6 +19,7 @@ def count(app, hospital, model) -> int:
 
 
 def test_ten_at_once_with_one_token_make_one_record_and_all_lead_to_it(app, hospital, client_with):
+    """CORE-7."""
     browser = client_with("patients.view", "patients.add")
 
     def send(_number: int):

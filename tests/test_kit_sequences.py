@@ -11,6 +11,8 @@ from portal.times import today
 
 
 def test_a_hundred_at_once_get_a_hundred_values_without_a_gap(app, hospital):
+    """CORE-2."""
+
     def one(_number: int) -> int:
         with app.app_context(), in_hospital(hospital):
             value = next_value("queue")

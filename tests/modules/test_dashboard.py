@@ -56,6 +56,7 @@ def test_the_hour_is_that_of_the_hospital_in_summer_time_too(client_with, monkey
 
 
 def test_each_number_is_the_total_of_the_list_it_opens(busy, client_with):
+    """DSH-1."""
     browser = client_with(*EVERYTHING)
     numbers = TILE.findall(browser.page("/dashboard/").html)
     assert [number for _url, number in numbers] == ["3", "3", "2", "1"]
@@ -74,6 +75,7 @@ def test_each_department_opens_the_list_of_who_works_there(busy, client_with):
     [("patients.view", "Registered today", "Active staff"), ("staff.view", "Active staff", "Registered today")],
 )
 def test_people_see_only_what_they_may(busy, client_with, permission, seen, unseen):
+    """DSH-2, what is not rendered."""
     text = client_with("dashboard.view", permission).page("/dashboard/").text
     assert seen in text
     assert unseen not in text
@@ -101,6 +103,8 @@ def test_a_number_that_cannot_be_read_says_so_and_the_page_stands(busy, client_w
 
 
 def test_a_panel_that_cannot_be_read_says_so_and_the_page_stands(busy, client_with, monkeypatch):
+    """DSH-3, a failing panel."""
+
     def broken():
         raise RuntimeError("broken")
 

@@ -78,6 +78,7 @@ def test_a_registered_patient_has_a_record_and_stands_in_the_list(desk):
     ],
 )
 def test_a_patient_is_found_by_number_phone_ending_national_id_or_words_of_the_name(desk, q):
+    """PAT-7, by what a patient is found."""
     register(desk, national_id="ab12")
     register(desk, first_name="Łukasz", last_name="Wójcik", phone="07700 900500", birth_date="1963-01-01")
     found = search(desk, q)
@@ -98,6 +99,7 @@ def test_a_search_that_matches_nobody_says_so(desk):
 
 
 def test_a_mistyped_number_is_said_to_be_mistyped_without_a_search(desk, count_queries):
+    """PAT-1, the check digit."""
     register(desk)
     with count_queries() as statements:
         page = search(desk, "CG-000001-7")
@@ -195,6 +197,7 @@ def test_the_same_form_sent_twice_makes_one_patient(desk):
 
 
 def test_a_known_national_id_blocks_even_with_a_reason(desk):
+    """PAT-2, what blocks."""
     register(desk, national_id="QQ 123 456 C")
     page = refused(desk, first_name="Ann", phone="", birth_date="", national_id="qq123456c", duplicate_reason="twin")
     assert "This national id belongs to Zoë O’Brien, CG-000001-8. Open that record instead" in page.text
@@ -208,6 +211,7 @@ def test_a_known_national_id_blocks_even_with_a_reason(desk):
     ],
 )
 def test_somebody_who_looks_the_same_needs_a_reason_which_is_kept(desk, facts, same):
+    """PAT-2, what needs a reason."""
     register(desk)
     page = refused(desk, **facts)
     assert "1 patient looks the same" in page.text
@@ -223,6 +227,7 @@ def test_the_same_birth_date_with_another_name_is_nobody_alike(desk):
 
 
 def test_who_looks_the_same_is_shown_while_typing(desk):
+    """PAT-2, while typing."""
     register(desk)
     answer = desk.post("/patients/look-alikes", data={"phone": "07700900412"})
     assert "1 patient looks the same" in answer.get_data(as_text=True)
@@ -281,6 +286,7 @@ def test_who_may_only_look_is_offered_no_change(client_with):
 
 
 def test_fifty_registrations_at_once_give_fifty_numbers(app, hospital, client_with):
+    """PAT-1, under concurrency."""
     browsers = [client_with(*CLERK, username=f"clerk{number}") for number in range(5)]
 
     def one(number: int) -> int:
@@ -315,6 +321,7 @@ def test_the_check_digit_is_luhns_and_catches_every_single_slip():
     ],
 )  # fmt: skip
 def test_an_age_is_told_in_days_then_months_then_years(born, words):
+    """PAT-6."""
     assert age_in_words(born, date(2026, 11, 24)) == words
 
 

@@ -209,6 +209,7 @@ def test_a_department_has_a_code_and_a_name_of_its_own(office, changes, sentence
 
 
 def test_a_department_where_people_work_cannot_be_closed(office):
+    """STF-3, active staff."""
     place = register(office)
     edit = "/staff/departments/1/edit"
     text = refused(office, edit, WARD, version="1")

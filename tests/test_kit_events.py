@@ -113,3 +113,18 @@ def test_while_the_queue_is_away_the_reaper_remembers_the_hospital(in_app, hospi
 def test_a_hospital_that_is_gone_is_never_mistaken_for_another(in_app, hospital):
     with pytest.raises(TenantGone):
         outbox.deliver("nobody")
+
+
+def test_a_failing_handler_does_not_keep_the_next_one_from_its_work(in_app, hospital, asked):
+    seen = []
+
+    def fails(**about):
+        raise OSError("the mail server is away")
+
+    on("test.happened", later=True)(fails)
+    on("test.happened", later=True)(lambda **about: seen.append(about["id"]))
+    patient_id = happen(hospital)
+    assert outbox.deliver("city-general") == 1
+    assert seen == [patient_id]
+    with in_hospital(hospital):
+        assert db.session.scalar(sa.select(Event.last_error)) == "OSError"

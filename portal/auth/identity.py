@@ -35,11 +35,6 @@ class PlatformIdentity(UserMixin):
         """superuser, platform_admin or hospital_admin."""
         return self.user.role
 
-    @property
-    def manages_platform(self) -> bool:
-        """May create and change hospitals, not only see their own."""
-        return self.user.role in ("superuser", "platform_admin")
-
 
 class HospitalIdentity(UserMixin):
     """Somebody signed in to one hospital."""

@@ -28,31 +28,29 @@ def deliver(subdomain: str) -> int:
     if hospital is None or hospital.generation is None or hospital.mode == "suspended":
         raise TenantGone(subdomain)
     with in_hospital(hospital):
-        waiting = db.session.scalars(_waiting()).all()
+        waiting = db.session.execute(_waiting()).all()
         db.session.rollback()
-    return sum(_deliver_event(hospital, event_id) for event_id in waiting)
+    return sum(_deliver_event(hospital, event_id, name) for event_id, name in waiting)
 
 
 def _waiting() -> sa.Select:
     """Events that are not done (an empty error says so), young enough, and were not tried too often."""
     not_done = Event.last_error.is_distinct_from("")
     young = Event.occurred_at > now() - KEPT_FOR
-    return sa.select(Event.id).where(not_done, young, Event.attempts < MOST_ATTEMPTS).order_by(Event.id).limit(AT_ONCE)
+    query = sa.select(Event.id, Event.name).where(not_done, young, Event.attempts < MOST_ATTEMPTS)
+    return query.order_by(Event.id).limit(AT_ONCE)
 
 
-def _deliver_event(hospital: Hospital, event_id: int) -> int:
-    done = 0
-    try:
-        with in_hospital(hospital):
-            name = db.session.scalar(sa.select(Event.name).where(Event.id == event_id))
-            db.session.rollback()
-        for handler in later_handlers(name):
+def _deliver_event(hospital: Hospital, event_id: int, name: str) -> int:
+    """Run what is left of an event's handlers; one that fails is tried again later, the others go on."""
+    done, failed = 0, ""
+    for handler in later_handlers(name):
+        try:
             done += _once(hospital, event_id, handler)
-    except Exception as error:  # one handler's failure is written down and tried again; the others go on
-        log.exception("event_failed", event_id=event_id)
-        _note(hospital, event_id, type(error).__name__)
-    else:
-        _note(hospital, event_id, "")
+        except Exception as error:
+            log.exception("event_failed", event_id=event_id, handler=handler_name(handler))
+            failed = type(error).__name__
+    _note(hospital, event_id, failed)
     return done
 
 

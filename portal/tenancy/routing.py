@@ -62,11 +62,6 @@ def _end_turn(error) -> None:
         turn.release()
 
 
-def host_scope() -> str:
-    """“platform” or “hospital”, by the host of this request."""
-    return "platform" if request.environ[SUBDOMAIN_KEY] is None else "hospital"
-
-
 def _belongs_to(scope: str) -> bool:
     """The page of this request exists on this kind of host; a page says so by its blueprint's `scope`."""
     if request.endpoint is None:

@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, request, session
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter
 
 from portal.extensions import db
@@ -38,11 +38,11 @@ SENTENCES = {
         "Somebody else was faster",
         "The record changed while you worked on it. Open it again and repeat your change.",
     ),
-    413: ("This is too large", "What was sent is larger than this page takes. Nothing was saved."),
     429: ("Too many attempts", "Too many attempts. Try again in 5 minutes."),
     503: ("Busy at the moment", "Others are saving right now, so nothing was saved. Go back and try again."),
 }
 LARGEST_ID = 2**63 - 1
+MEGABYTE = 1024 * 1024
 
 
 def install(app: Flask) -> None:
@@ -56,6 +56,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(StaleDataError, lambda error: _known_page(409))
     app.register_error_handler(WrongState, lambda error: error_page(_("Not possible any more"), error.sentence, 409))
     app.register_error_handler(sa.exc.OperationalError, _busy)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -112,6 +113,12 @@ def _kept(answer):
 def _stale_page(error: CSRFError):
     sentence = _("This page was open too long, so nothing was saved. Open it again and repeat your change.")
     return error_page(_("The page is out of date"), sentence, 400)
+
+
+def _too_large(error: RequestEntityTooLarge):
+    most = (request.max_content_length or 0) // MEGABYTE
+    sentence = _("What was sent is larger than the {most} MB that this page takes. Nothing was saved.", most=most)
+    return error_page(_("This is too large"), sentence, 413)
 
 
 def _http_error(error: HTTPException):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from portal.clock import now
 from portal.extensions import db
+from portal.i18n import _
 from portal.tenancy.session import TENANT, guard_objects, refuse_pickle
 from portal.types import new_uuid
 
@@ -18,6 +19,10 @@ class Refused(Exception):
     def __init__(self, sentence: str, field: str | None = None):
         self.sentence, self.field = sentence, field
         super().__init__(sentence)
+
+
+class WrongState(Refused):
+    """The record is not in a state from which this move is possible; nothing was changed (409)."""
 
 
 class Actor:
@@ -76,6 +81,17 @@ class Voidable:
     @declared_attr
     def voided_by(cls) -> Mapped[int | None]:
         return mapped_column(sa.ForeignKey("auth_user.id"), sort_order=81)
+
+    def void(self, reason: str):
+        """Take the row out of every list and sum, for a reason; raises `WrongState` where that was done."""
+        self.refuse_voided()
+        self.voided_at, self.voided_by, self.void_reason = now(), Actor.find_id(), reason
+        return self
+
+    def refuse_voided(self) -> None:
+        """Raise `WrongState` where the row is voided."""
+        if self.voided_at:
+            raise WrongState(_("This is not possible any more: the entry was voided."))
 
 
 class Exposed:

@@ -145,7 +145,7 @@ def test_a_module_imports_the_kit_itself_and_the_api_of_modules_it_uses():
 
 def is_model(path: Path) -> bool:
     """A file that declares tables or their columns."""
-    return path.name == "models.py" or place(path) in ("portal/record.py", "portal/types.py")
+    return "    __tablename__ = " in path.read_text() or place(path) in ("portal/record.py", "portal/types.py")
 
 
 def test_models_know_of_no_request():

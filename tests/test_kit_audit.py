@@ -7,7 +7,7 @@ from modules.patients.forms import EditForm
 from modules.patients.models import Patient
 from portal.auth.models import User
 from portal.extensions import db
-from portal.kit import give_reason, history_of
+from portal.kit import WrongState, give_reason, history_of
 from portal.kit.models import AuditLog
 from portal.tenancy.current import in_hospital
 
@@ -54,6 +54,17 @@ def test_what_is_taken_back_leaves_no_row(inside):
     assert len(rows()) == 2
     db.session.rollback()
     assert len(rows()) == 1
+
+
+def test_voiding_is_written_as_voiding_with_its_reason_and_happens_once(inside):
+    """CORE-4."""
+    patient = zoe()
+    patient.void("Registered in the wrong hospital")
+    db.session.commit()
+    assert rows()[-1].action == "void"
+    assert rows()[-1].changes["void_reason"] == [None, "Registered in the wrong hospital"]
+    with pytest.raises(WrongState, match="was voided"):
+        patient.void("Again")
 
 
 def test_setting_the_same_value_is_no_change(inside):

@@ -1,13 +1,15 @@
 """Events: handlers now share the emitter's fate, later ones run once after the commit (CORE-3)."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from modules.patients.models import Patient
-from portal import queue
+from portal import clock, queue
 from portal.control.models import Tenant
 from portal.extensions import db
-from portal.kit import emit, on, outbox
+from portal.kit import Refused, WrongState, emit, on, outbox
 from portal.kit.events import _later, _now
 from portal.kit.models import Event, EventDelivery
 from portal.tenancy.current import TenantGone, in_hospital
@@ -92,22 +94,140 @@ def test_a_failing_handler_is_tried_again_and_the_done_ones_are_not(in_app, hosp
         event = db.session.scalars(sa.select(Event)).one()
         assert (event.attempts, event.last_error) == (1, "OSError")
         db.session.rollback()
+    assert outbox.deliver("city-general") == 0
+    clock.move(timedelta(minutes=1))
     outbox.deliver("city-general")
     assert seen == [patient_id, -patient_id]
     with in_hospital(hospital):
         assert db.session.scalar(sa.select(sa.func.count(EventDelivery.id))) == 2
 
 
+@pytest.fixture
+def failing(hospital, asked):
+    """An event whose one handler fails for as long as the list holds something; the event is there."""
+    broken = [OSError("the mail server is away")]
+
+    @on("test.happened", later=True)
+    def send_a_letter(**about):
+        if broken:
+            raise broken[0]
+
+    happen(hospital)
+    return broken
+
+
+def event_now(hospital) -> Event:
+    """The one event as it is kept now."""
+    with in_hospital(hospital, writing=False):
+        return db.session.scalars(sa.select(Event)).one()
+
+
+def due_at():
+    """When the reaper wakes a worker for the hospital."""
+    due = db.session.scalar(sa.select(Tenant.outbox_due_at))
+    db.session.rollback()
+    return due
+
+
 def test_while_the_queue_is_away_the_reaper_remembers_the_hospital(in_app, hospital, monkeypatch):
     on("test.happened", later=True)(lambda **about: None)
     happen(hospital)  # no Redis in tests
-    assert db.session.scalar(sa.select(Tenant.outbox_due_at)) is not None
-    db.session.rollback()
+    assert due_at() is not None
+    outbox.wake_due()
+    assert due_at() is not None
     jobs = []
     monkeypatch.setattr(queue, "enqueue", lambda *job: jobs.append(job) or True)
-    outbox.wake_remembered()
-    outbox.wake_remembered()
+    outbox.wake_due()
+    outbox.wake_due()
     assert jobs == [("portal.kit.outbox.deliver", "city-general")]
+
+
+def test_what_failed_is_tried_again_by_itself_ever_more_slowly_and_then_given_up(in_app, hospital, failing, asked):
+    pauses = []
+    for attempt in range(1, outbox.MOST_ATTEMPTS + 1):
+        asked.clear()
+        outbox.deliver("city-general")
+        event = event_now(hospital)
+        assert (event.attempts, event.last_error) == (attempt, "OSError")
+        if event.next_try_at is None:
+            break
+        assert due_at() == event.next_try_at
+        pauses.append(round((event.next_try_at - clock.now()) / timedelta(minutes=1)))
+        clock.move(event.next_try_at - clock.now() - timedelta(seconds=2))
+        outbox.wake_due()
+        assert (asked, outbox.deliver("city-general")) == ([], 0)
+        clock.move(timedelta(seconds=3))
+        outbox.wake_due()
+        assert asked == [("portal.kit.outbox.deliver", "city-general")]
+    assert pauses == [1, 5, 30, 120, 360, 720, 1440]
+    assert event.attempts == outbox.MOST_ATTEMPTS
+    clock.move(timedelta(days=60))
+    assert outbox.deliver("city-general") == 0
+    assert event_now(hospital).attempts == outbox.MOST_ATTEMPTS
+    assert due_at() is None
+
+
+def test_the_reaper_wakes_for_the_soonest_of_several_events(in_app, hospital, failing):
+    outbox.deliver("city-general")
+    first = due_at()
+    clock.move(timedelta(seconds=30))
+    happen(hospital)
+    outbox.deliver("city-general")
+    assert due_at() == first
+
+
+def test_what_is_done_at_last_is_not_tried_any_more(in_app, hospital, failing):
+    outbox.deliver("city-general")
+    failing.clear()
+    clock.move(timedelta(minutes=2))
+    assert outbox.deliver("city-general") == 1
+    event = event_now(hospital)
+    assert (event.last_error, event.next_try_at, event.attempts) == ("", None, 1)
+
+
+def test_what_was_given_up_is_tried_again_when_somebody_asks(in_app, hospital, failing, asked):
+    with in_hospital(hospital):
+        given_up = {"attempts": outbox.MOST_ATTEMPTS, "last_error": "OSError", "next_try_at": None}
+        db.session.execute(sa.update(Event).values(given_up))
+        db.session.commit()
+    assert outbox.deliver("city-general") == 0
+    asked.clear()
+    with in_hospital(hospital):
+        outbox.try_again(db.session.scalars(sa.select(Event)).one())
+        assert asked == []
+        db.session.commit()
+    assert asked == [("portal.kit.outbox.deliver", "city-general")]
+    outbox.deliver("city-general")
+    assert event_now(hospital).next_try_at is None
+    with in_hospital(hospital):
+        outbox.try_again(db.session.scalars(sa.select(Event)).one())
+        db.session.commit()
+    failing.clear()
+    assert outbox.deliver("city-general") == 1
+    with in_hospital(hospital), pytest.raises(WrongState, match="is done"):
+        outbox.try_again(db.session.scalars(sa.select(Event)).one())
+
+
+def test_a_refusal_is_kept_as_its_sentence_and_a_fault_only_as_its_kind(in_app, hospital, failing):
+    """What a fault says may name people; a sentence is written for them."""
+    failing[:] = [Refused("There is no number to send this to.")]
+    outbox.deliver("city-general")
+    assert event_now(hospital).last_error == "There is no number to send this to."
+    failing[:] = [ValueError("Zoë O’Brien")]
+    clock.move(timedelta(minutes=2))
+    outbox.deliver("city-general")
+    assert event_now(hospital).last_error == "ValueError"
+
+
+def test_a_control_database_that_is_busy_does_not_undo_what_was_delivered(in_app, hospital, failing, monkeypatch):
+    """Best effort: the hourly sweep finds what the reaper was not told."""
+
+    def busy():
+        raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(db.engine, "begin", busy)
+    outbox.deliver("city-general")
+    assert event_now(hospital).attempts == 1
 
 
 def test_a_hospital_that_is_gone_is_never_mistaken_for_another(in_app, hospital):

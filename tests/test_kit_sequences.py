@@ -1,6 +1,5 @@
 """Numbers that people read out never repeat and leave no gap."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from portal import clock
@@ -8,19 +7,6 @@ from portal.extensions import db
 from portal.kit import next_number, next_value
 from portal.tenancy.current import in_hospital
 from portal.times import today
-
-
-def test_a_hundred_at_once_get_a_hundred_values_without_a_gap(app, hospital):
-    """CORE-2."""
-
-    def one(_number: int) -> int:
-        with app.app_context(), in_hospital(hospital):
-            value = next_value("queue")
-            db.session.commit()
-            return value
-
-    with ThreadPoolExecutor(10) as pool:
-        assert sorted(pool.map(one, range(100))) == list(range(1, 101))
 
 
 def test_a_value_that_was_taken_back_is_given_again(app, hospital):

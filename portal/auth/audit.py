@@ -28,8 +28,11 @@ def audit_platform(
     db.session.add(entry)
 
 
-def audit_hospital(action: str, record=None, changes: dict | None = None, *, actor=None) -> None:
-    """Add an entry to the current hospital's audit about a record; the actor is who is signed in unless given."""
+def audit_hospital(action: str, record=None, changes: dict | None = None, *, actor=None, connection=None) -> None:
+    """Add an entry to the current hospital's audit about a record; the actor is who is signed in unless given.
+
+    A `connection` writes it in a transaction of its own instead of the session's.
+    """
     log = db.metadatas[TENANT].tables["core_auditlog"]
     values = {
         "actor_id": actor.id if actor else Actor.find_id(),
@@ -39,7 +42,7 @@ def audit_hospital(action: str, record=None, changes: dict | None = None, *, act
         "changes": changes or {},
         **_origin(),
     }
-    db.session.execute(sa.insert(log).values(values))
+    (connection or db.session).execute(sa.insert(log).values(values))
 
 
 def _origin() -> dict[str, str]:

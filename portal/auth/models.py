@@ -94,6 +94,9 @@ class User(Record):
 
     groups: Mapped[list[Group]] = relationship(secondary="auth_user_groups")
 
+    def __str__(self) -> str:
+        return self.full_name
+
     @property
     def full_name(self) -> str:
         """First and last name, or the username where neither is known."""

@@ -1,14 +1,16 @@
 """`flask reap`: notices dead workers and forgotten work, every five seconds."""
 
 import time
+from datetime import timedelta
 
 import click
 import sqlalchemy as sa
 import structlog
 from flask.cli import with_appcontext
 
+from portal.clock import now
 from portal.extensions import db
-from portal.kit import outbox
+from portal.kit import housekeeping, outbox
 from portal.provisioning import operations
 
 log = structlog.get_logger(__name__)
@@ -20,13 +22,15 @@ SWEEP_EVERY = 60
 @click.option("--once", is_flag=True, help="Look once and stop.")
 @with_appcontext
 def reap(once: bool) -> None:
-    """Watch over operations: put back what a dead worker left, wake a worker for what waits."""
+    """Watch over operations: put back what a dead worker left, wake a worker for what waits and what is due."""
+    swept_until = now() - timedelta(seconds=EVERY_SECONDS)
     for round_number in range(1 if once else 2**62):
         if round_number:
             time.sleep(EVERY_SECONDS)
         try:
             operations.reap()
-            outbox.wake_remembered()
+            outbox.wake_due()
+            swept_until = housekeeping.sweep(swept_until)
             if round_number % SWEEP_EVERY == 0:
                 operations.sweep()
         except sa.exc.OperationalError as error:

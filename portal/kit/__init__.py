@@ -10,6 +10,8 @@ from portal.kit.events import emit, on
 from portal.kit.lists import Column, Found, Listing, day_bounds, filters_in_url
 from portal.kit.models import HospitalProfile
 from portal.kit.module import Module
+from portal.kit.moves import MoveForm, moves_of
+from portal.kit.parts import Act, Fact, Moment, filled, fragment, parts_at, record_page, show, timeline_of
 from portal.kit.records import Refused, edit_page, get_or_404, once, saved
 from portal.kit.sequences import next_number, next_value
 from portal.kit.states import WrongState, guarded_update, moves_from, transition
@@ -20,15 +22,19 @@ from portal.times import today
 from portal.types import Choice, Fixed, Money, Qty, UTCDateTime, new_uuid
 
 __all__ = [
+    "Act",
     "Choice",
     "Column",
     "Exposed",
+    "Fact",
     "Fixed",
     "Found",
     "HospitalProfile",
     "Listing",
     "Module",
+    "Moment",
     "Money",
+    "MoveForm",
     "Qty",
     "Record",
     "Refused",
@@ -42,8 +48,10 @@ __all__ = [
     "db",
     "edit_page",
     "emit",
+    "filled",
     "filters_in_url",
     "form_page",
+    "fragment",
     "get_or_404",
     "give_reason",
     "go",
@@ -51,6 +59,7 @@ __all__ = [
     "history_of",
     "is_htmx",
     "moves_from",
+    "moves_of",
     "new_uuid",
     "next_number",
     "next_value",
@@ -59,7 +68,11 @@ __all__ = [
     "on",
     "once",
     "page",
+    "parts_at",
+    "record_page",
     "saved",
+    "show",
+    "timeline_of",
     "today",
     "transition",
 ]

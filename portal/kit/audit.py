@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -38,7 +38,8 @@ def write_changes(session, flush_context) -> None:
         for record in records:
             changes = _changes(record) if isinstance(record, Record) else {}
             if changes or (action == "delete" and isinstance(record, Record)):
-                audit_hospital(action, record, changes)
+                is_voided = action == "update" and changes.get("voided_at", [True])[0] is None
+                audit_hospital("void" if is_voided else action, record, changes)
 
 
 def _changes(record: Record) -> dict[str, list]:
@@ -55,7 +56,7 @@ def _changes(record: Record) -> dict[str, list]:
 
 
 def _plain(value):
-    if isinstance(value, date | datetime):
+    if isinstance(value, date | datetime | time):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
 

@@ -25,7 +25,7 @@ def discover(package: str = "modules") -> dict[str, Module]:
     found: dict[str, Module] = {}
     for entry in pkgutil.iter_modules(importlib.import_module(package).__path__):
         module = importlib.import_module(f"{package}.{entry.name}").module
-        for part in ("models", "views"):
+        for part in ("models", "events", "panels", "widgets", "views", "jobs"):
             _import_if_there(f"{package}.{entry.name}", part)
         found[module.name] = module
     problems = [problem for module in found.values() for problem in _problems_of(module, found)]

@@ -47,12 +47,13 @@ def emit(name: str, record: Record) -> None:
         handler(record)
     if _later[name]:
         payload = {"table": record.__tablename__, "id": record.id}
-        db.session.execute(sa.insert(Event).values(name=name, payload=payload, occurred_at=now(), attempts=0))
-        _wake_after_commit()
+        when = {"occurred_at": now(), "next_try_at": now()}
+        db.session.execute(sa.insert(Event).values(name=name, payload=payload, attempts=0, **when))
+        wake_after_commit()
 
 
-def _wake_after_commit() -> None:
-    """Ask a worker to empty this hospital's outbox once the event is really there."""
+def wake_after_commit() -> None:
+    """Ask a worker to empty this hospital's outbox once what it has to do is really there."""
     hospital, session = current_hospital(), db.session()
     if session.info.get("outbox_wakes"):
         return

@@ -1,10 +1,22 @@
 """The fields that modules build their forms from: each says in a sentence what is wrong with an answer."""
 
+import re
 from datetime import date
+from decimal import Decimal
 
-from wtforms import DateField, IntegerField, SelectField, StringField, ValidationError
+from flask_wtf.file import FileField
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 
 from portal.i18n import _
+from portal.kit.file_types import ACCEPTED
 from portal.kit.records import ChangeForm, NewForm, RecordForm
 from portal.pages.forms import (
     CURRENCY,
@@ -18,21 +30,25 @@ from portal.pages.forms import (
     stripped,
     username_problem,
 )
-from portal.times import timezones, today
+from portal.times import timezones, today, zone
 
 __all__ = [
     "CURRENCY",
     "LOCALE",
+    "Amount",
     "ChangeForm",
     "Day",
+    "DayAndTime",
     "EmailAddress",
     "Form",
     "NewForm",
+    "Paragraph",
     "Phone",
     "Pick",
     "RecordForm",
     "Required",
     "Text",
+    "Upload",
     "Whole",
     "birth_date",
     "id_or_none",
@@ -96,6 +112,31 @@ class Day(DateField):
             raise ValueError(_("{label} must be a real date, like 1980-03-31", label=label)) from None
 
 
+class DayAndTime(DateTimeLocalField):
+    """A moment of the hospital's day, kept with its zone; nothing is filled in by itself."""
+
+    def __init__(self, label: str, required: str | None = None, **kwargs):
+        rules = [Required(required)] if required else []
+        super().__init__(label, rules, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **kwargs)
+
+    def _value(self):
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return self.data.astimezone(zone()).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+    def process_formdata(self, valuelist):
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+            self.data = self.data.replace(tzinfo=zone())
+        except ValueError:
+            self.data = None
+            label = self.label.text
+            raise ValueError(_("{label} must be a real day and time, like 1980-03-31 14:05", label=label)) from None
+
+
 class Whole(IntegerField):
     """A whole number between two bounds; an empty answer is None."""
 
@@ -109,6 +150,44 @@ class Whole(IntegerField):
         if text and (self.data is None or not self.least <= self.data <= self.most):
             words = {"label": self.label.text, "least": self.least, "most": self.most}
             raise ValueError(_("{label} must be a whole number from {least} to {most}", **words))
+
+
+class Amount(StringField):
+    """An amount of two places, 0 or more; `required` is the sentence for an empty answer, without it one is None."""
+
+    WRITTEN = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
+
+    def __init__(self, label: str, required: str | None = None, most: Decimal | None = None, **kwargs):
+        self.most = most
+        kwargs.setdefault("render_kw", {"inputmode": "decimal"})
+        super().__init__(label, [Required(required)] if required else [], **kwargs)
+
+    def _value(self):
+        if self.raw_data:
+            return self.raw_data[0]
+        return "" if self.data is None else f"{self.data:.2f}"
+
+    def process_formdata(self, valuelist):
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = Decimal(text) if self.WRITTEN.fullmatch(text) else None
+        if text and self.data is None:
+            raise ValueError(_("{label} must be a number like 250 or 12.50", label=self.label.text))
+        if self.most is not None and self.data is not None and self.data > self.most:
+            raise ValueError(_("{label} must be {most} or less", label=self.label.text, most=self.most))
+
+
+class Paragraph(TextAreaField):
+    """Text of several lines; an empty answer is an empty text."""
+
+    def __init__(self, label: str, most: int, **kwargs):
+        super().__init__(label, [AtMost(label, most)], filters=[stripped], default="", **kwargs)
+
+
+class Upload(FileField):
+    """A file that somebody chooses; `sentence` answers none. What it holds is checked where it is kept."""
+
+    def __init__(self, label: str, sentence: str, **kwargs):
+        super().__init__(label, [Required(sentence)], render_kw={"accept": ACCEPTED}, **kwargs)
 
 
 class Pick(SelectField):

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+import sqlalchemy as sa
 from flask import redirect, request, url_for
 
 from portal.pages.lists import Column, Listing
@@ -16,6 +17,8 @@ __all__ = ["Column", "Found", "Listing", "day_bounds", "filters_in_url"]
 class Found(Listing):
     """The rows that were searched for: in the list's own order, each further page by posting the words again."""
 
+    words_in_url = False
+
     def __post_init__(self):
         self.order = next(column.sort for column in self.columns if column.key == self.default_sort)
         self.columns = [replace(column, sort=None) for column in self.columns]
@@ -26,10 +29,9 @@ class Found(Listing):
         return ""
 
     @property
-    def items(self) -> list:
-        """The rows of this page."""
-        ordered = self.query.order_by(self.order, self.tie)
-        return list(self.rows(ordered.limit(self.per_page).offset((self.page - 1) * self.per_page)))
+    def ordered(self) -> sa.Select:
+        """All rows that were found, in the list's own order."""
+        return self.query.order_by(self.order, self.tie)
 
 
 def filters_in_url(names: Collection[str]):

@@ -1,7 +1,9 @@
 """The core tables the kit itself writes: identity, profile, sequences, locks, logs, events and files."""
 
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,6 +25,18 @@ class ContentType(HospitalModel):
     app_label: Mapped[str] = mapped_column(sa.String(40))
     model: Mapped[str] = mapped_column(sa.String(60))
 
+    @classmethod
+    def id_of(cls, record: HospitalModel) -> int:
+        """The id of the record's kind; it is added with the first record that needs it, by one of several at once."""
+        app_label, model = record.__tablename__.split("_", 1)
+        known = sa.select(cls.id).where(cls.app_label == app_label, cls.model == model)
+        found = db.session.scalar(known)
+        if found is None:
+            with suppress(sa.exc.IntegrityError), db.session.begin_nested():
+                db.session.execute(sa.insert(cls).values(app_label=app_label, model=model))
+            found = db.session.scalars(known).one()
+        return found
+
 
 class Identity(HospitalModel):
     """Whose database this is: one row, compared with the registry whenever the database is opened."""
@@ -34,6 +48,9 @@ class Identity(HospitalModel):
     tenant_uuid: Mapped[str] = mapped_column(sa.String(36))
     generation: Mapped[str] = mapped_column(sa.String(32))
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+TRIAGE_TARGETS = {"1": 0, "2": 10, "3": 30, "4": 60, "5": 120}
 
 
 class HospitalProfile(Record):
@@ -58,10 +75,14 @@ class HospitalProfile(Record):
     noshow_grace_min: Mapped[int] = mapped_column(default=30)
     pay_first: Mapped[bool] = mapped_column(default=False)
     discharge_needs_zero_balance: Mapped[bool] = mapped_column(default=True)
-    triage_targets: Mapped[dict] = mapped_column(sa.JSON, default=dict)
+    triage_targets: Mapped[dict] = mapped_column(sa.JSON, default=TRIAGE_TARGETS.copy)
 
     def change(self, *, mrn_prefix: str, **facts) -> "HospitalProfile":
-        """Change how the hospital presents itself; raises `Refused` for a prefix that record numbers carry already."""
+        """Change how the hospital presents itself and counts.
+
+        Raises `Refused` for a prefix other than record numbers carry already, and for triage targets that fall.
+        """
+        self._refuse_falling(facts.get("triage_targets", TRIAGE_TARGETS))
         given = sa.select(Sequence.value).where(Sequence.name == "mrn")
         if mrn_prefix != self.mrn_prefix and db.session.scalar(given):
             kept = self.mrn_prefix
@@ -69,6 +90,16 @@ class HospitalProfile(Record):
         for name, value in {**facts, "mrn_prefix": mrn_prefix}.items():
             setattr(self, name, value)
         return self
+
+    @staticmethod
+    def _refuse_falling(targets: dict[str, int]) -> None:
+        """Raise `Refused` where a less urgent patient would be seen sooner than a more urgent one."""
+        minutes = [targets[level] for level in TRIAGE_TARGETS]
+        for level, (before, here) in enumerate(pairwise(minutes), start=2):
+            if here < before:
+                words = {"level": level, "least": before, "above": level - 1}
+                sentence = _("Level {level} must be {least} minutes or more: level {above} is more urgent", **words)
+                raise Refused(sentence, f"triage_{level}")
 
 
 class Sequence(HospitalModel):
@@ -169,7 +200,11 @@ class StatusLog(HospitalModel):
 
 
 class Event(HospitalModel):
-    """Something that happened, kept until every later handler has done its part (the outbox, CORE-3)."""
+    """Something that happened, kept until every later handler has done its part (the outbox, CORE-3).
+
+    `last_error` is null before the first try and empty once everything is done; `next_try_at` is null when there is
+    nothing more to try, because it is done or was tried too often.
+    """
 
     __tablename__ = "core_event"
 
@@ -179,6 +214,7 @@ class Event(HospitalModel):
     occurred_at: Mapped[datetime] = mapped_column(default=now, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(sa.String(500))
+    next_try_at: Mapped[datetime | None] = mapped_column(default=now, index=True)
 
 
 class EventDelivery(HospitalModel):

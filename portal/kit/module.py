@@ -9,7 +9,11 @@ from flask import Blueprint, abort, render_template, url_for
 from flask_login import current_user
 
 from portal.extensions import db, login
+from portal.kit.moves import MoveForm, move_view
+from portal.kit.parts import Part, tabs_of
+from portal.kit.states import transitions_of
 from portal.pages.answers import go
+from portal.record import Record
 from portal.tenancy.current import current_hospital
 from portal.tenancy.session import TENANT
 
@@ -53,6 +57,9 @@ class Module:
         self.permissions = dict(permissions)
         self.roles = {role: tuple(verbs.split()) for role, verbs in roles.items()}
         self.needed: list[tuple[str, str]] = []
+        self.parts: list[Part] = []
+        self.moving: dict[tuple[type[Record], str], str] = {}
+        self._guarded: dict[tuple[Callable, str], Callable] = {}
         self.prefixes: tuple[str, ...] = (f"{self.name}_",)
         self.blueprint = Blueprint(
             self.name,
@@ -99,17 +106,77 @@ class Module:
 
         return remember
 
+    def moves(self, model: type[Record], at: str = "", **forms: type[MoveForm] | None) -> Callable:
+        """Register the moves of a model as actions at `<at>/<id>/<move>`; the view says where to go after one.
+
+        A move with a form, or with a sentence to confirm, is asked on a page of its own first; others are done at once.
+        `forms` names the form of each move that wants answers; None leaves a move to a page of its own.
+        """
+
+        def register(after: Callable) -> Callable:
+            for move in transitions_of(model):
+                form = forms.get(move.name, MoveForm)
+                if form is None:
+                    continue
+                view = move_view(model, move, form, after)
+                view.__name__ = "_".join(filter(None, (at.strip("/").replace("/", "_").replace("-", "_"), move.name)))
+                methods = ["GET", "POST"] if move.asks or form is not MoveForm else ["POST"]
+                rule = f"{at}/<int:record_id>/{move.name.replace('_', '-')}"
+                self._route(rule, move.needs, methods)(view)
+                self.moving[model, move.name] = f"{self.name}.{view.__name__}"
+            return after
+
+        return register
+
+    def tab(self, of: type[Record] | str, key: str, label: str, *, needs: str, order: int = 50, count=None) -> Callable:
+        """Declare a tab on the page of a record: the function gets the record and gives the tab's rendered text.
+
+        `of` is the model, or the name of another module's table; `count` gives the number beside the label.
+        """
+        place = of if isinstance(of, str) else of.__tablename__
+        return self._part(tabs_of(place), key, label, needs, order=order, count=count)
+
+    def fills(self, place: str, *, needs: str) -> Callable:
+        """Declare what this module adds to a place, as a list: `Moment`s, `Fact`s or `Act`s of the record it gets."""
+        return self._part(place, self.name, self.label, needs)
+
+    def tile(self, key: str, label: str, icon: str, *, needs: str, opens: str = "index", roles: str = "", **filters):
+        """Declare a number of the dashboard; the function counts the list that it opens, with the same filters.
+
+        `roles` are those who have it on their dashboard unless they arrange it otherwise.
+        """
+        where = {"icon": icon, "roles": tuple(roles.split()), "endpoint": f"{self.name}.{opens}", "filters": filters}
+        return self._part("dashboard.tiles", f"{self.name}-{key}", label, needs, **where)
+
+    def widget(self, key: str, label: str, *, needs: str, roles: str = "", order: int = 50) -> Callable:
+        """Declare a panel of the dashboard; the function gives its rendered text."""
+        named = {"roles": tuple(roles.split()), "order": order}
+        return self._part("dashboard.widgets", f"{self.name}-{key}", label, needs, **named)
+
+    def _part(self, place: str, key: str, label: str, needs: str, **more: Any) -> Callable:
+        def declare(read: Callable) -> Callable:
+            self.needed.append((read.__name__, needs))
+            self.parts.append(Part(place, key, label, f"{self.name}.{needs}", read, **more))
+            return read
+
+        return declare
+
     def _route(self, rule: str, needs: str, methods: list[str]) -> Callable:
         def register(view: Callable) -> Callable:
-            @wraps(view)
-            def guarded(**values: Any):
-                return self._refusal(needs) or view(**values)
-
-            self.needed.append((view.__name__, needs))
-            self.blueprint.add_url_rule(rule, view.__name__, guarded, methods=methods)
+            if (view, needs) not in self._guarded:
+                self._guarded[view, needs] = self._guard(view, needs)
+                self.needed.append((view.__name__, needs))
+            self.blueprint.add_url_rule(rule, view.__name__, self._guarded[view, needs], methods=methods)
             return view
 
         return register
+
+    def _guard(self, view: Callable, needs: str) -> Callable:
+        @wraps(view)
+        def guarded(**values: Any):
+            return self._refusal(needs) or view(**values)
+
+        return guarded
 
     def _refusal(self, needs: str):
         """What to answer instead of the page: sign in first, choose a password, not in the plan, or not permitted."""

@@ -1,6 +1,6 @@
 """The outbox: runs the later handlers of a hospital's events, each effect once even when it is tried again (CORE-3)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -8,37 +8,37 @@ import structlog
 from portal import queue
 from portal.clock import now
 from portal.extensions import db
-from portal.kit.events import handler_name, later_handlers
+from portal.i18n import _
+from portal.kit.audit import audit_hospital
+from portal.kit.claims import clash_of
+from portal.kit.events import Handler, handler_name, later_handlers, wake_after_commit
 from portal.kit.models import Event, EventDelivery
+from portal.record import Refused, WrongState
 from portal.tenancy.current import Hospital, TenantGone, in_hospital
-from portal.tenancy.registry import find_hospital, forget_outbox, remembered_outboxes
+from portal.tenancy.registry import due_outboxes, find_hospital, forget_outbox, remember_outbox
 
 log = structlog.get_logger(__name__)
-KEPT_FOR = timedelta(days=90)
-MOST_ATTEMPTS = 8
+AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
+MOST_ATTEMPTS = len(AGAIN_AFTER) + 1
 AT_ONCE = 200
+LONGEST_ERROR = 500
 
 
 def deliver(subdomain: str) -> int:
-    """Empty a hospital's outbox; answers with how many effects were done. A worker's job (tenancy.md T26).
+    """Do what is due in a hospital's outbox; answers with how many effects were done. A worker's job (tenancy.md T26).
 
-    Raises `TenantGone` where the hospital is no more or cannot be served.
+    What fails is tried again by itself, after a minute, then ever later. Raises `TenantGone` where the hospital is no
+    more or cannot be served.
     """
     hospital = find_hospital(subdomain)
     if hospital is None or hospital.generation is None or hospital.mode == "suspended":
         raise TenantGone(subdomain)
-    with in_hospital(hospital):
-        waiting = db.session.execute(_waiting()).all()
-        db.session.rollback()
-    return sum(_deliver_event(hospital, event_id, name) for event_id, name in waiting)
-
-
-def _waiting() -> sa.Select:
-    """Events that are not done (an empty error says so), young enough, and were not tried too often."""
-    not_done = Event.last_error.is_distinct_from("")
-    young = Event.occurred_at > now() - KEPT_FOR
-    query = sa.select(Event.id, Event.name).where(not_done, young, Event.attempts < MOST_ATTEMPTS)
-    return query.order_by(Event.id).limit(AT_ONCE)
+    with in_hospital(hospital, writing=False):
+        due = sa.select(Event.id, Event.name).where(Event.next_try_at <= now()).order_by(Event.id).limit(AT_ONCE)
+        waiting = db.session.execute(due).all()
+    done = sum(_deliver_event(hospital, event_id, name) for event_id, name in waiting)
+    _plan_next(hospital)
+    return done
 
 
 def _deliver_event(hospital: Hospital, event_id: int, name: str) -> int:
@@ -49,33 +49,72 @@ def _deliver_event(hospital: Hospital, event_id: int, name: str) -> int:
             done += _once(hospital, event_id, handler)
         except Exception as error:
             log.exception("event_failed", event_id=event_id, handler=handler_name(handler))
-            failed = type(error).__name__
-    _note(hospital, event_id, failed)
+            failed = error.sentence if isinstance(error, Refused) else type(error).__name__
+    _note(hospital, event_id, failed[:LONGEST_ERROR])
     return done
 
 
-def _once(hospital: Hospital, event_id: int, handler) -> bool:
+def _once(hospital: Hospital, event_id: int, handler: Handler) -> bool:
     """Run a handler and keep that it ran, in one transaction; False where it ran already."""
     with in_hospital(hospital):
-        given = {"event_id": event_id, "handler": handler_name(handler)}
-        known = db.session.scalar(sa.select(EventDelivery.id).filter_by(**given))
-        if known is None:
-            db.session.execute(sa.insert(EventDelivery).values(given | {"done_at": now()}))
-            handler(**db.session.scalar(sa.select(Event.payload).where(Event.id == event_id)))
+        if not _is_first(event_id, handler_name(handler)):
+            return False
+        handler(**db.session.scalar(sa.select(Event.payload).where(Event.id == event_id)))
         db.session.commit()
-        return known is None
+        return True
+
+
+def _is_first(event_id: int, handler: str) -> bool:
+    """Keep that this handler runs; False where it did, also when two workers are at it at once."""
+    given = {"event_id": event_id, "handler": handler}
+    if db.session.scalar(sa.select(EventDelivery.id).filter_by(**given)):
+        return False
+    try:
+        db.session.execute(sa.insert(EventDelivery).values(given | {"done_at": now()}))
+    except sa.exc.IntegrityError as error:
+        if clash_of(error) is None:
+            raise
+        return False
+    return True
 
 
 def _note(hospital: Hospital, event_id: int, error: str) -> None:
-    """Keep how the last try ended: an empty error means that everything is done."""
+    """Keep how the last try ended, an empty error when everything is done, and when the next one is."""
     with in_hospital(hospital):
-        values = {"attempts": Event.attempts + (1 if error else 0), "last_error": error}
-        db.session.execute(sa.update(Event).where(Event.id == event_id).values(values))
+        event = db.session.get_one(Event, event_id)
+        event.attempts += bool(error)
+        event.last_error = error
+        event.next_try_at = _next_try(event.attempts) if error else None
         db.session.commit()
 
 
-def wake_remembered() -> None:
-    """Wake a worker for every hospital whose events found the queue away."""
-    for tenant_id, subdomain in remembered_outboxes():
-        if queue.enqueue("portal.kit.outbox.deliver", subdomain):
-            forget_outbox(tenant_id)
+def _next_try(attempts: int) -> datetime | None:
+    """When an event that failed this often is tried again; never, once it failed too often."""
+    return now() + AGAIN_AFTER[attempts - 1] if attempts < MOST_ATTEMPTS else None
+
+
+def _plan_next(hospital: Hospital) -> None:
+    """Let the reaper wake a worker when the next try is due."""
+    with in_hospital(hospital, writing=False):
+        soonest = db.session.scalar(sa.select(sa.func.min(Event.next_try_at)))
+    if soonest:
+        remember_outbox(hospital.id, soonest)
+
+
+def try_again(event: Event) -> None:
+    """Try an event that failed again at once, also one that was given up; raises `WrongState` for one that is done."""
+    failing = sa.and_(Event.id == event.id, Event.last_error != "")
+    changed = sa.update(Event).where(failing).values(next_try_at=now())
+    if not db.session.execute(changed.execution_options(synchronize_session=False)).rowcount:
+        raise WrongState(_("Everything that belongs to this event is done."))
+    audit_hospital("update", event, {"tried_again": [None, event.name]})
+    wake_after_commit()
+
+
+def wake_due() -> None:
+    """Wake a worker for every hospital whose events are due, or happened while the queue was away."""
+    for tenant_id, subdomain in due_outboxes():
+        forget_outbox(tenant_id)
+        if not queue.enqueue("portal.kit.outbox.deliver", subdomain):
+            remember_outbox(tenant_id)
+            return

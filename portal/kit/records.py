@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
+import sqlalchemy as sa
 from flask import abort, request
 from wtforms import HiddenField
 
 from portal.extensions import db
 from portal.i18n import _
+from portal.kit.claims import Clash, clash_of
 from portal.kit.models import IdempotencyKey
 from portal.pages.answers import form_page, go, page
 from portal.pages.forms import Form
-from portal.record import Actor, Record, Refused
+from portal.record import Actor, Record, Refused, WrongState
 from portal.types import new_uuid
 
 
@@ -21,6 +23,10 @@ class RecordForm(Form):
     def answers(self) -> dict:
         """The answers by column, without the fields that only carry the form itself."""
         return {field.name: field.data for field in self if not isinstance(field, HiddenField)}
+
+    def is_submitted(self) -> bool:
+        """The form was sent to be saved, not to find what a picker shall offer."""
+        return super().is_submitted() and "find" not in request.form
 
 
 class NewForm(RecordForm):
@@ -47,6 +53,8 @@ def saved(form: Form, save: Callable[[], Record]) -> Record | None:
     try:
         record = save()
         db.session.flush()
+    except WrongState:
+        raise
     except Refused as refused:
         db.session.rollback()
         if refused.field:
@@ -54,7 +62,25 @@ def saved(form: Form, save: Callable[[], Record]) -> Record | None:
         else:
             form.form_errors = [refused.sentence]
         return None
+    except sa.exc.IntegrityError as error:
+        clash = clash_of(error)
+        if clash is None:
+            raise
+        db.session.rollback()
+        _say_used(form, clash)
+        return None
     return record
+
+
+def _say_used(form: Form, clash: Clash) -> None:
+    """Tell at the first answer of the key that another record has it; at the form where the key is no answer."""
+    field = next((form[column] for column in clash.columns if column in form), None)
+    if field is None:
+        form.form_errors = [_("Another record has the same details already. Check them and try again")]
+        return
+    offered = field.iter_choices() if hasattr(field, "iter_choices") else ()
+    value = next((label for value, label, *_more in offered if value == field.data), field.data)
+    field.errors = [_("“{value}” is used already. Choose a different one", value=value)]
 
 
 def once(form: NewForm, model: type[Record], save: Callable[[], Record]) -> Record | None:
@@ -62,13 +88,25 @@ def once(form: NewForm, model: type[Record], save: Callable[[], Record]) -> Reco
     if not form.is_submitted():
         return None
     token = (form.token.data or "")[:36]
-    key = db.session.get(IdempotencyKey, token)
     mine = {"user_id": Actor.find_id(), "route": request.endpoint, "result_type": model.__tablename__}
+    key = db.session.get(IdempotencyKey, token)
     if key and all(getattr(key, name) == value for name, value in mine.items()):
         return db.session.get(model, key.result_id)
-    record = saved(form, save)
-    if record and token and key is None:
-        db.session.add(IdempotencyKey(token=token, result_id=record.id, **mine))
+    return saved(form, save if key or not token else lambda: _save_under(token, mine, model, save))
+
+
+def _save_under(token: str, mine: dict, model: type[Record], save: Callable[[], Record]) -> Record:
+    """Take the token, then save: whoever takes it at the same moment waits, and gets what was saved."""
+    key = IdempotencyKey(token=token, result_id=0, **mine)
+    try:
+        with db.session.begin_nested():
+            db.session.add(key)
+    except sa.exc.IntegrityError:
+        taken = db.session.get_one(IdempotencyKey, token)
+        return db.session.get_one(model, taken.result_id)
+    record = save()
+    db.session.flush()
+    key.result_id = record.id
     return record
 
 

@@ -12,29 +12,32 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.kit.events import emit
 from portal.kit.models import StatusLog
-from portal.kit.records import Refused
-from portal.record import Actor, Record
+from portal.record import Actor, Record, WrongState
 
 MARK = "_transition"
 
 
-class WrongState(Refused):
-    """The record is not in a state from which this move is possible; nothing was changed (409)."""
-
-
 @dataclass(frozen=True)
 class Transition:
-    """One move of a record: from which states, to which, and the verb a person needs for it."""
+    """One move of a record: from which states, to which, the verb a person needs, and what is asked beforehand.
+
+    `along` names the answers that the row takes in the same statement as the state.
+    """
 
     name: str
     sources: tuple[str, ...]
     target: str
     needs: str
     says: str
+    asks: str = ""
+    along: tuple[str, ...] = ()
 
 
-def transition(sources: str, target: str, *, needs: str) -> Callable:
+def transition(sources: str, target: str, *, needs: str, asks: str = "", along: tuple[str, ...] = ()) -> Callable:
     """Declare a method as the move from one of `sources` (“a | b”) to `target`; its docstring says what it means.
+
+    `asks` is the sentence a page shows before a move that cannot be taken back. `along` names the arguments that are
+    columns of the row and have to change in the same statement, because a CHECK ties them to the state.
 
     Calling it moves the row where it still is in one of the sources, writes the status log and the audit, runs the
     method's own body, and emits `<entity>.<target>`, all in the caller's transaction. A `note` is kept in the log.
@@ -44,12 +47,13 @@ def transition(sources: str, target: str, *, needs: str) -> Callable:
 
     def declare(body: Callable) -> Callable:
         says = (body.__doc__ or "").strip().split("\n")[0]
-        move = Transition(body.__name__, known, target, needs, says)
+        move = Transition(body.__name__, known, target, needs, says, asks, along)
 
         @wraps(body)
         def moved(record: Record, *args, note: str = "", **answers):
             before = record.status
-            if not guarded_update(record, type(record).status.in_(known), status=target):
+            tied = {name: answers[name] for name in along}
+            if not guarded_update(record, type(record).status.in_(known), status=target, **tied):
                 raise WrongState(_("This is not possible any more: the record is “{state}” now.", state=record.status))
             _log(record, before, target, note)
             result = body(record, *args, **answers)

@@ -12,16 +12,23 @@ from portal.extensions import db
 from portal.i18n import _
 
 PER_PAGE = (10, 25, 50, 100)
+PAGING = ("page", "per_page")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a list, declared once (D8): its key, heading, what it sorts by, and how it reads."""
+    """One column of a list, declared once (D8): its key, heading, what it sorts by, and how it reads.
+
+    `value` takes from a row what a file of the list holds; without it the column is on the page alone. A column that
+    is not `shown` is in the file alone.
+    """
 
     key: str
     label: str
     sort: object = None
     numeric: bool = False
+    value: Callable | None = None
+    shown: bool = True
 
     @property
     def sortable(self) -> bool:
@@ -44,7 +51,8 @@ class Listing:
     default_per_page: int = 25
     kept: Sequence[str] = ("q", "status", "sort", "page", "per_page")
     q: str = ""
-    rows: Callable = field(default=lambda query: db.session.scalars(query).all())
+    rows: Callable = field(default=lambda query: db.session.scalars(query))
+    words_in_url = True
 
     @cached_property
     def total(self) -> int:
@@ -74,13 +82,22 @@ class Listing:
         keys = {column.key for column in self.columns if column.sortable}
         return wanted if wanted.removeprefix("-") in keys else self.default_sort
 
+    @property
+    def ordered(self) -> sa.Select:
+        """All rows in the order people chose."""
+        column = next(column for column in self.columns if column.key == self.sort.removeprefix("-"))
+        order = column.sort.desc() if self.sort.startswith("-") else column.sort.asc()
+        return self.query.order_by(order.nulls_last(), self.tie)
+
     @cached_property
     def items(self) -> list:
         """The rows of this page."""
-        column = next(column for column in self.columns if column.key == self.sort.removeprefix("-"))
-        order = column.sort.desc() if self.sort.startswith("-") else column.sort.asc()
-        ordered = self.query.order_by(order.nulls_last(), self.tie)
-        return list(self.rows(ordered.limit(self.per_page).offset((self.page - 1) * self.per_page)))
+        return list(self.rows(self.ordered.limit(self.per_page).offset((self.page - 1) * self.per_page)))
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns of the page."""
+        return [column for column in self.columns if column.shown]
 
     @property
     def first(self) -> int:
@@ -111,6 +128,15 @@ class Listing:
             kept.pop("page", None)
         merged = {key: value for key, value in (kept | changes).items() if value not in (None, "")}
         return url_for(request.endpoint, **(request.view_args or {}), **merged)
+
+    def file_url(self, endpoint: str) -> str:
+        """The address that gives all rows of this list as a file, with the same filters and order."""
+        return url_for(endpoint, **(request.view_args or {}), **self.chosen)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The filters and the order in the address, without the page."""
+        return {key: request.args[key] for key in self.kept if request.args.get(key) and key not in PAGING}
 
     def sort_url(self, column: Column) -> str:
         """The address that sorts by this column, the other way round when it is the one sorted by."""

@@ -12,7 +12,7 @@
       detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
     }
     if (isPoller(detail.elt)) {
-      detail.timeout = POLL_TIMEOUT;
+      detail.timeout ||= POLL_TIMEOUT; // data-hx-request says how long work that may be slow is waited for
     }
   });
 
@@ -85,6 +85,13 @@
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
+
+  // ---- Printing: the button is there only where it does something ----------------------------------------------------------
+
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
 
   // ---- Announcements: a screen reader hears a text when it changes, not at each poll -------------------------------------
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from contextlib import suppress
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -97,24 +98,37 @@ def get_hospital(subdomain: str) -> Hospital:
     return hospital
 
 
-def remember_outbox(tenant_id: int) -> None:
-    """Let the reaper wake a worker for this hospital's events, because the queue is away (D14); best effort."""
-    due = sa.update(Tenant).where(Tenant.id == tenant_id).values(outbox_due_at=now())
+def remember_outbox(tenant_id: int, due_at: datetime | None = None) -> None:
+    """Let the reaper wake a worker for this hospital's events, now or at a later moment (D14); best effort."""
+    at = due_at or now()
+    sooner = sa.or_(Tenant.outbox_due_at.is_(None), Tenant.outbox_due_at > at)
+    due = sa.update(Tenant).where(Tenant.id == tenant_id, sooner).values(outbox_due_at=at)
     with outside_hospital(), suppress(sa.exc.OperationalError), db.engine.begin() as connection:
         connection.execute(due)
 
 
-def remembered_outboxes() -> list[tuple[int, str]]:
-    """Id and subdomain of the hospitals with events that wait for a worker."""
-    query = sa.select(Tenant.id, Tenant.subdomain).where(Tenant.outbox_due_at.is_not(None))
-    with db.engine.connect().execution_options(writing=False) as connection:
-        return [tuple(row) for row in connection.execute(query)]
+def due_outboxes() -> list[tuple[int, str]]:
+    """Id and subdomain of the hospitals with events for which a worker has to be woken now."""
+    return _read(sa.select(Tenant.id, Tenant.subdomain).where(Tenant.outbox_due_at <= now()))
 
 
 def forget_outbox(tenant_id: int) -> None:
-    """A worker has been told of this hospital's events."""
+    """A worker is about to be told of this hospital's events."""
+    due = sa.update(Tenant).where(Tenant.id == tenant_id, Tenant.outbox_due_at <= now())
     with db.engine.begin() as connection:
-        connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(outbox_due_at=None))
+        connection.execute(due.values(outbox_due_at=None))
+
+
+def served_between(first: int, last: int, parts: int) -> list[str]:
+    """Subdomains of the served hospitals whose id, divided by `parts`, leaves a rest from `first` to `last`."""
+    served = sa.and_(Tenant.generation.is_not(None), Tenant.mode != "suspended")
+    turn = (Tenant.id % parts).between(first, last)
+    return [subdomain for (subdomain,) in _read(sa.select(Tenant.subdomain).where(served, turn).order_by(Tenant.id))]
+
+
+def _read(query: sa.Select) -> list[tuple]:
+    with db.engine.connect().execution_options(writing=False) as connection:
+        return [tuple(row) for row in connection.execute(query)]
 
 
 def adopt(tenant_id: int, **values) -> None:

@@ -67,9 +67,11 @@ def upgrade():
         sa.Column("occurred_at", portal.types.UTCDateTime(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(length=500), nullable=True),
+        sa.Column("next_try_at", portal.types.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_event")),
     )
     op.create_index(op.f("ix_core_event_name"), "core_event", ["name"], unique=False)
+    op.create_index(op.f("ix_core_event_next_try_at"), "core_event", ["next_try_at"], unique=False)
     op.create_index(op.f("ix_core_event_occurred_at"), "core_event", ["occurred_at"], unique=False)
     op.create_table(
         "core_identity",
@@ -294,14 +296,22 @@ def upgrade():
 
 
 def refuse_changes(table):
-    """Let rows be added to the table and never changed or removed, whoever holds the file (CORE-4)."""
-    if op.get_bind().dialect.name != "sqlite":
+    """Let rows be added to the table and never changed or removed, whoever holds the database (CORE-4)."""
+    if op.get_context().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table}: rows are only ever added'); END"
+            )
         return
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, '{table}: rows are only ever added'); END"
-        )
+    op.execute(
+        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{table}: rows are only ever added'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+    )
 
 
 def downgrade():
@@ -322,6 +332,8 @@ def downgrade():
     op.drop_index("ix_core_auditlog_record", table_name="core_auditlog")
     op.drop_index("ix_core_auditlog_actor_at", table_name="core_auditlog")
     op.drop_table("core_auditlog")
+    if op.get_context().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION core_auditlog_refuse()")
     op.drop_index("ix_core_attachment_record", table_name="core_attachment")
     op.drop_table("core_attachment")
     op.drop_index(op.f("ix_auth_user_user_permissions_permission_id"), table_name="auth_user_user_permissions")
@@ -330,6 +342,7 @@ def downgrade():
     op.drop_table("core_sequence")
     op.drop_table("core_identity")
     op.drop_index(op.f("ix_core_event_occurred_at"), table_name="core_event")
+    op.drop_index(op.f("ix_core_event_next_try_at"), table_name="core_event")
     op.drop_index(op.f("ix_core_event_name"), table_name="core_event")
     op.drop_table("core_event")
     op.drop_table("contenttypes_contenttype")

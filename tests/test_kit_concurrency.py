@@ -1,0 +1,299 @@
+"""The six patterns that keep what many want at once in order (modules.md §0.4), each with twenty real threads."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from itertools import chain
+
+import pytest
+import sqlalchemy as sa
+
+from modules.inventory.models import Batch
+from modules.patients.models import Patient
+from modules.rooms.models import Bed, BedAllocation
+from portal import queue
+from portal.extensions import db
+from portal.kit import Refused, emit, guarded_update, locks, next_value, now, on, outbox
+from portal.kit.claims import claim
+from portal.kit.events import _later
+from portal.kit.models import ContentType, IdempotencyKey
+from portal.tenancy.current import in_hospital
+from tests.page import Page
+from tests.test_isolation import fill
+from tests.test_kit_locks import book, buckets, wanted
+
+AT_ONCE = 20
+TAKEN = "This bed was just taken."
+ANN = {"first_name": "Ann", "last_name": "Lee", "sex": "female", "token": "6a0f6c1e-0000-4000-8000-000000000001"}
+
+
+@pytest.fixture
+def hospital(app, hospital, settings):
+    """A hospital with rows 1 to 3 in every table, so that everything has what it belongs to."""
+    app.extensions["engines"].close()
+    fill(settings.hospitals_dir / f"hospital_{hospital.subdomain}.db", "Spatz")
+    return hospital
+
+
+@pytest.fixture
+def at_once(app, hospital):
+    """Runs `work(number)` in twenty threads that start together; each one's answer, or the sentence that refused it."""
+
+    def run(work: Callable[[int], object], times: int = AT_ONCE) -> list:
+        barrier = threading.Barrier(times)
+
+        def one(number: int):
+            with app.app_context(), in_hospital(hospital):
+                barrier.wait()
+                try:
+                    answer = work(number)
+                    db.session.commit()
+                except Refused as refused:
+                    db.session.rollback()
+                    answer = refused.sentence
+                return answer
+
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(one, range(times)))
+
+    return run
+
+
+@pytest.fixture
+def inside(in_app, hospital):
+    """Work inside the hospital, without threads."""
+    with in_hospital(hospital):
+        yield hospital
+
+
+@pytest.fixture
+def browsers(app, hospital, client_with):
+    """Sends the same answers to an address twenty times at once, each time from a browser of the same person."""
+    clerk = client_with("patients.view", "patients.add", "patients.change")
+
+    def send(path: str, data: Callable[[int], dict]) -> list:
+        barrier = threading.Barrier(AT_ONCE)
+
+        def one(number: int):
+            copy = app.test_client(hospital=hospital)
+            copy._cookies = clerk._cookies
+            barrier.wait()
+            answers = (copy.post(path, data=data(number)) for _try in range(5))
+            return next(answer for answer in answers if answer.status_code != 503)  # a busy machine asks to try again
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(one, range(AT_ONCE)))
+
+    send.clerk = clerk
+    return send
+
+
+def count(model) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model))
+
+
+# P1: the active key
+
+
+def lie_in(bed_id: int, patient_id: int | None = None) -> BedAllocation:
+    """A patient takes a bed."""
+    facts = {"patient_id": 1, "encounter_id": 1, "status": "active", "starts_at": now()}
+    row = BedAllocation(bed_id=bed_id, **facts, active_bed_id=bed_id, active_patient_id=patient_id)
+    return claim(row, TAKEN, "bed_id")
+
+
+def test_of_twenty_who_want_a_bed_one_gets_it_and_the_others_hear_that_it_is_taken(at_once):
+    """P1."""
+    answers = at_once(lambda number: lie_in(1, number).status)
+    assert sorted(answers) == [TAKEN] * (AT_ONCE - 1) + ["active"]
+
+
+def test_a_bed_that_was_left_can_be_taken_again_and_taking_it_twice_keeps_the_rest(inside):
+    """P1: the key is empty once the row is not active any more."""
+    first = lie_in(1)
+    with pytest.raises(Refused, match="just taken") as refusal:
+        lie_in(1)
+    assert refusal.value.field == "bed_id"
+    lie_in(2)
+    first.active_bed_id = None
+    lie_in(1)
+    db.session.commit()
+    taken = sa.select(BedAllocation.active_bed_id).where(BedAllocation.active_bed_id.is_not(None))
+    assert sorted(db.session.scalars(taken)) == [1, 2]
+
+
+def test_a_row_that_is_there_takes_a_key_or_stays_as_it_was(inside):
+    """P1."""
+    first, second = (db.session.get(Bed, number) for number in (1, 2))
+    claim(first, "The place is taken.", "grid_row", grid_row=1, grid_col=1, grid_key="1:1:1")
+    with pytest.raises(Refused, match="The place is taken"):
+        claim(second, "The place is taken.", "grid_row", grid_row=1, grid_col=1, grid_key="1:1:1")
+    db.session.commit()
+    assert (first.grid_key, second.grid_key, second.grid_row) == ("1:1:1", "2 Spatz", None)
+
+
+def test_only_a_key_that_is_taken_is_told_as_taken(inside):
+    with pytest.raises(sa.exc.IntegrityError, match="FOREIGN KEY"):
+        lie_in(4711)
+
+
+# P2: the bucket lock
+
+
+def test_of_twenty_bookings_that_overlap_by_five_minutes_one_is_kept(at_once):
+    """P2."""
+    answers = at_once(lambda number: book(number, wanted("doctor", 9, 15 - number % 4 * 5, 20 + number % 3 * 5)))
+    assert sorted(answers) == ["The doctor is just taken."] * (AT_ONCE - 1) + ["booked"]
+
+
+def test_bookings_of_several_resources_are_kept_whole_or_not_at_all(at_once, inside):
+    """P2: whatever the order they are asked for in, and nobody waits for ever."""
+
+    def several(number: int) -> str:
+        all_three = [wanted(kind, 7 + number % 2, 0, 30) for kind in ("room", "doctor", "patient")]
+        shared = wanted("doctor", 5, number % 10 * 5, number % 10 * 5 + 10)
+        asked = [*all_three[number % 3 :], shared, *all_three[: number % 3]]
+        return book(number, *asked)
+
+    kept = at_once(several).count("booked")
+    rows = buckets()
+    holders = {holder for *_place, holder in rows}
+    assert kept == len(holders) == 2
+    assert all(len([row for row in rows if row[-1] == holder]) == 3 * 6 + 2 for holder in holders)
+
+
+def test_a_booking_that_is_freed_leaves_its_time_bookable_at_once(inside, at_once):
+    """P2."""
+    book(1, wanted("doctor", 9, 0, 20), wanted("room", 9, 0, 20))
+    book(2, wanted("doctor", 9, 20, 40))
+    locks.free(Patient(id=1))
+    db.session.commit()
+    answers = at_once(lambda number: book(number + 10, wanted("doctor", 9, 10, 20)))
+    assert answers.count("booked") == 1
+    assert 2 in {row[-1] for row in buckets()}
+
+
+def test_a_slot_with_three_seats_takes_three_bookings(at_once):
+    """P2."""
+
+    def sit(number: int) -> str:
+        for seat in (1, 2, 3):
+            try:
+                return book(number, wanted("doctor", 9, 0, 15, seat))
+            except Refused:
+                continue
+        raise Refused("All seats are taken.")
+
+    assert sorted(at_once(sit)) == ["All seats are taken."] * (AT_ONCE - 3) + ["booked"] * 3
+
+
+def test_twenty_at_once_find_or_add_one_row_for_a_kind_of_record(at_once, inside):
+    assert len(set(at_once(lambda number: ContentType.id_of(Patient(id=number))))) == 1
+    assert count(ContentType) == 1
+
+
+# P3: the guarded update
+
+
+def test_of_twenty_who_dispense_three_of_ten_three_do_and_one_is_left(at_once, inside):
+    """P3."""
+    db.session.execute(sa.update(Batch).where(Batch.id == 1).values(quantity=Decimal(10)))
+    db.session.commit()
+
+    def dispense(_number: int) -> str:
+        batch = db.session.get(Batch, 1)
+        if not guarded_update(batch, Batch.quantity >= 3, quantity=Batch.quantity - 3):
+            raise Refused(f"Only {batch.quantity:f} left.")
+        return "dispensed"
+
+    assert sorted(at_once(dispense)) == ["Only 1.000 left."] * (AT_ONCE - 3) + ["dispensed"] * 3
+    db.session.rollback()
+    assert db.session.get(Batch, 1, populate_existing=True).quantity == 1
+
+
+def test_of_twenty_at_once_one_moves_the_record_and_the_others_hear_why(at_once, inside):
+    """P3."""
+    patient_id = _patient()
+    answers = at_once(lambda _number: db.session.get(Patient, patient_id).deactivate() or "moved")
+    assert answers.count("moved") == 1
+    others = {answer for answer in answers if answer != "moved"}
+    assert others == {"This is not possible any more: the record is “inactive” now."}
+
+
+def _patient() -> int:
+    row = Patient(mrn="CG-000002-6", first_name="A", last_name="B", name_search="b a", sex="other")
+    db.session.add(row)
+    db.session.flush()
+    patient_id = row.id
+    db.session.commit()
+    return patient_id
+
+
+# P4: the sequence row
+
+
+def test_a_hundred_at_once_get_a_hundred_values_without_a_gap(at_once):
+    """P4, CORE-2."""
+    values = chain.from_iterable(at_once(lambda _number: [_next() for _time in range(5)]))
+    assert sorted(values) == list(range(1, 101))
+
+
+def _next() -> int:
+    value = next_value("queue")
+    db.session.commit()
+    return value
+
+
+# P5: the version
+
+
+def test_of_twenty_who_correct_the_same_version_one_is_saved_and_the_others_are_shown_it(browsers, inside):
+    """P5."""
+    place = browsers.clerk.post("/patients/new", data=ANN).location
+    fields = browsers.clerk.page(f"{place}/edit").fields
+    version = next(field["value"] for field in fields if field.get("name") == "version")
+    answers = browsers(f"{place}/edit", lambda number: {**ANN, "version": version, "city": f"Town {number}"})
+    statuses = [answer.status_code for answer in answers]
+    assert sorted(statuses) == [303] + [409] * (AT_ONCE - 1)
+    city = db.session.get(Patient, int(place.rpartition("/")[2])).city
+    assert city == f"Town {statuses.index(303)}"
+    shown = next(answer for answer in answers if answer.status_code == 409)
+    assert "Somebody else changed this record" in Page(shown.text).text
+    assert f'value="{city}"' in shown.text
+
+
+# P6: the idempotency token
+
+
+def test_twenty_at_once_with_one_token_make_one_record_and_all_lead_to_it(browsers, inside):
+    """P6, CORE-7."""
+    before = count(Patient)
+    db.session.rollback()
+    answers = browsers("/patients/new", lambda _number: ANN)
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.location for answer in answers}) == 1
+    assert count(Patient) == before + 1
+    assert db.session.get(IdempotencyKey, ANN["token"]) is not None
+
+
+# The outbox
+
+
+def test_workers_at_once_have_each_effect_of_an_event_once(app, hospital, inside, monkeypatch):
+    """CORE-3."""
+    seen = []
+    monkeypatch.setattr(queue, "enqueue", lambda *job: True)
+    monkeypatch.setitem(_later, "test.happened", [])
+    on("test.happened", later=True)(lambda **about: seen.append(about["id"]))
+    for number in range(5):
+        emit("test.happened", Patient(id=number))
+    db.session.commit()
+
+    def work(_number: int) -> int:
+        with app.app_context():
+            return outbox.deliver(hospital.subdomain)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(work, range(8))) == 5
+    assert sorted(seen) == [0, 1, 2, 3, 4]

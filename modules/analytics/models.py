@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Fixed, Record
+from portal.kit import Choice, Fixed, Record, now, transition
 
 
 class Kpi(Record):
@@ -74,6 +74,25 @@ class ReportRun(Record):
     row_count: Mapped[int | None]
     file_key: Mapped[str | None] = mapped_column(sa.String(120))
     finished_at: Mapped[datetime | None]
+
+    @transition("queued", "running", needs="run")
+    def start(self) -> None:
+        """The report is being made."""
+
+    @transition("running", "done", needs="run")
+    def finish(self, row_count: int, file_key: str) -> None:
+        """The report is ready."""
+        self.row_count, self.file_key, self.finished_at = row_count, file_key, now()
+
+    @transition("running", "failed", needs="run")
+    def fail(self) -> None:
+        """The report could not be made."""
+        self.finished_at = now()
+
+    @transition("failed", "queued", needs="run")
+    def retry(self) -> None:
+        """The report will be tried again."""
+        self.finished_at = None
 
 
 class Schedule(Record):

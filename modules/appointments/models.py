@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Record, Voidable
+from portal.kit import Choice, Exposed, Record, Refused, Voidable, _, day_bounds, now, today, transition
 
 KINDS = ("scheduled", "walk_in", "follow_up", "virtual")
 PRIORITIES = ("routine", "urgent", "emergency")
@@ -100,6 +100,46 @@ class Appointment(Voidable, Exposed, Record):
     completed_at: Mapped[datetime | None]
     reminder_sent_at: Mapped[datetime | None]
 
+    @transition("requested", "scheduled", needs="add")
+    def confirm(self) -> None:
+        """The time that was asked for is the patient’s."""
+
+    @transition("scheduled", "checked_in", needs="check_in")
+    def check_in(self) -> None:
+        """The patient is at the desk."""
+        self.checked_in_at = now()
+
+    @transition("no_show", "checked_in", needs="check_in")
+    def check_in_late(self) -> None:
+        """The patient came after all, on the same day."""
+        begin, end = day_bounds(today())
+        if not begin <= self.starts_at < end:
+            raise Refused(_("This appointment was on another day. Book a new one"))
+        self.checked_in_at = now()
+
+    @transition("checked_in", "in_consultation", needs="start")
+    def start(self) -> None:
+        """The doctor sees the patient."""
+        self.started_at = now()
+
+    @transition("in_consultation", "completed", needs="complete")
+    def complete(self) -> None:
+        """The consultation is over."""
+        self.completed_at = now()
+
+    @transition("requested | scheduled | checked_in", "cancelled", needs="cancel")
+    def cancel(self, cancelled_by: str, cancel_reason: str) -> None:
+        """The patient or the hospital called the appointment off."""
+        self.cancelled_by, self.cancel_reason = cancelled_by, cancel_reason
+
+    @transition("scheduled", "no_show", needs="change")
+    def mark_no_show(self) -> None:
+        """The patient did not come."""
+
+    @transition("scheduled", "rescheduled", needs="reschedule")
+    def reschedule(self) -> None:
+        """Another appointment has taken the place of this one."""
+
 
 class WaitlistEntry(Record):
     """A patient who would come if a time became free.
@@ -118,3 +158,19 @@ class WaitlistEntry(Record):
     status: Mapped[str] = mapped_column(
         Choice("waiting", "offered", "booked", "expired", name="status"), default="waiting"
     )
+
+    @transition("waiting", "offered", needs="add")
+    def offer(self) -> None:
+        """The patient was told of a free time."""
+
+    @transition("offered", "booked", needs="add")
+    def book(self) -> None:
+        """The patient took the time that was offered."""
+
+    @transition("offered", "waiting", needs="change")
+    def decline(self) -> None:
+        """The patient did not want the time and waits on."""
+
+    @transition("waiting | offered", "expired", needs="change")
+    def expire(self) -> None:
+        """The days the patient wished for are over."""

@@ -8,6 +8,7 @@ module = Module(
     menu_label="Billing",
     icon="receipt",
     group="Business",
+    uses=("patients",),
     permissions={
         "view": "See invoices",
         "add": "Make invoices",

@@ -16,7 +16,7 @@ from modules.billing.payments import (
     Refund,
     RefundLine,
 )
-from portal.kit import Choice, Exposed, Fixed, Money, Qty, Record, Voidable
+from portal.kit import Choice, Exposed, Fixed, Money, Qty, Record, Refused, Voidable, _, next_number, now, transition
 
 ZERO = Decimal(0)
 
@@ -129,6 +129,36 @@ class Invoice(Voidable, Exposed, Record):
     notes: Mapped[str | None] = mapped_column(sa.Text)
     cancel_reason: Mapped[str | None] = mapped_column(sa.String(200))
 
+    @transition("draft", "issued", needs="change")
+    def issue(self, due_date: date) -> None:
+        """The invoice has its number and is the patient’s; its lines stay as they are."""
+        self.number, self.issued_at, self.due_date = next_number("invoice", "INV"), now(), due_date
+
+    @transition("issued", "partially_paid", needs="payment_add")
+    def pay_part(self) -> None:
+        """Some of the invoice is paid."""
+
+    @transition("issued | partially_paid", "paid", needs="payment_add")
+    def pay(self) -> None:
+        """Nothing is left to pay."""
+
+    @transition("draft", "cancelled", needs="change")
+    def discard(self) -> None:
+        """The draft is not needed."""
+
+    @transition("issued", "cancelled", needs="cancel_invoice")
+    def cancel(self, cancel_reason: str) -> None:
+        """The invoice is taken back before anything was paid."""
+        if self.paid_total:
+            raise Refused(_("Something was paid for this invoice. Write a credit note instead"))
+        self.cancel_reason = cancel_reason
+
+    @transition("paid | partially_paid", "refunded", needs="refund_pay")
+    def refund(self) -> None:
+        """All that was paid has been given back."""
+        if self.refunded_total < self.paid_total:
+            raise Refused(_("Not all that was paid has been given back"))
+
 
 class ChargeItem(Voidable, Exposed, Record):
     """Something done or given that costs money, charged once per source with the price of its day.
@@ -168,6 +198,28 @@ class ChargeItem(Voidable, Exposed, Record):
         default="planned",
     )
     invoice_id: Mapped[int | None] = mapped_column(sa.ForeignKey("billing_invoice.id"), index=True)
+
+    @transition("planned", "billable", needs="change")
+    def make_billable(self) -> None:
+        """What is charged for was done or given."""
+
+    @transition("billable", "billed", needs="change")
+    def bill(self, invoice_id: int) -> None:
+        """The charge is on an invoice."""
+        self.invoice_id = invoice_id
+
+    @transition("billed", "billable", needs="change")
+    def unbill(self) -> None:
+        """Its invoice was cancelled, and the charge can be billed again."""
+        self.invoice_id = None
+
+    @transition("planned | billable", "aborted", needs="change")
+    def abort(self) -> None:
+        """What was to be charged for did not take place."""
+
+    @transition("planned | billable", "not_billable", needs="change")
+    def waive(self) -> None:
+        """The patient need not pay for it."""
 
 
 class InvoiceLine(Voidable, Record):
@@ -210,6 +262,37 @@ class Claim(Voidable, Exposed, Record):
         Choice("draft", "submitted", "queried", "approved", "partially_approved", "rejected", "settled", name="status"),
         default="draft",
     )
+
+    @transition("draft", "submitted", needs="claim_change")
+    def submit(self) -> None:
+        """The insurer has the claim."""
+
+    @transition("submitted", "queried", needs="claim_change")
+    def record_query(self) -> None:
+        """The insurer wants to know more."""
+
+    @transition("queried", "submitted", needs="claim_change")
+    def submit_again(self) -> None:
+        """The insurer has the answer."""
+
+    @transition("submitted", "approved", needs="claim_change")
+    def approve(self) -> None:
+        """The insurer pays all that was claimed."""
+        self.approved = self.claimed
+
+    @transition("submitted", "partially_approved", needs="claim_change")
+    def approve_part(self, approved: Decimal) -> None:
+        """The insurer pays some of what was claimed."""
+        self.approved = approved
+
+    @transition("submitted", "rejected", needs="claim_change")
+    def reject(self) -> None:
+        """The insurer pays nothing."""
+        self.approved = ZERO
+
+    @transition("approved | partially_approved | rejected", "settled", needs="claim_change")
+    def settle(self) -> None:
+        """The money has come, or none is expected, and the claim is closed."""
 
 
 class ClaimLine(Voidable, Record):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Fixed, Money, Record, Voidable, now
+from portal.kit import Choice, Fixed, Money, Record, Voidable, now, transition
 
 MEANS = ("cash", "card", "mobile", "bank", "cheque", "insurer")
 METHODS = (*MEANS, "deposit")
@@ -75,11 +75,16 @@ class Payment(Voidable, Record):
     received_by: Mapped[int] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     status: Mapped[str] = mapped_column(Choice("completed", "voided", name="status"), default="completed")
 
+    @transition("completed", "voided", needs="payment_void")
+    def void(self, void_reason: str) -> None:
+        """The payment was entered in error and does not count."""
+        self.voided_at, self.voided_by, self.void_reason = now(), self.updated_by, void_reason
+
 
 class Refund(Voidable, Record):
     """Money to give back, asked for, approved and paid by at least two people.
 
-    requested → approved → paid | rejected
+    requested → approved → paid;  requested | approved → rejected
     """
 
     __tablename__ = "billing_refund"
@@ -97,6 +102,20 @@ class Refund(Voidable, Record):
     approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     paid_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     paid_at: Mapped[datetime | None]
+
+    @transition("requested", "approved", needs="approve_refund")
+    def approve(self) -> None:
+        """The money may be given back."""
+        self.approved_by = self.updated_by
+
+    @transition("requested | approved", "rejected", needs="approve_refund")
+    def reject(self) -> None:
+        """The money is not given back."""
+
+    @transition("approved", "paid", needs="refund_pay")
+    def pay(self) -> None:
+        """The money was given back."""
+        self.paid_by, self.paid_at = self.updated_by, now()
 
 
 class RefundLine(Voidable, Record):
@@ -150,3 +169,13 @@ class DiscountRequest(Voidable, Record):
     requested_by: Mapped[int] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     active_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+
+    @transition("pending", "approved", needs="approve_discount")
+    def approve(self) -> None:
+        """The discount may be given."""
+        self.approved_by, self.active_key = self.updated_by, None
+
+    @transition("pending", "rejected", needs="approve_discount")
+    def reject(self) -> None:
+        """The discount is not given."""
+        self.active_key = None

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Record, Voidable, now
+from portal.kit import Choice, Record, Voidable, now, transition
 
 
 class Channel(Record):
@@ -47,6 +47,29 @@ class Enquiry(Voidable, Record):
     first_reply_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     source_ip_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+
+    @transition("new | reopened", "assigned", needs="assign")
+    def assign(self, assigned_to_id: int) -> None:
+        """Somebody looks after the enquiry."""
+        self.assigned_to_id = assigned_to_id
+
+    @transition("assigned", "answered", needs="reply")
+    def answer(self) -> None:
+        """The sender has an answer."""
+        self.first_reply_at = self.first_reply_at or now()
+
+    @transition("answered", "closed", needs="close")
+    def close(self) -> None:
+        """Nothing is left to answer."""
+        self.closed_at = now()
+
+    @transition("answered", "reopened", needs="reply")
+    def reopen(self) -> None:
+        """The sender has asked again."""
+
+    @transition("new | assigned", "spam", needs="close")
+    def mark_spam(self) -> None:
+        """Nobody need answer this."""
 
 
 class Reply(Voidable, Record):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Money, Qty, Record, Voidable, now
+from portal.kit import Choice, Exposed, Money, Qty, Record, Voidable, now, transition
 
 PRESCRIPTION_STATUSES = ("draft", "active", "partially_dispensed", "completed", "stopped", "cancelled")
 ROUTES = ("oral", "iv", "im", "sc", "topical", "inhaled", "rectal", "other")
@@ -51,6 +51,22 @@ class Doctor(Exposed, Record):
     telemedicine: Mapped[bool] = mapped_column(default=False)
     status: Mapped[str] = mapped_column(Choice("active", "on_leave", "inactive", name="status"), default="active")
 
+    @transition("active", "on_leave", needs="change")
+    def go_on_leave(self) -> None:
+        """The doctor is away for a while."""
+
+    @transition("on_leave", "active", needs="change")
+    def return_from_leave(self) -> None:
+        """The doctor is back at work."""
+
+    @transition("active", "inactive", needs="change")
+    def deactivate(self) -> None:
+        """The doctor treats nobody here any more."""
+
+    @transition("inactive", "active", needs="change")
+    def reactivate(self) -> None:
+        """The doctor treats patients here again."""
+
 
 class Prescription(Voidable, Exposed, Record):
     """What a doctor prescribes in one encounter.
@@ -70,6 +86,27 @@ class Prescription(Voidable, Exposed, Record):
     status: Mapped[str] = mapped_column(Choice(*PRESCRIPTION_STATUSES, name="status"), default="draft")
     prescribed_at: Mapped[datetime] = mapped_column(default=now)
     notes: Mapped[str | None] = mapped_column(sa.Text)
+
+    @transition("draft", "active", needs="prescription_sign")
+    def sign(self) -> None:
+        """The doctor has signed, and the pharmacy may dispense."""
+        self.prescribed_at = now()
+
+    @transition("active", "partially_dispensed", needs="prescription_change")
+    def dispense_part(self) -> None:
+        """The patient has some of what was prescribed."""
+
+    @transition("active | partially_dispensed", "completed", needs="prescription_change")
+    def complete(self) -> None:
+        """The patient has all that was prescribed."""
+
+    @transition("draft | active", "cancelled", needs="prescription_change")
+    def cancel(self) -> None:
+        """Nothing was given, and nothing will be."""
+
+    @transition("active | partially_dispensed", "stopped", needs="prescription_change")
+    def stop(self) -> None:
+        """The patient gets no more of it."""
 
 
 class PrescriptionItem(Voidable, Exposed, Record):
@@ -102,6 +139,21 @@ class PrescriptionItem(Voidable, Exposed, Record):
     allergy_override_reason: Mapped[str | None] = mapped_column(sa.String(300))
     active_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
 
+    @transition("active", "completed", needs="prescription_change")
+    def complete(self) -> None:
+        """The course is finished."""
+        self.active_key = None
+
+    @transition("active", "stopped", needs="prescription_change")
+    def stop(self) -> None:
+        """The patient takes no more of this drug."""
+        self.stop_at, self.active_key = now(), None
+
+    @transition("active", "cancelled", needs="prescription_change")
+    def cancel(self) -> None:
+        """The drug was never given."""
+        self.active_key = None
+
 
 class Referral(Voidable, Record):
     """A doctor asks another doctor, a department or somebody outside to see a patient.
@@ -122,6 +174,18 @@ class Referral(Voidable, Record):
     status: Mapped[str] = mapped_column(
         Choice("requested", "accepted", "declined", "completed", name="status"), default="requested"
     )
+
+    @transition("requested", "accepted", needs="referral_change")
+    def accept(self) -> None:
+        """The patient will be seen."""
+
+    @transition("requested", "declined", needs="referral_change")
+    def decline(self) -> None:
+        """The patient will not be seen there."""
+
+    @transition("accepted", "completed", needs="referral_change")
+    def complete(self) -> None:
+        """The patient was seen."""
 
 
 class OrderSet(Record):

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Record, Voidable, now
+from portal.kit import Choice, Record, Refused, Voidable, _, now, transition
 
 ARRIVAL_MODES = ("walk_in", "ambulance", "police", "referral", "other")
 STATUSES = (
@@ -22,7 +22,8 @@ class Visit(Voidable, Record):
     """A patient in the emergency department.
 
     arrived → triaged → in_treatment → observation → in_treatment;  in_treatment | observation → awaiting_bed | departed
-    awaiting_bed → departed;  arrived | triaged → left_without_being_seen;  any open → deceased
+    awaiting_bed → departed;  arrived | triaged → left_without_being_seen
+    arrived | triaged | in_treatment | observation | awaiting_bed → deceased
     """
 
     __tablename__ = "emergency_visit"
@@ -49,6 +50,53 @@ class Visit(Voidable, Record):
     disposition_at: Mapped[datetime | None]
     departed_at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(sa.Text)
+
+    @transition("arrived", "triaged", needs="triage")
+    def triage(self, triage_level: int) -> None:
+        """A nurse has judged how urgent it is."""
+        self.triage_level, self.triaged_at = triage_level, now()
+
+    @transition("triaged", "in_treatment", needs="see")
+    def see(self, doctor_id: int) -> None:
+        """A doctor treats the patient."""
+        self.doctor_id, self.seen_at = doctor_id, now()
+
+    @transition("in_treatment", "observation", needs="see")
+    def observe(self) -> None:
+        """The patient is watched before the doctor decides."""
+
+    @transition("observation", "in_treatment", needs="see")
+    def treat_again(self) -> None:
+        """The patient needs treatment again."""
+
+    @transition("in_treatment | observation", "awaiting_bed", needs="disposition")
+    def await_bed(self) -> None:
+        """The patient stays in the hospital and waits for a bed."""
+        self.disposition, self.disposition_at = "admitted", now()
+
+    @transition("in_treatment | observation | awaiting_bed", "departed", needs="disposition")
+    def depart(self, disposition: str) -> None:
+        """The patient has left the emergency department."""
+        if not disposition:
+            raise Refused(_("Say where the patient goes"), "disposition")
+        if self.doctor_id is None:
+            raise Refused(_("A doctor sees the patient before the patient leaves"))
+        if disposition != self.disposition:
+            self.disposition, self.disposition_at = disposition, now()
+        self.departed_at = now()
+
+    @transition("arrived | triaged", "left_without_being_seen", needs="change")
+    def leave_unseen(self) -> None:
+        """The patient left before a doctor came."""
+        self.disposition, self.disposition_at, self.departed_at = "left_without_being_seen", now(), now()
+
+    @transition("arrived | triaged | in_treatment | observation | awaiting_bed", "deceased", needs="disposition")
+    def record_death(self, disposition_at: datetime, doctor_id: int) -> None:
+        """The patient has died."""
+        if not self.arrived_at <= disposition_at <= now():
+            raise Refused(_("The time of death must be in the past, and after the arrival"), "disposition_at")
+        self.disposition, self.disposition_at, self.doctor_id = "deceased", disposition_at, doctor_id
+        self.departed_at = disposition_at
 
 
 class Triage(Voidable, Record):
@@ -89,3 +137,31 @@ class Ambulance(Record):
     code: Mapped[str] = mapped_column(sa.String(20), unique=True)
     crew: Mapped[str] = mapped_column(sa.String(200), default="")
     status: Mapped[str] = mapped_column(Choice(*AMBULANCE_STATUSES, name="status"), default="available")
+
+    @transition("available", "dispatched", needs="change")
+    def dispatch(self) -> None:
+        """The ambulance was sent out."""
+
+    @transition("dispatched", "on_scene", needs="change")
+    def reach_scene(self) -> None:
+        """The crew is with the patient."""
+
+    @transition("on_scene", "to_hospital", needs="change")
+    def leave_scene(self) -> None:
+        """The patient is on the way to the hospital."""
+
+    @transition("to_hospital", "at_hospital", needs="change")
+    def reach_hospital(self) -> None:
+        """The patient is at the hospital."""
+
+    @transition("at_hospital", "available", needs="change")
+    def make_ready(self) -> None:
+        """The ambulance can be sent out again."""
+
+    @transition("available", "out_of_service", needs="change")
+    def take_out_of_service(self) -> None:
+        """The ambulance cannot be sent out."""
+
+    @transition("out_of_service", "available", needs="change")
+    def return_to_service(self) -> None:
+        """The ambulance works again."""

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Record, Voidable, now
+from portal.kit import Choice, Exposed, Record, Voidable, now, transition
 
 
 class Survey(Record):
@@ -85,6 +85,25 @@ class Complaint(Voidable, Record):
     resolution: Mapped[str | None] = mapped_column(sa.Text)
     resolved_at: Mapped[datetime | None]
 
+    @transition("open | reopened", "investigating", needs="complaint_change")
+    def investigate(self, owner_id: int) -> None:
+        """Somebody finds out what happened."""
+        self.owner_id = owner_id
+
+    @transition("investigating", "resolved", needs="complaint_change")
+    def resolve(self, resolution: str) -> None:
+        """It is known what happened and what is done about it."""
+        self.resolution, self.resolved_at = resolution, now()
+
+    @transition("resolved", "closed", needs="complaint_change")
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+    @transition("resolved", "reopened", needs="complaint_change")
+    def reopen(self) -> None:
+        """Who complained does not agree."""
+        self.resolved_at = None
+
 
 class Incident(Voidable, Record):
     """Something unsafe that staff report; an anonymous report names nobody.
@@ -109,3 +128,16 @@ class Incident(Voidable, Record):
         Choice("reported", "reviewing", "action", "closed", name="status"), default="reported"
     )
     anonymous: Mapped[bool] = mapped_column(default=False)
+
+    @transition("reported", "reviewing", needs="incident_change")
+    def review(self) -> None:
+        """Somebody finds out how it happened."""
+
+    @transition("reviewing", "action", needs="incident_change")
+    def act(self, action: str) -> None:
+        """Something is done so that it does not happen again."""
+        self.action = action
+
+    @transition("action", "closed", needs="incident_change")
+    def close(self) -> None:
+        """What had to be done is done."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Fixed, Money, Record, Voidable
+from portal.kit import Choice, Fixed, Money, Record, Refused, Voidable, _, now, today, transition
 
 ZERO = Decimal(0)
 
@@ -56,6 +56,22 @@ class Roster(Record):
         Choice("planned", "published", "worked", "absent", "cancelled", name="status"), default="planned"
     )
 
+    @transition("planned", "published", needs="change")
+    def publish(self) -> None:
+        """The person knows of the shift."""
+
+    @transition("published", "worked", needs="change")
+    def mark_worked(self) -> None:
+        """The person worked the shift."""
+
+    @transition("published", "absent", needs="change")
+    def mark_absent(self) -> None:
+        """The person did not come."""
+
+    @transition("planned | published", "cancelled", needs="change")
+    def cancel(self) -> None:
+        """The person need not come."""
+
 
 class ShiftSwap(Record):
     """Two people who want to change shifts, once somebody else agrees.
@@ -70,6 +86,18 @@ class ShiftSwap(Record):
     status: Mapped[str] = mapped_column(
         Choice("requested", "approved", "rejected", "cancelled", name="status"), default="requested"
     )
+
+    @transition("requested", "approved", needs="approve")
+    def approve(self) -> None:
+        """The two change shifts."""
+
+    @transition("requested", "rejected", needs="approve")
+    def reject(self) -> None:
+        """The shifts stay as they were."""
+
+    @transition("requested", "cancelled", needs="swap_add")
+    def cancel(self) -> None:
+        """The two do not want to change any more."""
 
 
 class LeaveType(Record):
@@ -125,6 +153,26 @@ class LeaveRequest(Voidable, Record):
     approver_id: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     decided_at: Mapped[dt.datetime | None]
 
+    @transition("draft", "submitted", needs="leave_add")
+    def submit(self) -> None:
+        """The request waits for approval."""
+
+    @transition("submitted", "approved", needs="approve")
+    def approve(self) -> None:
+        """The person may be away."""
+        self.approver_id, self.decided_at = self.updated_by, now()
+
+    @transition("submitted", "rejected", needs="approve")
+    def reject(self) -> None:
+        """The person may not be away."""
+        self.approver_id, self.decided_at = self.updated_by, now()
+
+    @transition("submitted | approved", "cancelled", needs="leave_add")
+    def cancel(self) -> None:
+        """The person does not want to be away any more."""
+        if self.date_from <= today():
+            raise Refused(_("This leave has begun. Only leave that has not begun can be cancelled"))
+
 
 class Attendance(Record):
     """When a person came and went on one day."""
@@ -165,6 +213,18 @@ class PayrollRun(Record):
 
     period: Mapped[str] = mapped_column(sa.String(7), unique=True)
     status: Mapped[str] = mapped_column(Choice("draft", "reviewed", "approved", "paid", name="status"), default="draft")
+
+    @transition("draft", "reviewed", needs="payroll")
+    def review(self) -> None:
+        """The payslips were looked through."""
+
+    @transition("reviewed", "approved", needs="approve_payroll")
+    def approve(self) -> None:
+        """The payslips are right and never change again."""
+
+    @transition("approved", "paid", needs="payroll")
+    def pay(self) -> None:
+        """Everybody has their pay."""
 
 
 class Payslip(Voidable, Record):

@@ -6,10 +6,16 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Fixed, Money, Qty, Record, Voidable, now
+from modules.inventory.purchasing import (
+    UNTRACKED,
+    GoodsReceipt,
+    GoodsReceiptLine,
+    PurchaseOrder,
+    PurchaseOrderLine,
+)
+from portal.kit import Choice, Exposed, Fixed, Money, Qty, Record, Voidable, now, transition
 
 ZERO = Decimal(0)
-UNTRACKED = date(9999, 12, 31)
 
 
 class Category(Record):
@@ -102,6 +108,22 @@ class Batch(Voidable, Record):
     )
     received_at: Mapped[datetime] = mapped_column(default=now)
 
+    @transition("available", "quarantined", needs="batch_change")
+    def quarantine(self) -> None:
+        """Nobody may use the batch until it is released."""
+
+    @transition("quarantined", "available", needs="batch_change")
+    def release(self) -> None:
+        """The batch may be used again."""
+
+    @transition("available", "expired", needs="batch_change")
+    def expire(self) -> None:
+        """The batch is past its date."""
+
+    @transition("available", "recalled", needs="batch_change")
+    def recall(self) -> None:
+        """The maker wants the batch back."""
+
 
 class Transaction(Voidable, Record):
     """One movement of a batch in the ledger; rows are only ever added, and add up to the batch's quantity."""
@@ -137,67 +159,6 @@ class Transaction(Voidable, Record):
     actor_id: Mapped[int] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
 
 
-class PurchaseOrder(Record):
-    """What the hospital orders from a supplier.
-
-    draft → submitted → approved → partially_received → received → closed;  draft | submitted | approved → cancelled
-    """
-
-    __tablename__ = "inventory_purchaseorder"
-
-    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
-    supplier_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_supplier.id"), index=True)
-    status: Mapped[str] = mapped_column(
-        Choice(
-            "draft", "submitted", "approved", "partially_received", "received", "closed", "cancelled", name="status"
-        ),
-        default="draft",
-    )
-    expected_on: Mapped[date | None]
-    total: Mapped[Decimal] = mapped_column(Money(), default=ZERO)
-    approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
-
-
-class PurchaseOrderLine(Record):
-    """How much of one item is ordered, and how much of it has come."""
-
-    __tablename__ = "inventory_purchaseorderline"
-
-    order_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_purchaseorder.id"), index=True)
-    item_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_item.id"), index=True)
-    quantity: Mapped[Decimal] = mapped_column(Qty())
-    received_qty: Mapped[Decimal] = mapped_column(Qty(), default=ZERO)
-    unit_cost: Mapped[Decimal] = mapped_column(Fixed(4))
-    line_total: Mapped[Decimal] = mapped_column(Money())
-
-
-class GoodsReceipt(Record):
-    """A delivery from a supplier; the same delivery note is taken in once."""
-
-    __tablename__ = "inventory_goodsreceipt"
-    __table_args__ = (sa.UniqueConstraint("supplier_id", "supplier_ref"),)
-
-    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
-    order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("inventory_purchaseorder.id"), index=True)
-    supplier_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_supplier.id"))
-    supplier_ref: Mapped[str] = mapped_column(sa.String(60))
-
-
-class GoodsReceiptLine(Record):
-    """One lot of a delivery and the batch it went into; the cost is that of one unit."""
-
-    __tablename__ = "inventory_goodsreceiptline"
-
-    receipt_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_goodsreceipt.id"), index=True)
-    order_line_id: Mapped[int | None] = mapped_column(sa.ForeignKey("inventory_purchaseorderline.id"), index=True)
-    item_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_item.id"), index=True)
-    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_batch.id"), index=True)
-    batch_no: Mapped[str] = mapped_column(sa.String(40), default="")
-    expiry: Mapped[date] = mapped_column(default=UNTRACKED)
-    quantity: Mapped[Decimal] = mapped_column(Qty())
-    cost: Mapped[Decimal] = mapped_column(Fixed(4))
-
-
 class Requisition(Record):
     """What one place asks another for.
 
@@ -212,6 +173,26 @@ class Requisition(Record):
     status: Mapped[str] = mapped_column(
         Choice("draft", "submitted", "approved", "rejected", "issued", "received", name="status"), default="draft"
     )
+
+    @transition("draft", "submitted", needs="requisition_add")
+    def submit(self) -> None:
+        """The requisition waits for approval."""
+
+    @transition("submitted", "approved", needs="requisition_change")
+    def approve(self) -> None:
+        """The stock may be issued."""
+
+    @transition("submitted", "rejected", needs="requisition_change")
+    def reject(self) -> None:
+        """The stock will not be issued."""
+
+    @transition("approved", "issued", needs="requisition_change")
+    def issue(self) -> None:
+        """The stock is on its way."""
+
+    @transition("issued", "received", needs="receive_ward")
+    def receive(self) -> None:
+        """The stock has come to who asked for it."""
 
 
 class RequisitionLine(Record):
@@ -251,6 +232,23 @@ class Dispense(Voidable, Exposed, Record):
         Choice("draft", "completed", "partially_returned", "returned", "cancelled", name="status"), default="draft"
     )
 
+    @transition("draft", "completed", needs="dispense")
+    def complete(self, witness_id: int | None = None) -> None:
+        """The patient has the medicines."""
+        self.witness_id = witness_id
+
+    @transition("completed", "partially_returned", needs="dispense")
+    def return_part(self) -> None:
+        """Some of the medicines came back."""
+
+    @transition("completed", "returned", needs="dispense")
+    def return_all(self) -> None:
+        """All of the medicines came back."""
+
+    @transition("draft", "cancelled", needs="dispense")
+    def cancel(self) -> None:
+        """The medicines were not handed out."""
+
 
 class DispenseLine(Voidable, Record):
     """What was taken from one batch; the charge comes when the dispense is completed."""
@@ -284,6 +282,22 @@ class StockCount(Record):
         Choice("draft", "counting", "reviewed", "posted", "cancelled", name="status"), default="draft"
     )
 
+    @transition("draft", "counting", needs="count")
+    def start(self) -> None:
+        """People are counting."""
+
+    @transition("counting", "reviewed", needs="count")
+    def review(self) -> None:
+        """What was counted was looked through."""
+
+    @transition("reviewed", "posted", needs="approve_count")
+    def post(self) -> None:
+        """The stock is what was counted."""
+
+    @transition("draft | counting | reviewed", "cancelled", needs="count")
+    def cancel(self) -> None:
+        """The count is given up, and the stock stays as it was."""
+
 
 class StockCountLine(Record):
     """What the system says of one batch, and what was counted."""
@@ -295,3 +309,23 @@ class StockCountLine(Record):
     system_qty: Mapped[Decimal] = mapped_column(Qty())
     counted_qty: Mapped[Decimal | None] = mapped_column(Qty())
     reason: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+__all__ = [
+    "Batch",
+    "Category",
+    "Dispense",
+    "DispenseLine",
+    "GoodsReceipt",
+    "GoodsReceiptLine",
+    "Item",
+    "Location",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
+    "Requisition",
+    "RequisitionLine",
+    "StockCount",
+    "StockCountLine",
+    "Supplier",
+    "Transaction",
+]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Record, Voidable, now
+from portal.kit import Choice, Exposed, Record, Refused, Voidable, _, now, transition
 
 SOURCES = ("opd", "emergency", "direct", "transfer_in", "newborn")
 STATUSES = ("requested", "waiting_bed", "admitted", "discharge_ordered", "discharged", "cancelled")
@@ -45,6 +45,35 @@ class Admission(Voidable, Record):
     discharged_at: Mapped[datetime | None] = mapped_column(index=True)
     disposition: Mapped[str | None] = mapped_column(Choice(*DISPOSITIONS, name="disposition"))
     active_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+
+    @transition("requested", "waiting_bed", needs="bed_assign")
+    def await_bed(self) -> None:
+        """There is no bed yet, and the patient waits for one."""
+
+    @transition("requested | waiting_bed", "admitted", needs="admit")
+    def admit(self) -> None:
+        """The patient has a bed, and the stay begins."""
+        self.admitted_at = now()
+
+    @transition("admitted", "discharge_ordered", needs="order_discharge")
+    def order_discharge(self) -> None:
+        """The doctor lets the patient go as soon as everybody agrees."""
+        self.discharge_ordered_at = now()
+
+    @transition("discharge_ordered", "admitted", needs="order_discharge")
+    def revoke_discharge(self) -> None:
+        """The patient stays after all."""
+        self.discharge_ordered_at = None
+
+    @transition("discharge_ordered", "discharged", needs="confirm_departure")
+    def discharge(self, disposition: str) -> None:
+        """The patient has left the hospital."""
+        self.disposition, self.discharged_at, self.active_key = disposition, now(), None
+
+    @transition("requested | waiting_bed", "cancelled", needs="add")
+    def cancel(self) -> None:
+        """The patient does not come to stay."""
+        self.active_key = None
 
 
 class CareTeamMember(Record):
@@ -90,6 +119,41 @@ class Clearance(Record):
     at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(sa.String(300))
 
+    @transition("pending", "cleared", needs="clear_medical")
+    def clear_medical(self) -> None:
+        """A doctor agrees that the patient leaves."""
+        self._clear("medical")
+
+    @transition("pending", "cleared", needs="clear_nursing")
+    def clear_nursing(self) -> None:
+        """A nurse agrees that the patient leaves."""
+        self._clear("nursing")
+
+    @transition("pending", "cleared", needs="clear_pharmacy")
+    def clear_pharmacy(self) -> None:
+        """The pharmacy agrees that the patient leaves."""
+        self._clear("pharmacy")
+
+    @transition("pending", "cleared", needs="clear_laboratory")
+    def clear_laboratory(self) -> None:
+        """The laboratory agrees that the patient leaves."""
+        self._clear("laboratory")
+
+    @transition("pending", "cleared", needs="clear_billing")
+    def clear_billing(self) -> None:
+        """The cashier agrees that the patient leaves."""
+        self._clear("billing")
+
+    @transition("pending", "waived", needs="waive_clearance")
+    def waive(self, reason: str) -> None:
+        """The patient may leave without this clearance."""
+        self.by, self.at, self.note = self.updated_by, now(), reason
+
+    def _clear(self, kind: str) -> None:
+        if kind != self.kind:
+            raise Refused(_("This clearance is not yours to give"))
+        self.by, self.at = self.updated_by, now()
+
 
 class DischargeSummary(Voidable, Exposed, Record):
     """What the next doctor must know about a stay.
@@ -111,6 +175,15 @@ class DischargeSummary(Voidable, Exposed, Record):
     status: Mapped[str] = mapped_column(Choice("draft", "signed", "amended", name="status"), default="draft")
     signed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     signed_at: Mapped[datetime | None]
+
+    @transition("draft", "signed", needs="sign")
+    def sign(self) -> None:
+        """The doctor stands for what is written, and it is closed."""
+        self.signed_by, self.signed_at = self.updated_by, now()
+
+    @transition("signed", "amended", needs="sign")
+    def amend(self) -> None:
+        """Something was corrected after it was signed."""
 
 
 class DietOrder(Record):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Fixed, Record, Voidable, now
+from portal.kit import Choice, Exposed, Fixed, Record, Voidable, now, transition
 
 SAMPLE_TYPES = ("blood", "serum", "plasma", "urine", "stool", "sputum", "swab", "csf", "tissue", "other")
 
@@ -85,7 +85,7 @@ class ReferenceRange(Record):
 class Order(Voidable, Exposed, Record):
     """What a doctor asks the laboratory about a patient; the status follows its items.
 
-    active → partially_completed → completed;  active | partially_completed → cancelled
+    active → partially_completed → completed;  active → completed;  active | partially_completed → cancelled
     """
 
     __tablename__ = "laboratory_order"
@@ -102,6 +102,19 @@ class Order(Voidable, Exposed, Record):
     status: Mapped[str] = mapped_column(
         Choice("active", "partially_completed", "completed", "cancelled", name="status"), default="active"
     )
+
+    @transition("active", "partially_completed", needs="verify")
+    def complete_part(self) -> None:
+        """Some of what was ordered is verified."""
+
+    @transition("active | partially_completed", "completed", needs="verify")
+    def complete(self) -> None:
+        """All that was ordered, and not cancelled, is verified."""
+        self.completed_at = now()
+
+    @transition("active | partially_completed", "cancelled", needs="cancel")
+    def cancel(self) -> None:
+        """Nothing more of the order will be examined."""
 
 
 class Sample(Voidable, Exposed, Record):
@@ -126,12 +139,31 @@ class Sample(Voidable, Exposed, Record):
     reject_reason: Mapped[str | None] = mapped_column(sa.String(200))
     recollect_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("laboratory_sample.id"), index=True)
 
+    @transition("to_collect", "collected", needs="collect")
+    def collect(self) -> None:
+        """The sample was taken from the patient."""
+        self.collected_at, self.collected_by = now(), self.updated_by
+
+    @transition("collected", "received", needs="receive")
+    def receive(self) -> None:
+        """The sample is in the laboratory."""
+        self.received_at, self.received_by = now(), self.updated_by
+
+    @transition("received", "disposed", needs="receive")
+    def dispose(self) -> None:
+        """The sample is not kept any longer."""
+
+    @transition("to_collect | collected | received", "rejected", needs="receive")
+    def reject(self, reject_reason: str) -> None:
+        """The sample cannot be used."""
+        self.reject_reason = reject_reason
+
 
 class OrderItem(Voidable, Record):
     """One test of an order.
 
     ordered → collected → received → in_process → resulted → verified;  verified → amended → verified;
-    ordered | collected → cancelled;  a rejected sample sends it back to ordered
+    ordered | collected → cancelled;  collected | received | in_process → ordered (its sample was rejected)
     """
 
     __tablename__ = "laboratory_orderitem"
@@ -156,6 +188,41 @@ class OrderItem(Voidable, Record):
     )
     repeat_reason: Mapped[str | None] = mapped_column(sa.String(200))
     cancel_reason: Mapped[str | None] = mapped_column(sa.String(200))
+
+    @transition("ordered", "collected", needs="collect")
+    def collect(self, sample_id: int) -> None:
+        """Its sample was taken from the patient."""
+        self.sample_id = sample_id
+
+    @transition("collected", "received", needs="receive")
+    def receive(self) -> None:
+        """Its sample is in the laboratory."""
+
+    @transition("received", "in_process", needs="enter")
+    def start(self) -> None:
+        """The laboratory examines the sample."""
+
+    @transition("in_process", "resulted", needs="enter")
+    def record_result(self) -> None:
+        """Something was found and waits to be verified."""
+
+    @transition("resulted | amended", "verified", needs="verify")
+    def verify(self) -> None:
+        """A second person stands for what was found."""
+
+    @transition("verified", "amended", needs="amend")
+    def amend(self) -> None:
+        """What was verified has a new version, which waits to be verified."""
+
+    @transition("ordered | collected", "cancelled", needs="cancel")
+    def cancel(self, cancel_reason: str) -> None:
+        """The test is not made."""
+        self.cancel_reason = cancel_reason
+
+    @transition("collected | received | in_process", "ordered", needs="receive")
+    def send_back(self) -> None:
+        """Its sample was rejected, and another one is needed."""
+        self.sample_id = None
 
 
 class Result(Voidable, Exposed, Record):
@@ -186,6 +253,21 @@ class Result(Voidable, Exposed, Record):
     comment: Mapped[str | None] = mapped_column(sa.Text)
     active_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
 
+    @transition("preliminary", "final", needs="verify")
+    def verify(self) -> None:
+        """A second person stands for the value."""
+        self.verified_at, self.verified_by = now(), self.updated_by
+
+    @transition("final", "amended", needs="amend")
+    def amend(self) -> None:
+        """A newer version takes the place of this value, which can still be read."""
+        self.active_key = None
+
+    @transition("preliminary | final | amended", "entered_in_error", needs="amend")
+    def mark_as_error(self) -> None:
+        """The value was never true of this patient."""
+        self.active_key = None
+
 
 class CriticalAlert(Voidable, Record):
     """A critical result that stays open until somebody was told and read it back."""
@@ -204,7 +286,7 @@ class CriticalAlert(Voidable, Record):
 class Report(Voidable, Exposed, Record):
     """What leaves the laboratory for an order, and whether all of it is verified.
 
-    registered → partial → preliminary → final → amended
+    registered → partial → preliminary → final → amended;  registered → preliminary | final;  partial → final
     """
 
     __tablename__ = "laboratory_report"
@@ -217,3 +299,21 @@ class Report(Voidable, Exposed, Record):
     released_at: Mapped[datetime | None]
     version_no: Mapped[int] = mapped_column(default=1)
     printed_count: Mapped[int] = mapped_column(default=0)
+
+    @transition("registered", "partial", needs="verify")
+    def release_part(self) -> None:
+        """Some of the order is verified; the report is a draft and says what is pending."""
+
+    @transition("registered | partial", "preliminary", needs="verify")
+    def release_preliminary(self) -> None:
+        """All of the order has values, and not all of them are verified."""
+
+    @transition("registered | partial | preliminary", "final", needs="verify")
+    def release(self) -> None:
+        """All of the order is verified."""
+        self.released_at = now()
+
+    @transition("final", "amended", needs="amend")
+    def amend(self) -> None:
+        """A value of the report was corrected, and the report shows the old one and the new."""
+        self.released_at, self.version_no = now(), self.version_no + 1

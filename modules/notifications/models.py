@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Record
+from portal.kit import Choice, Record, now, transition
 
 CHANNELS = ("in_app", "email", "sms")
 
@@ -80,6 +80,29 @@ class Delivery(Record):
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(sa.String(500))
     sent_at: Mapped[datetime | None]
+
+    @transition("queued", "sent", needs="delivery_change")
+    def send(self) -> None:
+        """The message has left the hospital."""
+        self.sent_at, self.attempts = now(), self.attempts + 1
+
+    @transition("sent", "delivered", needs="delivery_change")
+    def confirm(self) -> None:
+        """The message has arrived."""
+
+    @transition("queued", "failed", needs="delivery_change")
+    def fail(self, last_error: str) -> None:
+        """The message could not be sent."""
+        self.attempts, self.last_error = self.attempts + 1, last_error
+
+    @transition("failed", "queued", needs="delivery_change")
+    def retry(self) -> None:
+        """The message will be sent again."""
+
+    @transition("queued", "suppressed", needs="delivery_change")
+    def suppress(self, last_error: str) -> None:
+        """The message is not sent, because there is no reason or no way to send it any more."""
+        self.last_error = last_error
 
 
 class Preference(Record):

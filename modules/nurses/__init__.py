@@ -13,6 +13,7 @@ module = Module(
         "view_own": "See nursing records of the own ward",
         "add": "Add nursing records",
         "change": "Change nursing records",
+        "nurse_change": "Change the profiles of nurses",
         "give": "Give medicines",
         "witness": "Witness controlled drugs",
         "handover": "Hand over a shift, and accept it",

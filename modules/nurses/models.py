@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Fixed, Qty, Record, Voidable, now
+from portal.kit import Choice, Exposed, Fixed, Qty, Record, Refused, Voidable, _, now, transition
 
 GRADES = ("head_nurse", "registered", "enrolled", "midwife", "assistant")
 
@@ -27,6 +27,22 @@ class Nurse(Record):
     department_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_department.id"), index=True)
     ward_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rooms_ward.id"), index=True)
     status: Mapped[str] = mapped_column(Choice("active", "on_leave", "inactive", name="status"), default="active")
+
+    @transition("active", "on_leave", needs="nurse_change")
+    def go_on_leave(self) -> None:
+        """The nurse is away for a while."""
+
+    @transition("on_leave", "active", needs="nurse_change")
+    def return_from_leave(self) -> None:
+        """The nurse is back at work."""
+
+    @transition("active", "inactive", needs="nurse_change")
+    def deactivate(self) -> None:
+        """The nurse cares for nobody here any more."""
+
+    @transition("inactive", "active", needs="nurse_change")
+    def reactivate(self) -> None:
+        """The nurse cares for patients here again."""
 
 
 class Assignment(Record):
@@ -112,6 +128,31 @@ class MedicationAdministration(Voidable, Exposed, Record):
     reason_not_given: Mapped[str | None] = mapped_column(sa.String(300))
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("inventory_batch.id"), index=True)
 
+    @transition("scheduled", "completed", needs="give")
+    def give(self, dose_given: Decimal, witness_id: int | None = None, batch_id: int | None = None) -> None:
+        """The patient got the dose."""
+        self.given_at, self.given_by = now(), self.updated_by
+        self.dose_given, self.witness_id, self.batch_id = dose_given, witness_id, batch_id
+
+    @transition("scheduled", "not_done", needs="give")
+    def skip(self, reason_not_given: str) -> None:
+        """The patient did not get the dose."""
+        if not reason_not_given.strip():
+            raise Refused(_("Say why the dose was not given"), "reason_not_given")
+        self.reason_not_given = reason_not_given
+
+    @transition("scheduled", "on_hold", needs="give")
+    def hold(self) -> None:
+        """The dose waits until somebody decides."""
+
+    @transition("on_hold", "scheduled", needs="give")
+    def resume(self) -> None:
+        """The dose is due again."""
+
+    @transition("scheduled | on_hold", "stopped", needs="change")
+    def stop(self) -> None:
+        """The medicine was stopped before this dose."""
+
 
 class Task(Voidable, Exposed, Record):
     """Something to do for a patient; a mandatory one keeps them from being discharged.
@@ -134,6 +175,18 @@ class Task(Voidable, Exposed, Record):
     status: Mapped[str] = mapped_column(
         Choice("requested", "in_progress", "completed", "cancelled", name="status"), default="requested"
     )
+
+    @transition("requested", "in_progress", needs="change")
+    def start(self) -> None:
+        """Somebody is at it."""
+
+    @transition("in_progress", "completed", needs="change")
+    def complete(self) -> None:
+        """The task is done."""
+
+    @transition("requested | in_progress", "cancelled", needs="change")
+    def cancel(self) -> None:
+        """The task need not be done any more."""
 
 
 class Note(Voidable, Record):

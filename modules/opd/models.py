@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Record, Voidable, now
+from portal.kit import Choice, Exposed, Record, Voidable, now, transition
 
 TOKEN_PRIORITIES = ("normal", "elderly", "disabled", "pregnant", "urgent")
 TOKEN_STATUSES = ("issued", "called", "serving", "done", "skipped", "cancelled")
@@ -29,6 +29,18 @@ class Queue(Record):
     room_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rooms_room.id"), index=True)
     status: Mapped[str] = mapped_column(Choice("open", "paused", "closed", name="status"), default="open")
     last_number: Mapped[int] = mapped_column(default=0)
+
+    @transition("open", "paused", needs="call")
+    def pause(self) -> None:
+        """Nobody is called for a while."""
+
+    @transition("paused", "open", needs="call")
+    def resume(self) -> None:
+        """Patients are called again."""
+
+    @transition("open | paused", "closed", needs="call")
+    def close(self) -> None:
+        """The session is over."""
 
 
 class Visit(Voidable, Record):
@@ -54,6 +66,33 @@ class Visit(Voidable, Record):
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     disposition: Mapped[str | None] = mapped_column(Choice(*DISPOSITIONS, name="disposition"))
+
+    @transition("registered", "vitals_done", needs="vitals")
+    def record_vitals(self) -> None:
+        """A nurse has taken the vital signs."""
+        self.vitals_at = now()
+
+    @transition("registered | vitals_done", "in_consultation", needs="consult")
+    def start(self) -> None:
+        """The doctor sees the patient."""
+        self.started_at = now()
+
+    @transition("in_consultation", "awaiting_results", needs="consult")
+    def await_results(self) -> None:
+        """The patient waits for results before the doctor decides."""
+
+    @transition("awaiting_results", "in_consultation", needs="consult")
+    def resume(self) -> None:
+        """The doctor sees the patient again."""
+
+    @transition("in_consultation", "completed", needs="sign")
+    def complete(self, disposition: str) -> None:
+        """The doctor has finished and said where the patient goes."""
+        self.disposition, self.completed_at = disposition, now()
+
+    @transition("registered | vitals_done", "left", needs="cancel")
+    def leave(self) -> None:
+        """The patient went away before the consultation."""
 
 
 class Token(Record):
@@ -84,6 +123,34 @@ class Token(Record):
     recalls: Mapped[int] = mapped_column(default=0)
     serving_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
 
+    @transition("issued", "called", needs="call")
+    def call(self, counter: str) -> None:
+        """The patient is asked to come."""
+        self.counter, self.called_at = counter, now()
+
+    @transition("called", "serving", needs="call")
+    def serve(self) -> None:
+        """The patient has come."""
+        self.served_at, self.serving_key = now(), f"{self.queue_id}:{self.counter}"
+
+    @transition("serving", "done", needs="call")
+    def finish(self) -> None:
+        """The patient was seen, and the next one can be called."""
+        self.done_at, self.serving_key = now(), None
+
+    @transition("called", "skipped", needs="call")
+    def skip(self) -> None:
+        """The patient did not answer."""
+
+    @transition("skipped", "issued", needs="call")
+    def requeue(self) -> None:
+        """The patient is back and waits again."""
+        self.counter, self.called_at, self.recalls = None, None, 0
+
+    @transition("issued | called", "cancelled", needs="cancel")
+    def cancel(self) -> None:
+        """The patient does not wait any longer."""
+
 
 class Consultation(Voidable, Exposed, Record):
     """What the doctor heard, found, thinks and plans at a visit.
@@ -104,6 +171,15 @@ class Consultation(Voidable, Exposed, Record):
     status: Mapped[str] = mapped_column(Choice("draft", "signed", "amended", name="status"), default="draft")
     signed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     signed_at: Mapped[datetime | None]
+
+    @transition("draft", "signed", needs="sign")
+    def sign(self) -> None:
+        """The doctor stands for what is written, and it is closed."""
+        self.signed_by, self.signed_at = self.updated_by, now()
+
+    @transition("signed", "amended", needs="sign")
+    def amend(self) -> None:
+        """Something was added after it was signed."""
 
 
 class Addendum(Voidable, Record):

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Record, Voidable, now
+from portal.kit import Choice, Exposed, Record, Voidable, now, transition
 
 KINDS = ("XR", "CT", "MR", "US", "MG", "FL", "NM")
 
@@ -93,6 +93,43 @@ class Order(Voidable, Exposed, Record):
     )
     cancel_reason: Mapped[str | None] = mapped_column(sa.String(200))
 
+    @transition("requested", "scheduled", needs="schedule")
+    def schedule(self, modality_id: int, scheduled_start: datetime, scheduled_end: datetime) -> None:
+        """The exam has a device and a time."""
+        self.modality_id, self.scheduled_start, self.scheduled_end = modality_id, scheduled_start, scheduled_end
+
+    @transition("scheduled", "arrived", needs="arrive")
+    def arrive(self) -> None:
+        """The patient is in the department."""
+        self.arrived_at = now()
+
+    @transition("arrived", "in_progress", needs="start")
+    def start(self) -> None:
+        """The exam has begun."""
+        self.started_at = now()
+
+    @transition("in_progress", "performed", needs="perform")
+    def finish(self) -> None:
+        """The images are made."""
+        self.performed_at, self.performed_by = now(), self.updated_by
+
+    @transition("performed", "reported", needs="sign")
+    def report(self) -> None:
+        """There is a preliminary report."""
+
+    @transition("reported", "verified", needs="sign")
+    def verify(self) -> None:
+        """A radiologist has signed the report."""
+
+    @transition("verified", "amended", needs="amend")
+    def amend(self) -> None:
+        """Something was added to the signed report."""
+
+    @transition("requested | scheduled | arrived", "cancelled", needs="cancel")
+    def cancel(self, cancel_reason: str) -> None:
+        """The exam is not made."""
+        self.cancel_reason = cancel_reason
+
 
 class Study(Exposed, Record):
     """The images of one exam."""
@@ -121,7 +158,7 @@ class Image(Record):
 class Report(Voidable, Exposed, Record):
     """What a radiologist reads in the images; once signed, an addendum makes the next version.
 
-    draft → preliminary → final → amended
+    draft → preliminary → final → amended;  draft → final
     """
 
     __tablename__ = "radiology_report"
@@ -138,6 +175,20 @@ class Report(Voidable, Exposed, Record):
     reported_by: Mapped[int] = mapped_column(sa.ForeignKey("doctors_doctor.id"), index=True)
     signed_at: Mapped[datetime | None]
     current_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+
+    @transition("draft", "preliminary", needs="sign")
+    def release(self) -> None:
+        """Others may read the report before it is signed."""
+
+    @transition("draft | preliminary", "final", needs="sign")
+    def sign(self) -> None:
+        """The radiologist stands for the report."""
+        self.signed_at = now()
+
+    @transition("final", "amended", needs="amend")
+    def amend(self) -> None:
+        """A newer version takes the place of this one, which can still be read."""
+        self.current_key = None
 
 
 class ReportTemplate(Record):

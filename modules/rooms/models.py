@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Record, Voidable
+from portal.kit import Choice, Exposed, Record, Voidable, now, transition
 
 WARD_KINDS = ("general", "icu", "hdu", "maternity", "paediatric", "isolation", "emergency", "day_care")
 ROOM_KINDS = ("ward_room", "consulting", "theatre", "procedure", "imaging", "er_bay", "lab", "office")
@@ -32,7 +32,10 @@ class Ward(Exposed, Record):
 
 
 class Room(Exposed, Record):
-    """A door with a number: where beds stand, doctors consult, surgeons operate or devices scan."""
+    """A door with a number: where beds stand, doctors consult, surgeons operate or devices scan.
+
+    active ↔ maintenance;  active | maintenance → closed → active
+    """
 
     __tablename__ = "rooms_room"
     __table_args__ = (sa.UniqueConstraint("kind", "number"),)
@@ -42,6 +45,22 @@ class Room(Exposed, Record):
     kind: Mapped[str] = mapped_column(Choice(*ROOM_KINDS, name="kind"))
     floor: Mapped[str | None] = mapped_column(sa.String(20))
     status: Mapped[str] = mapped_column(Choice("active", "maintenance", "closed", name="status"), default="active")
+
+    @transition("active", "maintenance", needs="change")
+    def start_maintenance(self) -> None:
+        """The room is being repaired."""
+
+    @transition("maintenance", "active", needs="change")
+    def end_maintenance(self) -> None:
+        """The room can be used again."""
+
+    @transition("active | maintenance", "closed", needs="change")
+    def close(self) -> None:
+        """The room is not used any more."""
+
+    @transition("closed", "active", needs="change")
+    def reopen(self) -> None:
+        """The room is used again."""
 
 
 class Bed(Exposed, Record):
@@ -68,11 +87,47 @@ class Bed(Exposed, Record):
     grid_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
     is_active: Mapped[bool] = mapped_column(default=True)
 
+    @transition("available", "reserved", needs="reserve")
+    def reserve(self) -> None:
+        """The bed is kept for a patient."""
+
+    @transition("reserved", "available", needs="reserve")
+    def release(self) -> None:
+        """The bed is not kept any longer."""
+
+    @transition("available | reserved", "occupied", needs="assign")
+    def occupy(self) -> None:
+        """A patient lies in the bed."""
+
+    @transition("occupied", "cleaning", needs="transfer")
+    def vacate(self) -> None:
+        """The patient has left the bed, which waits to be cleaned."""
+
+    @transition("cleaning", "available", needs="clean")
+    def mark_clean(self) -> None:
+        """The bed is ready for the next patient."""
+
+    @transition("available | cleaning", "maintenance", needs="change")
+    def start_maintenance(self) -> None:
+        """The bed is being repaired."""
+
+    @transition("maintenance", "available", needs="change")
+    def end_maintenance(self) -> None:
+        """The bed can be used again."""
+
+    @transition("available | cleaning | maintenance", "blocked", needs="reserve")
+    def block(self) -> None:
+        """The bed stays empty, because somebody near it is isolated."""
+
+    @transition("blocked", "cleaning", needs="reserve")
+    def unblock(self) -> None:
+        """The isolation is over, and the bed waits to be cleaned."""
+
 
 class BedAllocation(Voidable, Record):
-    """Who holds a bed, and for how long.
+    """Who holds a bed, and for how long; the two active keys are set while it is reserved or active (P1).
 
-    reserved → active | cancelled;  active → ended.  The two active keys are set while it is reserved or active (P1).
+    reserved → active | cancelled;  active → ended
     """
 
     __tablename__ = "rooms_bedallocation"
@@ -99,6 +154,22 @@ class BedAllocation(Voidable, Record):
     active_bed_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     active_patient_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
 
+    @transition("reserved", "active", needs="assign")
+    def begin(self) -> None:
+        """The patient lies in the bed."""
+        self.starts_at, self.reserved_until = now(), None
+
+    @transition("reserved", "cancelled", needs="reserve")
+    def cancel(self) -> None:
+        """The bed is not kept for the patient any longer."""
+        self.ends_at, self.active_bed_id, self.active_patient_id = now(), None, None
+
+    @transition("active", "ended", needs="transfer")
+    def end(self, end_reason: str) -> None:
+        """The patient has left the bed."""
+        self.ends_at, self.end_reason = now(), end_reason
+        self.active_bed_id = self.active_patient_id = None
+
 
 class Maintenance(Record):
     """Work that keeps a room or a bed out of use.
@@ -115,3 +186,12 @@ class Maintenance(Record):
     to_at: Mapped[datetime | None]
     reported_by: Mapped[int] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     status: Mapped[str] = mapped_column(Choice("open", "in_progress", "done", name="status"), default="open")
+
+    @transition("open", "in_progress", needs="change")
+    def start(self) -> None:
+        """The work has begun."""
+
+    @transition("in_progress", "done", needs="change")
+    def finish(self) -> None:
+        """The work is done."""
+        self.to_at = now()

@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Qty, Record, Voidable, now
+from portal.kit import Choice, Exposed, Qty, Record, Voidable, now, transition
 
 ZERO = Decimal(0)
 
@@ -84,6 +84,38 @@ class Case(Voidable, Exposed, Record):
     wheel_out: Mapped[datetime | None]
     cancel_reason: Mapped[str | None] = mapped_column(sa.String(200))
     emergency_override: Mapped[str | None] = mapped_column(sa.String(300))
+
+    @transition("requested | postponed", "scheduled", needs="schedule")
+    def schedule(self, theatre_id: int, planned_start: datetime, planned_end: datetime) -> None:
+        """The operation has a theatre and a time."""
+        self.theatre_id, self.planned_start, self.planned_end = theatre_id, planned_start, planned_end
+
+    @transition("scheduled", "pre_op", needs="assess")
+    def prepare(self) -> None:
+        """The patient is made ready for the operation."""
+
+    @transition("pre_op", "in_progress", needs="start")
+    def start(self, emergency_override: str = "") -> None:
+        """The patient is in the theatre."""
+        self.wheel_in, self.emergency_override = self.wheel_in or now(), emergency_override or None
+
+    @transition("in_progress", "recovery", needs="recover")
+    def recover(self) -> None:
+        """The patient has left the theatre and wakes up."""
+        self.wheel_out = self.wheel_out or now()
+
+    @transition("recovery", "completed", needs="complete")
+    def complete(self) -> None:
+        """The operation is over and the patient awake."""
+
+    @transition("requested | scheduled | pre_op", "cancelled", needs="cancel")
+    def cancel(self, cancel_reason: str) -> None:
+        """The operation does not take place."""
+        self.cancel_reason = cancel_reason
+
+    @transition("scheduled | pre_op", "postponed", needs="cancel")
+    def postpone(self) -> None:
+        """The operation waits for another time."""
 
 
 class TeamMember(Record):

@@ -6,7 +6,7 @@ from secrets import token_urlsafe
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Record, Voidable, now
+from portal.kit import Choice, Exposed, Record, Voidable, now, transition
 
 PEOPLE = ("patient", "doctor", "guest", "interpreter")
 
@@ -39,6 +39,41 @@ class Session(Voidable, Exposed, Record):
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(sa.String(200))
     fallback_phone: Mapped[str | None] = mapped_column(sa.String(40))
+
+    @transition("scheduled", "waiting", needs="assist")
+    def receive(self) -> None:
+        """The patient is there and waits for the doctor."""
+        self.patient_joined_at = now()
+
+    @transition("waiting", "in_progress", needs="start")
+    def start(self) -> None:
+        """The doctor has let the patient in."""
+        self.doctor_joined_at, self.started_at = self.doctor_joined_at or now(), now()
+
+    @transition("in_progress", "failed", needs="end")
+    def fail(self, end_reason: str) -> None:
+        """The connection broke."""
+        self.ended_at, self.end_reason = now(), end_reason
+
+    @transition("failed", "in_progress", needs="admit")
+    def rejoin(self) -> None:
+        """The two are connected again."""
+        self.ended_at = self.end_reason = None
+
+    @transition("in_progress | failed", "completed", needs="end")
+    def complete(self) -> None:
+        """The visit is over."""
+        self.ended_at = now()
+
+    @transition("scheduled | waiting", "cancelled", needs="add")
+    def cancel(self, end_reason: str) -> None:
+        """The visit does not take place."""
+        self.ended_at, self.end_reason = now(), end_reason
+
+    @transition("scheduled | waiting", "no_show", needs="end")
+    def mark_no_show(self) -> None:
+        """The two did not meet."""
+        self.ended_at = now()
 
 
 class Participant(Record):

@@ -37,6 +37,11 @@ class Act:
             return ""
         return f"{self.row.content_type.partition('_')[2].replace('_', ' ')} {self.row.object_id}"
 
+    @property
+    def told(self) -> str:
+        """What was and what is, a line for each answer."""
+        return "\n".join(f"{one.label}: {one.before}{' → ' * bool(one.before)}{one.after}" for one in self.changes)
+
 
 def logged() -> sa.Select:
     """Every act with the person who did it."""
@@ -65,16 +70,16 @@ def day_of(text: str | None) -> date | None:
         return None
 
 
-def read(query: sa.Select) -> list[Act]:
+def read(query: sa.Select) -> Iterator[Act]:
     """The acts of a query in words."""
-    rows = db.session.execute(query)
-    return [Act(row, user.full_name if user else "", list(_in_words(row.changes))) for row, user in rows]
+    for row, user in db.session.execute(query):
+        yield Act(row, user.full_name if user else "", list(_in_words(row.changes)))
 
 
 def acts_on(user: User) -> list[Act]:
     """The latest acts that concern a user, newest first."""
     mine = logged().where(AuditLog.content_type == User.__tablename__, AuditLog.object_id == user.id)
-    return read(mine.order_by(AuditLog.id.desc()).limit(SHOWN))
+    return list(read(mine.order_by(AuditLog.id.desc()).limit(SHOWN)))
 
 
 def people() -> list[User]:
@@ -85,4 +90,9 @@ def people() -> list[User]:
 def _in_words(changes: dict) -> Iterator[Change]:
     for name, (before, after) in changes.items():
         label = name.removesuffix("_id").replace("_", " ")
-        yield Change(label[:1].upper() + label[1:], word_of(before), word_of(after))
+        yield Change(label[:1].upper() + label[1:], _word(before), _word(after))
+
+
+def _word(value) -> str:
+    """A kept value as people read it; of several answers kept together, each."""
+    return ", ".join(map(word_of, value.values())) if isinstance(value, dict) else word_of(value)

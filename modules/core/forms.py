@@ -23,6 +23,7 @@ from portal.kit.forms import (
     timezones,
     username_problem,
 )
+from portal.kit.models import TRIAGE_TARGETS
 from portal.kit.people import User, password_problem
 
 MRN_PREFIX = re.compile(r"[A-Z]{2,6}")
@@ -115,6 +116,11 @@ def enter(what: str) -> list:
     return [Required(_("Enter {what}", what=what))]
 
 
+def triage_minutes(label: str) -> Whole:
+    """The minutes within which a doctor should see a patient of one triage level."""
+    return Whole(label, 0, 480, validators=enter(_("a number of minutes")))
+
+
 class ProfileForm(ChangeForm):
     """How the hospital presents itself, writes, and counts."""
 
@@ -133,10 +139,16 @@ class ProfileForm(ChangeForm):
     noshow_grace_min = Whole(_("Minutes until a no-show"), 0, 240, validators=enter(_("a number of minutes")))
     pay_first = BooleanField(_("Outpatients pay before tests and examinations"))
     discharge_needs_zero_balance = BooleanField(_("A discharge needs a settled account"))
+    triage_1 = triage_minutes(_("Level 1, resuscitation"))
+    triage_2 = triage_minutes(_("Level 2, emergency"))
+    triage_3 = triage_minutes(_("Level 3, urgent"))
+    triage_4 = triage_minutes(_("Level 4, semi-urgent"))
+    triage_5 = triage_minutes(_("Level 5, non-urgent"))
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
         self.kept = kwargs["obj"]
+        targets = {f"triage_{level}": minutes for level, minutes in self.kept.triage_targets.items()}
+        super().__init__(*args, **targets, **kwargs)
         self.timezone.choices = timezones(self.kept.timezone)
 
     def validate_currency(self, field) -> None:
@@ -157,7 +169,8 @@ class ProfileForm(ChangeForm):
 
     @property
     def answers(self) -> dict:
-        """The answers by column: no answer is an empty text, letters are capitals."""
+        """The answers by column: no answer is an empty text, letters are capitals, triage targets go by level."""
         answers = super().answers
+        answers["triage_targets"] = {level: answers.pop(f"triage_{level}") for level in TRIAGE_TARGETS}
         texts = {name: answers[name] or "" for name in ("legal_name", "address", "phone", "email")}
         return answers | texts | {name: answers[name].upper() for name in ("currency", "mrn_prefix")}

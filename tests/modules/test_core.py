@@ -19,7 +19,10 @@ from portal.tenancy.registry import get_hospital
 from tests.conftest import add_user
 from tests.page import Page
 
-VERBS = "view user_view user_add user_change role_change settings_view settings_change audit_view sequence_view"
+VERBS = (
+    "view user_view user_add user_change role_change settings_view settings_change audit_view sequence_view"
+    " event_view event_retry user_export audit_export"
+)
 EVERYTHING = [f"core.{verb}" for verb in VERBS.split()]
 PASSWORD = "a long enough password"
 NEW_PASSWORD = "another rather long one"
@@ -37,6 +40,11 @@ PROFILE = {
     "followup_visits": "2",
     "noshow_grace_min": "0",
     "pay_first": "y",
+    "triage_1": "0",
+    "triage_2": "15",
+    "triage_3": "30",
+    "triage_4": "60",
+    "triage_5": "240",
 }
 
 
@@ -113,7 +121,7 @@ def test_the_settings_show_only_what_the_person_may_open(client_with):
 
 @pytest.mark.parametrize(
     "path", ["", "users/", "users/new", "users/1", "users/1/edit", "roles/", "hospital/", "hospital/edit", "audit/",
-             "sequences/"]
+             "sequences/", "events/"]
 )  # fmt: skip
 def test_without_the_permission_no_page_of_the_settings_opens(client_with, path):
     client_with("patients.view").page(f"/settings/{path}", 403)
@@ -586,6 +594,10 @@ def test_every_page_follows_the_time_zone_once_the_worker_has_told_the_platform(
         ("default_tax_rate", "101", "Usual tax rate, % must be a percentage from 0 to 100"),
         ("followup_days", "", "Enter a number of days"),
         ("noshow_grace_min", "999", "Minutes until a no-show must be a whole number from 0 to 240"),
+        ("triage_1", "481", "Level 1, resuscitation must be a whole number from 0 to 480"),
+        ("triage_2", "2.5", "Level 2, emergency must be a whole number from 0 to 480"),
+        ("triage_3", "", "Enter a number of minutes"),
+        ("triage_4", "29", "Level 4 must be 30 minutes or more: level 3 is more urgent"),
     ],
 )
 def test_each_wrong_setting_gets_its_sentence(boss, field, value, sentence):
@@ -593,6 +605,18 @@ def test_each_wrong_setting_gets_its_sentence(boss, field, value, sentence):
     answer = boss.post(path, data={**PROFILE, "version": version_of(boss, path), field: value})
     assert answer.status_code == 422
     assert sentence in text_of(answer)
+
+
+def test_triage_begins_with_the_australasian_targets_and_the_hospital_may_change_them(app, hospital, boss):
+    path = "/settings/hospital/edit"
+    fields = {one.get("name"): one.get("value") for one in boss.page(path).fields}
+    assert [fields[f"triage_{level}"] for level in range(1, 6)] == ["0", "10", "30", "60", "120"]
+    boss.post(path, data={**PROFILE, "version": version_of(boss, path)})
+    with app.app_context(), in_hospital(hospital):
+        kept = db.session.get(HospitalProfile, 1).triage_targets
+        assert kept == {"1": 0, "2": 15, "3": 30, "4": 60, "5": 240}
+    assert "Level 5, non-urgent 240" in boss.page("/settings/hospital/").text
+    assert "Triage targets: 0, 10, 30, 60, 120 → 0, 15, 30, 60, 240" in boss.page("/settings/audit/").text
 
 
 def test_a_stale_page_of_the_settings_changes_nothing(boss):

@@ -7,15 +7,17 @@ from modules.core import module
 from modules.core.acts import FILTERS, filtered, logged, people, read
 from modules.core.words import ACTION_WORDS, PERIOD_WORDS
 from portal.kit import Column, Listing, _, page
+from portal.kit.csv_export import csv_file
 from portal.kit.models import AuditLog, Sequence
 from portal.kit.people import User
 
 audit_columns = (
-    Column("at", _("When"), sort=AuditLog.id),
-    Column("by", _("Who"), sort=User.username),
-    Column("action", _("What"), sort=AuditLog.action),
-    Column("record", _("Record"), sort=AuditLog.content_type),
-    Column("changes", _("Before and after")),
+    Column("at", _("When"), sort=AuditLog.id, value=lambda act: act.row.at),
+    Column("by", _("Who"), sort=User.username, value=lambda act: act.by),
+    Column("ip", _("From"), value=lambda act: act.row.ip, shown=False),
+    Column("action", _("What"), sort=AuditLog.action, value=lambda act: act.word),
+    Column("record", _("Record"), sort=AuditLog.content_type, value=lambda act: act.record),
+    Column("changes", _("Before and after"), value=lambda act: act.told),
 )
 sequence_columns = (
     Column("name", _("Sequence"), sort=Sequence.name),
@@ -28,7 +30,12 @@ sequence_columns = (
 @module.get("/audit/", needs="audit_view")
 def audit():
     """Who did what, and when; nobody can change or remove a row."""
-    listing = Listing(
+    return page("core/audit.html", listing=act_list(), actions=ACTION_WORDS, people=people())
+
+
+def act_list() -> Listing:
+    """The audit with the filters of the address."""
+    return Listing(
         query=filtered(logged(), request.args),
         columns=audit_columns,
         noun=(_("act"), _("acts")),
@@ -37,7 +44,12 @@ def audit():
         kept=(*FILTERS, "sort", "page", "per_page"),
         rows=read,
     )
-    return page("core/audit.html", listing=listing, actions=ACTION_WORDS, people=people())
+
+
+@module.search("/audit/export", needs="audit_export")
+def audit_export():
+    """The acts of the list as a file for a spreadsheet."""
+    return csv_file(act_list(), "audit")
 
 
 @module.get("/sequences/", needs="sequence_view")

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from modules.staff.find import active_by_department, filtered, listed
+from modules.staff.find import active_by_department, credentials, ending, filtered, listed
 from modules.staff.models import Department
 from portal.kit import db
 
@@ -10,6 +10,11 @@ from portal.kit import db
 def count_staff(**filters: str) -> int:
     """How many people the list shows with these filters, such as `status="active"`."""
     return db.session.scalar(sa.select(sa.func.count()).select_from(filtered(listed(), filters).subquery()))
+
+
+def count_credentials(**filters: str) -> int:
+    """How many credentials the list shows with these filters, such as `ends="soon"`."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(ending(credentials(), filters).subquery()))
 
 
 def staff_by_department() -> list[tuple[Department, int]]:

@@ -1,11 +1,9 @@
-"""The forms of the register: a member of staff, a department."""
+"""The forms about a member of staff: registering, correcting, what a move asks, who signs in."""
 
-from wtforms import BooleanField
-
-from modules.staff.find import departments
-from modules.staff.models import MOVES, Department, Staff
-from modules.staff.words import EMPLOYMENT_WORDS, KIND_WORDS, ROLE_WORDS, SEX_WORDS, STATUS_WORDS
-from portal.kit import _, today
+from modules.staff.find import departments, users_for
+from modules.staff.models import Staff
+from modules.staff.words import EMPLOYMENT_WORDS, ROLE_WORDS, SEX_WORDS, STATUS_WORDS
+from portal.kit import MoveForm, _, filled, today
 from portal.kit.forms import (
     ChangeForm,
     Day,
@@ -14,6 +12,7 @@ from portal.kit.forms import (
     NewForm,
     Phone,
     Pick,
+    RecordForm,
     Text,
     birth_date,
     id_or_none,
@@ -61,36 +60,54 @@ class RegisterForm(StaffFields, NewForm):
 
 
 class EditForm(StaffFields, ChangeForm):
-    """Corrects what is known of a member of staff, and says whether they work."""
+    """Corrects what is known of a member of staff."""
 
-    status = Pick(_("Status"), _("Select a status"))
+
+class AuditForm(StaffFields):
+    """The words for all that changes of a member of staff, by whichever form or move."""
+
+    status = Pick(_("Status"), "", STATUS_WORDS)
     left_on = Day(_("Last day of work"))
+    user_id = Pick(_("Sign-in"), "", coerce=id_or_none)
+    credential = Text(_("Credential"), 200)
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        now = kwargs["obj"].status
-        self.status.choices = {status: STATUS_WORDS[status] for status in (now, *MOVES[now])}
-
-
-class DepartmentFields(Form):
-    """What is asked about a department."""
-
-    code = Text(_("Code"), 20, _("Enter a code"))
-    name = Text(_("Name"), 120, _("Enter the name of the department"))
-    kind = Pick(_("Kind"), _("Select the kind of department"), SELECT | KIND_WORDS)
-    floor = Text(_("Floor"), 20)
-    phone = Phone(_("Phone number"))
+    def __init__(self, member: Staff):
+        super().__init__(formdata=None, obj=member)
+        self.user_id.choices = {user.id: user.username for user in users_for(member)}
 
 
-class NewDepartmentForm(DepartmentFields, NewForm):
-    """Adds a department."""
+class OwnForm(ChangeForm):
+    """Corrects what people may correct of themselves."""
 
-    def add(self) -> Department:
-        """Add the department."""
-        return Department.add(**self.answers)
+    phone = Phone(_("Phone number"), _("Enter a phone number"))
 
 
-class EditDepartmentForm(DepartmentFields, ChangeForm):
-    """Changes or closes a department."""
+class SuspendForm(MoveForm):
+    """Asks why somebody does not work for the time being."""
 
-    is_active = BooleanField(_("People can be assigned to this department"))
+    note = Text(_("Reason"), 200, _("Enter the reason"))
+
+
+class LeavingForm(MoveForm):
+    """Asks for the last day, and shows what has to be handed over (STF-2)."""
+
+    template = "staff/leaving.html"
+
+    left_on = Day(_("Last day of work"), _("Enter the last day of work"), default=today)
+
+    @property
+    def duties(self) -> list:
+        """What the person still has to do here."""
+        return list(filled("staff.duties", self.record))
+
+
+class SignInForm(RecordForm):
+    """Says which user a member of staff is."""
+
+    user_id = Pick(_("User"), _("Select a user"), required=False, coerce=id_or_none)
+
+    def __init__(self, *args, obj: Staff, **kwargs):
+        super().__init__(*args, obj=obj, **kwargs)
+        self.user_id.choices = {"": _("Nobody: this person does not sign in")} | {
+            user.id: f"{user.full_name} ({user.username})" for user in users_for(obj)
+        }

@@ -5,8 +5,26 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kit import Choice, Record, Refused, _, current_hospital, db, next_number, ngettext
+from modules.staff.credentials import Credential
+from portal.kit import (
+    Choice,
+    Exposed,
+    Record,
+    Refused,
+    _,
+    current_hospital,
+    db,
+    emit,
+    next_number,
+    ngettext,
+    today,
+    transition,
+)
+from portal.kit.claims import claim
+from portal.kit.people import User
 from portal.kit.search import folded
+
+__all__ = ["Credential", "Department", "Staff"]
 
 SEXES = ("male", "female", "other", "unknown")
 DEPARTMENT_KINDS = ("clinical", "diagnostic", "support", "admin")
@@ -14,17 +32,11 @@ ROLE_KINDS = (
     "doctor", "nurse", "admin", "receptionist", "lab", "radiology", "pharmacy", "cashier", "hr", "support",
 )  # fmt: skip
 EMPLOYMENTS = ("full_time", "part_time", "contract", "visiting")
-MOVES = {
-    "active": ("on_leave", "suspended", "left"),
-    "on_leave": ("active",),
-    "suspended": ("active", "left"),
-    "left": (),
-}
-STATUSES = tuple(MOVES)
+STATUSES = ("active", "on_leave", "suspended", "left")
 
 
-class Department(Record):
-    """A part of the hospital that people belong to."""
+class Department(Exposed, Record):
+    """A part of the hospital that people belong to, perhaps below another; `head_id` is who leads it."""
 
     __tablename__ = "staff_department"
 
@@ -39,30 +51,59 @@ class Department(Record):
     floor: Mapped[str | None] = mapped_column(sa.String(20))
     is_active: Mapped[bool] = mapped_column(default=True)
 
+    def __str__(self) -> str:
+        return self.name
+
     @classmethod
     def add(cls, **facts) -> "Department":
-        """A new department; raises `Refused` for a code or a name in use."""
+        """A new department; raises `Refused` for a code or a name in use, or below a closed one."""
         department = cls(**facts)
-        department._refuse_names_in_use()
+        with db.session.no_autoflush:
+            department._refuse_names_in_use()
+            department._refuse_wrong_parent()
         db.session.add(department)
         return department
 
     def change(self, *, is_active: bool, **facts) -> "Department":
-        """Change or close the department; raises `Refused` while people work there (STF-3)."""
+        """Change, open or close the department; raises `Refused` while something still happens in it (STF-3)."""
+        if self.is_active and not is_active:
+            self._refuse_while_in_use()
         with db.session.no_autoflush:
-            working = self.active_count() if self.is_active and not is_active else 0
-            if working:
-                people = ngettext("{count} person works", "{count} people work", working)
-                raise Refused(_("{people} here. Move them before you close the department", people=people), "is_active")
             for name, value in {**facts, "is_active": is_active}.items():
                 setattr(self, name, value)
             self._refuse_names_in_use()
+        self._refuse_wrong_parent()
         return self
+
+    def _refuse_while_in_use(self) -> None:
+        """Nobody works here, nothing stands below, and no other module has something here that goes on."""
+        working = self.active_count()
+        if working:
+            people = ngettext("{count} person works", "{count} people work", working)
+            raise Refused(_("{people} here. Move them before you close the department", people=people), "is_active")
+        below = sa.select(Department.name).where(Department.parent_id == self.id, Department.is_active)
+        name = db.session.scalar(below.order_by(Department.name).limit(1))
+        if name:
+            raise Refused(_("{name} stands below it. Move or close that one first", name=name), "is_active")
+        emit("department.closing", self)
 
     def active_count(self) -> int:
         """How many people work here now."""
         active = sa.select(sa.func.count(Staff.id)).where(Staff.department_id == self.id, Staff.status == "active")
         return db.session.scalar(active)
+
+    def _refuse_wrong_parent(self) -> None:
+        """What stands above is open, and nothing stands above itself; the lock lets one at a time move departments."""
+        every = sa.select(Department.id, Department.parent_id, Department.is_active)
+        above = {row.id: row for row in db.session.execute(every.with_for_update())}
+        seen, parent = set(), above.get(self.parent_id)
+        if parent and self.is_active and not parent.is_active:
+            raise Refused(_("This department is closed. Choose one that is in use"), "parent_id")
+        while parent and parent.id not in seen:
+            if parent.id == self.id:
+                raise Refused(_("This department stands below {name} itself. Choose another", name=self), "parent_id")
+            seen.add(parent.id)
+            parent = above.get(parent.parent_id)
 
     def _refuse_names_in_use(self) -> None:
         for field, column, value in (("code", Department.code, self.code), ("name", Department.name, self.name)):
@@ -77,6 +118,8 @@ class Staff(Record):
     """A person who works here.
 
     active ↔ on_leave;  active ↔ suspended;  active | suspended → left
+
+    Who comes back is a new row with the same national id; `active_national_id` holds it until the person leaves (P1).
     """
 
     __tablename__ = "staff_staff"
@@ -91,7 +134,8 @@ class Staff(Record):
     birth_date: Mapped[date | None]
     phone: Mapped[str] = mapped_column(sa.String(40))
     email: Mapped[str | None] = mapped_column(sa.String(254))
-    national_id: Mapped[str | None] = mapped_column(sa.String(40), unique=True)
+    national_id: Mapped[str | None] = mapped_column(sa.String(40), index=True)
+    active_national_id: Mapped[str | None] = mapped_column(sa.String(40), unique=True)
     department_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_department.id"))
     designation: Mapped[str] = mapped_column(sa.String(120))
     role_kind: Mapped[str] = mapped_column(Choice(*ROLE_KINDS, name="role_kind"))
@@ -103,6 +147,10 @@ class Staff(Record):
     status: Mapped[str] = mapped_column(Choice(*STATUSES, name="status"), default="active")
 
     department: Mapped[Department] = relationship(lazy="raise", foreign_keys="Staff.department_id")
+    user: Mapped[User | None] = relationship(lazy="raise", foreign_keys="Staff.user_id")
+
+    def __str__(self) -> str:
+        return self.full_name
 
     @property
     def full_name(self) -> str:
@@ -118,51 +166,92 @@ class Staff(Record):
     def register(cls, **facts) -> "Staff":
         """A new member of staff with an employee number; raises `Refused` beyond the plan or for a known person."""
         member = cls(**facts, status="active")
-        member._refuse_known_national_id()
-        member._refuse_beyond_the_plan()
+        member._refuse_beyond_the_plan(count_active() + 1)
         member.employee_no = next_number("staff", "ST")
-        db.session.add(member)
+        member._claim_national_id()
+        emit("staff.joined", member)
         return member
 
-    def change(self, *, status: str, left_on: date | None, **facts) -> "Staff":
-        """Correct what is known; raises `Refused` for a move that is not allowed or beyond the plan."""
+    def change(self, **facts) -> "Staff":
+        """Correct what is known; raises `Refused` for a national id that somebody else has who works here."""
         with db.session.no_autoflush:
             for name, value in facts.items():
                 setattr(self, name, value)
-            self._refuse_known_national_id()
-            self._move(status, left_on)
+            self._claim_national_id()
         return self
 
-    def _move(self, status: str, left_on: date | None) -> None:
-        """Change the status along `MOVES`; who leaves has a last day."""
-        if status != self.status:
-            if status not in MOVES[self.status]:
-                raise Refused(_("This change of status is not possible. Choose another"), "status")
-            if status == "active":
-                self._refuse_beyond_the_plan()
-        if status == "left" and left_on is None:
-            raise Refused(_("Enter the last day of work"), "left_on")
-        if left_on and left_on < self.joined_on:
-            raise Refused(_("The last day of work must not be before the first"), "left_on")
-        self.status, self.left_on = status, left_on if status == "left" else None
+    def link(self, user_id: int | None) -> "Staff":
+        """Let this user be the person who signs in, or nobody; raises `Refused` for a user who is somebody else here.
 
-    def _refuse_beyond_the_plan(self) -> None:
+        A user of somebody who has left, such as the same person before, is free again.
+        """
+        if self.status == "left":
+            raise Refused(_("{name} has left. Only people who work here sign in", name=self), "user_id")
+        former = db.session.scalar(sa.select(Staff).where(Staff.user_id == user_id, Staff.status == "left").limit(1))
+        if user_id is not None and former is not None:
+            former.user_id = None
+            db.session.flush()
+        return claim(self, _("This user belongs to somebody else. Choose another"), "user_id", user_id=user_id)
+
+    @transition("active", "on_leave", needs="change")
+    def go_on_leave(self) -> None:
+        """The person is away for a while."""
+
+    @transition("on_leave", "active", needs="change")
+    def return_to_work(self) -> None:
+        """The person is back at work."""
+        self._refuse_beyond_the_plan(count_active())
+
+    @transition("active", "suspended", needs="change")
+    def suspend(self) -> None:
+        """The person does not work for the time being."""
+
+    @transition("suspended", "active", needs="change")
+    def reinstate(self) -> None:
+        """The person works again."""
+        self._refuse_beyond_the_plan(count_active())
+
+    @transition(
+        "active | suspended",
+        "left",
+        needs="void",
+        asks=_("This cannot be taken back: the person can no longer sign in, and is registered anew to come back."),
+    )
+    def end_employment(self, left_on: date) -> None:
+        """The person has left the hospital."""
+        if self.user_id is not None and self.user_id == self.updated_by:
+            raise Refused(_("You cannot record that you have left yourself. Ask somebody else"))
+        if left_on < self.joined_on:
+            raise Refused(_("The last day of work must not be before the first"), "left_on")
+        if left_on > today():
+            raise Refused(_("The last day of work must be today or in the past"), "left_on")
+        self.left_on = left_on
+        self._end_access()
+
+    def _end_access(self) -> None:
+        """Nobody signs in as somebody who has left, and who is signed in is not any more (STF-2)."""
+        user = db.session.get(User, self.user_id) if self.user_id else None
+        if user and user.is_active:
+            user.disable()
+            emit("user.disabled", user)
+
+    def _refuse_beyond_the_plan(self, working: int) -> None:
         """The plan of the hospital counts the people who work; those who left are free."""
         limit = current_hospital().staff_limit
-        if limit is not None and count_active() >= limit:
+        if limit is not None and working > limit:
             sentence = _("The hospital’s plan covers {limit} active staff, and all places are taken. "
                          "Record who has left, or ask your administrator for a larger plan", limit=limit)  # fmt: skip
             raise Refused(sentence)
 
-    def _refuse_known_national_id(self) -> None:
-        """Nobody is registered twice at a time; who left may come back as a new row only with a free id."""
-        if not self.national_id:
-            return
-        same = sa.select(Staff).where(Staff.national_id == self.national_id, Staff.id.is_distinct_from(self.id))
-        known = db.session.scalar(same)
+    def _claim_national_id(self) -> None:
+        """Nobody is registered twice at a time; who has left may come back."""
+        same = sa.and_(Staff.active_national_id == self.national_id, Staff.id.is_distinct_from(self.id))
+        asked = self.national_id and self.status != "left"
+        known = db.session.scalar(sa.select(Staff).where(same)) if asked else None
         if known:
             words = {"name": known.full_name, "number": known.employee_no}
             raise Refused(_("This national id belongs to {name}, {number}", **words), "national_id")
+        claim(self, _("This national id belongs to somebody who works here"), "national_id")
 
 
 def count_active() -> int:
@@ -172,20 +261,7 @@ def count_active() -> int:
 
 @sa.event.listens_for(Staff, "before_insert")
 @sa.event.listens_for(Staff, "before_update")
-def keep_findable(mapper, connection, member: Staff) -> None:
-    """Keep what searches look at in step with the name; last names first, as lists sort."""
+def keep_in_step(mapper, connection, member: Staff) -> None:
+    """Keep what searches look at in step with the name, last names first, and the active key with the status."""
     member.name_search = folded(member.last_name, member.first_name)
-
-
-class Credential(Record):
-    """A licence, certificate, training or contract of a person, and the day it ends."""
-
-    __tablename__ = "staff_credential"
-
-    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_staff.id"), index=True)
-    kind: Mapped[str] = mapped_column(Choice("license", "certificate", "training", "contract", name="kind"))
-    title: Mapped[str] = mapped_column(sa.String(120))
-    number: Mapped[str | None] = mapped_column(sa.String(60))
-    issued_on: Mapped[date | None]
-    expires_on: Mapped[date | None] = mapped_column(index=True)
-    attachment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("core_attachment.id"), index=True)
+    member.active_national_id = None if member.status == "left" else member.national_id

@@ -9,18 +9,18 @@ from portal.kit import _, db, today
 from portal.kit.demo import HospitalSize, users_by_role
 from portal.kit.invented import Person, birthday, email_of, person, phone_numbers, relative, sex_of
 
-# Code, name, kind, floor; small hospitals have the first ones.
+# Code, name, kind, floor, and the department above; small hospitals have the first ones.
 DEPARTMENTS = (
-    ("ADM", _("Administration"), "admin", "3"),
-    ("GEN", _("General medicine"), "clinical", "1"),
-    ("EMG", _("Emergency"), "clinical", "0"),
-    ("LAB", _("Laboratory"), "diagnostic", "0"),
-    ("RAD", _("Radiology"), "diagnostic", "0"),
-    ("PHA", _("Pharmacy"), "support", "0"),
-    ("PAE", _("Paediatrics"), "clinical", "2"),
-    ("SUR", _("Surgery"), "clinical", "2"),
-    ("MAT", _("Maternity"), "clinical", "1"),
-    ("FAC", _("Facilities"), "support", "-1"),
+    ("ADM", _("Administration"), "admin", "3", ""),
+    ("GEN", _("General medicine"), "clinical", "1", ""),
+    ("EMG", _("Emergency"), "clinical", "0", ""),
+    ("LAB", _("Laboratory"), "diagnostic", "0", ""),
+    ("RAD", _("Radiology"), "diagnostic", "0", ""),
+    ("PHA", _("Pharmacy"), "support", "0", ""),
+    ("PAE", _("Paediatrics"), "clinical", "2", "GEN"),
+    ("SUR", _("Surgery"), "clinical", "2", ""),
+    ("MAT", _("Maternity"), "clinical", "1", "GEN"),
+    ("FAC", _("Facilities"), "support", "-1", "ADM"),
 )
 SMALL_BELOW = 60
 CLINICAL = ("GEN", "EMG", "PAE", "SUR", "MAT")
@@ -60,11 +60,11 @@ def seed(hospital_size: HospitalSize, random: Random) -> None:
 def _departments(random: Random, staff: int) -> dict[str, Department]:
     wanted = DEPARTMENTS[:6] if staff < SMALL_BELOW else DEPARTMENTS
     phones = phone_numbers(random)
-    rows = {
-        code: Department.add(code=code, name=name, kind=kind, floor=floor, phone=next(phones))
-        for code, name, kind, floor in wanted
-    }
-    db.session.flush()
+    rows: dict[str, Department] = {}
+    for code, name, kind, floor, above in wanted:
+        below = rows[above].id if above else None
+        rows[code] = Department.add(code=code, name=name, kind=kind, floor=floor, parent_id=below, phone=next(phones))
+        db.session.flush()
     return rows
 
 
@@ -128,9 +128,12 @@ def _let_some_be_away(random: Random, members: list[Staff]) -> None:
     """Some are on leave, some have left, and in a large hospital somebody is suspended."""
     some = random.sample(members, k=min(len(members), max(1, len(members) // 12)))
     for place, member in enumerate(some):
-        status = ("on_leave", "left", "on_leave", "left", "suspended")[place % 5]
-        left_on = _between(random, member.joined_on, today() - timedelta(days=1)) if status == "left" else None
-        member.change(status=status, left_on=left_on)
+        if place % 5 in (0, 2):
+            member.go_on_leave()
+        elif place % 5 == 4:
+            member.suspend(note=_("Until an inquiry ends"))
+        else:
+            member.end_employment(left_on=_between(random, member.joined_on, today() - timedelta(days=1)))
 
 
 def _license(random: Random, members: list[Staff]) -> None:
@@ -140,15 +143,13 @@ def _license(random: Random, members: list[Staff]) -> None:
     for place, member in enumerate(licensed):
         days = random.randint(5, 55) if place < EXPIRING else random.randint(90, 900)
         expires = today() + timedelta(days=days)
-        db.session.add(
-            Credential(
-                staff_id=member.id,
-                kind="license",
-                title=_("Licence to practise"),
-                number=f"L{random.randrange(10**6):06d}",
-                issued_on=expires - timedelta(days=3 * 365),
-                expires_on=expires,
-            )
+        Credential.add(
+            staff_id=member.id,
+            kind="license",
+            title=_("Licence to practise"),
+            number=f"L{random.randrange(10**6):06d}",
+            issued_on=expires - timedelta(days=3 * 365),
+            expires_on=expires,
         )
 
 

@@ -33,3 +33,10 @@ STATUS_WORDS = {
     "suspended": _("Suspended"),
     "left": _("Left"),
 }
+CREDENTIAL_WORDS = {
+    "license": _("Licence"),
+    "certificate": _("Certificate"),
+    "training": _("Training"),
+    "contract": _("Contract"),
+}
+ENDING_WORDS = {"soon": _("Within 60 days"), "expired": _("Expired")}

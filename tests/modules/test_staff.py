@@ -3,27 +3,22 @@
 import pytest
 import sqlalchemy as sa
 
-from modules.staff.models import Department, Staff
 from portal.control.models import Plan
 from portal.extensions import db
 from portal.tenancy.current import in_hospital
-from tests.page import Page
-
-EVERYTHING = [
-    f"staff.{verb}" for verb in ("view", "add", "change", "department_view", "department_add", "department_change")
-]
-WARD = {"name": "Ward A, Medical", "code": "WARD-A", "kind": "clinical"}
-LEILA = {
-    "first_name": "Leila",
-    "last_name": "Rahmån",
-    "sex": "female",
-    "phone": "020 7946 0101",
-    "department_id": "1",
-    "designation": "Ward sister",
-    "role_kind": "nurse",
-    "employment": "full_time",
-    "joined_on": "2026-01-05",
-}
+from tests.conftest import add_user
+from tests.modules.personnel import (
+    EVERYTHING,
+    LEILA,
+    WARD,
+    change,
+    member_of,
+    refused,
+    register,
+    sent,
+    version_of,
+    ward,
+)
 
 
 @pytest.fixture
@@ -34,45 +29,12 @@ def office(client_with):
     return browser
 
 
-def sent(browser, path: str, answers: dict, **changes) -> str:
-    """Send a form that is right; the address it leads to, which has been opened."""
-    answer = browser.post(path, data={**answers, **changes})
-    assert answer.status_code == 303, Page(answer.get_data(as_text=True)).text
-    browser.page(answer.location)
-    return answer.location
-
-
-def register(browser, **changes) -> str:
-    return sent(browser, "/staff/new", LEILA, **changes)
-
-
-def refused(browser, path: str, answers: dict, expected: int = 422, /, **changes) -> str:
-    """What people read when a form has something wrong in it."""
-    answer = browser.post(path, data={**answers, **changes})
-    assert answer.status_code == expected
-    return Page(answer.get_data(as_text=True)).text
-
-
-def version_of(browser, path: str) -> str:
-    return next(one["value"] for one in browser.page(path).fields if one.get("name") == "version")
-
-
-def change(browser, place: str, **changes) -> str:
-    """Change a record in the way its form does."""
-    return sent(
-        browser,
-        f"{place}/edit",
-        LEILA,
-        **{"version": version_of(browser, f"{place}/edit"), "status": "active", **changes},
-    )
-
-
 def test_who_is_registered_has_an_employee_number_and_a_record(office):
     record = office.page(register(office))
     assert record.headings == ["Leila Rahmån"]
     assert "ST26-000001" in record.text
     assert "Ward A, Medical" in record.text
-    assert "Registered by Leila" in record.text
+    assert "Registered by Leila" in office.page("/staff/1/audit").text
 
 
 @pytest.mark.parametrize("q", ["rahman", "LEI", "rahm leil", "ST26-000001", "st26-000001"])
@@ -150,74 +112,20 @@ def test_the_plan_limits_how_many_work_at_a_time(office, app):
     limit_staff(app, 1)
     sentence = "The hospital’s plan covers 1 active staff, and all places are taken"
     assert sentence in refused(office, "/staff/new", LEILA, first_name="Kofi")
-    change(office, first, status="suspended")
+    sent(office, f"{first}/suspend", {"note": "Under inquiry"})
     register(office, first_name="Kofi")
-    back = {"version": version_of(office, f"{first}/edit"), "status": "active"}
-    assert sentence in refused(office, f"{first}/edit", LEILA, **back)
+    office.page(first)
+    assert sentence in refused(office, f"{first}/reinstate", {})
     assert "Suspended" in office.page(first).text
-
-
-def test_a_status_moves_only_along_its_ways(office):
-    place = register(office)
-    change(office, place, status="on_leave")
-    assert "Status: Active → On leave" in office.page(place).text
-    text = refused(office, f"{place}/edit", LEILA, version=version_of(office, f"{place}/edit"), status="suspended")
-    assert "Select a status" in text
-
-
-def test_who_leaves_has_a_last_day_and_does_not_come_back(office):
-    place = register(office)
-    now = {"version": version_of(office, f"{place}/edit"), "status": "left"}
-    assert "Enter the last day of work" in refused(office, f"{place}/edit", LEILA, **now)
-    early = refused(office, f"{place}/edit", LEILA, **now, left_on="2025-12-31")
-    assert "The last day of work must not be before the first" in early
-    change(office, place, status="left", left_on="2026-06-30")
-    now = {"version": version_of(office, f"{place}/edit"), "status": "active"}
-    assert "Select a status" in refused(office, f"{place}/edit", LEILA, **now)
 
 
 def test_a_stale_form_is_409_and_keeps_nothing(office):
     place = register(office)
     old = version_of(office, f"{place}/edit")
     change(office, place, designation="Matron")
-    text = refused(office, f"{place}/edit", LEILA, 409, version=old, status="active", designation="Porter")
+    text = refused(office, f"{place}/edit", LEILA, 409, version=old, designation="Porter")
     assert "Somebody else changed this record while you worked on it" in text
     assert "Porter" not in office.page(place).text
-
-
-def test_departments_are_listed_with_who_works_there(office):
-    register(office)
-    page = office.page("/staff/departments/")
-    assert "Ward A, Medical" in page.text
-    assert ("/staff/?department=1&status=active", "1 active in Ward A, Medical") in page.links
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"name": ""}, "Enter the name of the department"),
-        ({"kind": ""}, "Select the kind of department"),
-        ({"name": "Other", "code": "ward-a"}, "“ward-a” is used by another department. Choose a different one"),
-        (
-            {"name": "ward a, medical", "code": "X"},
-            "“ward a, medical” is used by another department. Choose a different one",
-        ),
-    ],
-)
-def test_a_department_has_a_code_and_a_name_of_its_own(office, changes, sentence):
-    assert sentence in refused(office, "/staff/departments/new", WARD, **changes)
-
-
-def test_a_department_where_people_work_cannot_be_closed(office):
-    """STF-3, active staff."""
-    place = register(office)
-    edit = "/staff/departments/1/edit"
-    text = refused(office, edit, WARD, version="1")
-    assert "1 person works here. Move them before you close the department" in text
-    change(office, place, status="suspended")
-    sent(office, edit, WARD, version="1")
-    assert "Closed" in office.page("/staff/departments/").text
-    assert "There is no department yet" in office.page("/staff/new").text
 
 
 def test_staff_of_another_hospital_are_not_there(two_hospitals, client_with):
@@ -231,13 +139,61 @@ def test_staff_of_another_hospital_are_not_there(two_hospitals, client_with):
 
 def test_who_may_only_look_is_offered_no_change(client_with, app, hospital):
     with app.app_context(), in_hospital(hospital):
-        department = Department.add(**WARD)
-        db.session.flush()
-        facts = {key: value for key, value in LEILA.items() if key not in ("joined_on", "department_id")}
-        Staff.register(**facts, department_id=department.id, joined_on=sa.func.current_date())
+        member_of(ward())
         db.session.commit()
     viewer = client_with("staff.view", username="viewer")
     offered = {url for path in ("/staff/", "/staff/1") for url, _words in viewer.page(path).links}
     assert not {url for url in offered if url.startswith("/staff/") and url.endswith(("new", "edit", "departments/"))}
-    for path in ("/staff/new", "/staff/1/edit", "/staff/departments/", "/staff/departments/new"):
+    for path in ("/staff/new", "/staff/1/edit", "/staff/1/sign-in", "/staff/1/end-employment", "/staff/1/credentials"):
         assert viewer.get(path).status_code == 403
+
+
+def test_colleagues_read_where_somebody_works_and_nothing_personal(office, client_with):
+    place = register(office, birth_date="1981-04-02", national_id="AB12", emergency_name="Omid", email="l@x.test")
+    personal = ("2 Apr 1981", "AB12", "Omid", "l@x.test")
+    for fact in personal:
+        assert fact in office.page(place).text
+    colleague = client_with("staff.view", username="colleague").page(place).text
+    assert "Ward sister" in colleague
+    assert "020 7946 0101" in colleague
+    assert not [fact for fact in personal if fact in colleague]
+
+
+def test_who_was_suspended_or_has_left_is_not_in_everybodys_directory(office, client_with):
+    colleague = client_with("staff.view", username="colleague")
+    place = register(office)
+    sent(office, f"{place}/go-on-leave", {})
+    assert "On leave" in colleague.page("/staff/").text
+    sent(office, f"{place}/return-to-work", {})
+    sent(office, f"{place}/suspend", {"note": "Under inquiry"})
+    assert "1 in the register" in office.page("/staff/?status=suspended").text
+    assert "Rahmån" not in colleague.page("/staff/?status=suspended").text
+    assert colleague.get(place).status_code == 404
+
+
+def test_people_correct_their_own_phone_number_and_nothing_else(app, hospital, client_with):
+    own = client_with("staff.view", username="own")
+    assert "You are not in the staff register yet" in own.page("/staff/me").text
+    assert "You are not in the staff register yet" in own.page("/staff/me/edit").text
+    with app.app_context():
+        user = add_user(hospital, "kofi", "staff.view")
+        with in_hospital(hospital):
+            member_of(ward(), user_id=user.id, national_id="AB12")
+            db.session.commit()
+        own = app.test_client(hospital=hospital)
+        own.sign_in_as(user)
+    assert "AB12" in own.page("/staff/me").text
+    answers = {"version": version_of(own, "/staff/me/edit"), "phone": "020 7946 0177", "designation": "Director"}
+    assert sent(own, "/staff/me/edit", answers) == "/staff/me"
+    assert "020 7946 0177" in own.page("/staff/me").text
+    assert "Director" not in own.page("/staff/me").text
+
+
+def test_a_badge_says_who_somebody_is_and_nothing_personal(office):
+    place = register(office, national_id="AB12", birth_date="1981-04-02")
+    badge = office.page(f"{place}/print/badge").text
+    for fact in ("Leila Rahmån", "Ward sister", "Ward A, Medical", "ST26-000001", "copy 1"):
+        assert fact in badge
+    assert not [fact for fact in ("AB12", "1981", "020 7946 0101") if fact in badge]
+    sent(office, f"{place}/end-employment", {"left_on": "2026-06-30"})
+    assert office.get(f"{place}/print/badge").status_code == 404

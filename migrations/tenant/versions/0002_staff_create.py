@@ -17,6 +17,7 @@ LATE = (("fk_staff_department_head_id", "staff_department", "staff_staff", ["hea
 def upgrade():
     op.create_table(
         "staff_department",
+        sa.Column("uuid", sa.String(length=36), nullable=False),
         sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column(
@@ -40,6 +41,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_department")),
         sa.UniqueConstraint("code", name=op.f("uq_staff_department_code")),
         sa.UniqueConstraint("name", name=op.f("uq_staff_department_name")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_staff_department_uuid")),
     )
     op.create_index(op.f("ix_staff_department_head_id"), "staff_department", ["head_id"], unique=False)
     op.create_index(op.f("ix_staff_department_parent_id"), "staff_department", ["parent_id"], unique=False)
@@ -55,6 +57,7 @@ def upgrade():
         sa.Column("phone", sa.String(length=40), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("national_id", sa.String(length=40), nullable=True),
+        sa.Column("active_national_id", sa.String(length=40), nullable=True),
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("designation", sa.String(length=120), nullable=False),
         sa.Column(
@@ -97,12 +100,13 @@ def upgrade():
         sa.ForeignKeyConstraint(["updated_by"], ["auth_user.id"], name=op.f("fk_staff_staff_updated_by")),
         sa.ForeignKeyConstraint(["user_id"], ["auth_user.id"], name=op.f("fk_staff_staff_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_staff")),
+        sa.UniqueConstraint("active_national_id", name=op.f("uq_staff_staff_active_national_id")),
         sa.UniqueConstraint("employee_no", name=op.f("uq_staff_staff_employee_no")),
-        sa.UniqueConstraint("national_id", name=op.f("uq_staff_staff_national_id")),
         sa.UniqueConstraint("user_id", name=op.f("uq_staff_staff_user_id")),
     )
     op.create_index("ix_staff_staff_department_status", "staff_staff", ["department_id", "status"], unique=False)
     op.create_index(op.f("ix_staff_staff_name_search"), "staff_staff", ["name_search"], unique=False)
+    op.create_index(op.f("ix_staff_staff_national_id"), "staff_staff", ["national_id"], unique=False)
     op.create_table(
         "staff_credential",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -113,6 +117,7 @@ def upgrade():
         sa.Column("number", sa.String(length=60), nullable=True),
         sa.Column("issued_on", sa.Date(), nullable=True),
         sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("reminded_days", sa.Integer(), nullable=True),
         sa.Column("attachment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", portal.types.UTCDateTime(), nullable=False),
@@ -140,6 +145,7 @@ def downgrade():
     op.drop_index(op.f("ix_staff_credential_expires_on"), table_name="staff_credential")
     op.drop_index(op.f("ix_staff_credential_attachment_id"), table_name="staff_credential")
     op.drop_table("staff_credential")
+    op.drop_index(op.f("ix_staff_staff_national_id"), table_name="staff_staff")
     op.drop_index(op.f("ix_staff_staff_name_search"), table_name="staff_staff")
     op.drop_index("ix_staff_staff_department_status", table_name="staff_staff")
     op.drop_table("staff_staff")

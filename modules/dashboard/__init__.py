@@ -9,7 +9,6 @@ module = Module(
     label="Dashboard",
     icon="layout-dashboard",
     group="",
-    uses=("patients", "staff"),
-    permissions={"view": "See the dashboard"},
+    permissions={"view": "See the dashboard", "arrange": "Arrange the dashboard of each role"},
     roles=dict.fromkeys(EVERYBODY.split(), "view"),
 )

@@ -1,4 +1,4 @@
-"""The widgets a hospital shows, and how each person arranged them."""
+"""How the parts of the dashboard are arranged: for each role, and by each person for themselves."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,17 +7,15 @@ from portal.kit import Record
 
 
 class Widget(Record):
-    """One panel of the dashboard and the roles it is for."""
+    """One part of the dashboard that somebody arranged; what it shows is declared by its module.
+
+    `roles` holds, for each role whose dashboard the hospital arranged, `{"position": 2, "hidden": false}`.
+    """
 
     __tablename__ = "dashboard_widget"
 
-    code: Mapped[str] = mapped_column(sa.String(60), unique=True)
-    title: Mapped[str] = mapped_column(sa.String(120))
-    fragment_route: Mapped[str] = mapped_column(sa.String(120))
-    roles: Mapped[list] = mapped_column(sa.JSON, default=list)
-    refresh_s: Mapped[int] = mapped_column(default=60)
-    size: Mapped[str] = mapped_column(sa.String(20), default="tile")
-    is_active: Mapped[bool] = mapped_column(default=True)
+    code: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    roles: Mapped[dict] = mapped_column(sa.JSON, default=dict)
 
 
 class Layout(Record):

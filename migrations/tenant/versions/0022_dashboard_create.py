@@ -14,13 +14,8 @@ depends_on = None
 def upgrade():
     op.create_table(
         "dashboard_widget",
-        sa.Column("code", sa.String(length=60), nullable=False),
-        sa.Column("title", sa.String(length=120), nullable=False),
-        sa.Column("fragment_route", sa.String(length=120), nullable=False),
+        sa.Column("code", sa.String(length=120), nullable=False),
         sa.Column("roles", sa.JSON(), nullable=False),
-        sa.Column("refresh_s", sa.Integer(), nullable=False),
-        sa.Column("size", sa.String(length=20), nullable=False),
-        sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", portal.types.UTCDateTime(), nullable=False),
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),

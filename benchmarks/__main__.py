@@ -6,18 +6,20 @@ a slow machine and on a busy one; the milliseconds beside them do not. Every num
 - provisioning: a whole creation by clone against migrating from zero, and against copying and syncing a file
 - routing: a hospital's page found by its host against the same page on one fixed database
 - listing: the console's list of 1,000 hospitals against 100
+- searching: patients found among 50,000 against among 500 (PAT-7)
+- dashboard: an administrator’s first page with the demonstration’s rows against an empty hospital (DSH-3)
 """
 
 import tempfile
 from pathlib import Path
 
-from benchmarks import listing, provisioning, routing
+from benchmarks import dashboard, listing, provisioning, routing, searching
 from benchmarks.measure import table
 
 
 def main() -> None:
     """Measure everything on portals of their own in a temporary folder."""
-    for subject in (provisioning, routing, listing):
+    for subject in (provisioning, routing, listing, searching, dashboard):
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             print(f"\n{subject.__doc__.splitlines()[0]}\n")
             for line in table(subject.measure(Path(folder))):

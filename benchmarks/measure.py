@@ -79,6 +79,13 @@ def opened(client: FlaskClient, path: str, host: str) -> bytes:
     return answer.data
 
 
+def opened_by_post(client: FlaskClient, path: str, host: str, answers: dict) -> bytes:
+    """As `opened`, for a form that is posted with these answers."""
+    answer = contextvars.Context().run(lambda: client.post(path, base_url=f"http://{host}:8000", data=answers))
+    assert answer.status_code == 200, answer.status
+    return answer.data
+
+
 def registered(subdomain: str) -> int:
     """Register a hospital; the id of the operation that makes its database."""
     administrator = NewAdministrator(f"{subdomain}-admin", "Omar Haddad", f"{subdomain}@hospital.test", None)

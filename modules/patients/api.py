@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 
+from modules.patients.beside import Insurance
+from modules.patients.encounters import Encounter
 from modules.patients.find import filtered, listed
 from modules.patients.models import Patient
 from portal.kit import db
@@ -15,3 +17,13 @@ def count_patients(**filters: str) -> int:
 def latest_patients(count: int) -> list[Patient]:
     """The patients registered last, newest first."""
     return list(db.session.scalars(listed().order_by(Patient.created_at.desc(), Patient.id.desc()).limit(count)))
+
+
+def open_encounter(patient: Patient, encounter_class: str, **facts) -> Encounter:
+    """Plan a visit (AMB, IMP, EMER or VR) for the module that owns it; see `Encounter.open` for what refuses it."""
+    return Encounter.open(patient, encounter_class, **facts)
+
+
+def insure(patient: Patient, **facts) -> Insurance:
+    """Add a policy, as a draft, for the module that knows the insurers; see `Insurance.add` for what refuses it."""
+    return Insurance(patient=patient, **facts).add()

@@ -6,8 +6,20 @@ from modules.patients.ages import years_before
 from modules.patients.find import as_national_id
 from modules.patients.look_alikes import LooksAlike, register_once
 from modules.patients.models import BLOOD_GROUPS, SEX_WORDS, Patient
-from portal.kit import _, today
-from portal.kit.forms import ChangeForm, Day, EmailAddress, Form, NewForm, Phone, Pick, Text, Whole, birth_date
+from portal.kit import MoveForm, _, today
+from portal.kit.forms import (
+    ChangeForm,
+    Day,
+    DayAndTime,
+    EmailAddress,
+    Form,
+    NewForm,
+    Phone,
+    Pick,
+    Text,
+    Whole,
+    birth_date,
+)
 
 MARITAL_WORDS = {
     "single": _("Single"),
@@ -88,3 +100,10 @@ class RegisterForm(PatientFields, NewForm):
 
 class EditForm(PatientFields, ChangeForm):
     """Corrects what is known of a patient."""
+
+
+class DeathForm(MoveForm):
+    """Asks when a patient died."""
+
+    template = "patients/record_death.html"
+    deceased_at = DayAndTime(_("Time of death"), _("Enter the day and time of death"))

@@ -42,10 +42,10 @@ def register_once(*, duplicate_reason: str | None = None, **facts) -> Patient:
     if known and not duplicate_reason:
         Patient(**facts).refuse_known_national_id()
         raise LooksAlike(known)
-    patient = Patient(**facts).register()
+    patient = Patient(**facts)
     if known:
         give_reason(patient, duplicate_reason)
-    return patient
+    return patient.register()
 
 
 def look_alikes(

@@ -1,24 +1,25 @@
 """Who is known to the hospital, and the number they are known by."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.patients.ages import age_in_words
+from modules.patients.beside import Contact, Identifier, Insurance
+from modules.patients.clinical import Allergy, Consent, Diagnosis, MedicalHistory
+from modules.patients.encounters import Encounter
 from modules.patients.mrn import mrn_of
 from portal.kit import (
     Choice,
     Exposed,
-    Fixed,
     HospitalProfile,
-    Money,
     Record,
     Refused,
     Voidable,
     _,
     db,
+    emit,
     next_value,
     now,
     today,
@@ -78,6 +79,9 @@ class Patient(Voidable, Exposed, Record):
     is_temporary: Mapped[bool] = mapped_column(default=False)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), unique=True)
 
+    def __str__(self) -> str:
+        return self.full_name
+
     @property
     def full_name(self) -> str:
         """The whole name in the order it is spoken."""
@@ -108,12 +112,40 @@ class Patient(Voidable, Exposed, Record):
     def reactivate(self) -> None:
         """The patient is back."""
 
-    @transition("active", "deceased", needs="change")
-    def record_death(self, at: datetime) -> None:
+    @transition("active", "deceased", needs="change", asks=_("A death cannot be taken back on this page."))
+    def record_death(self, deceased_at: datetime) -> None:
         """The patient has died."""
-        if at > now() or (self.birth_date and at.date() < self.birth_date):
+        if deceased_at > now() or (self.birth_date and deceased_at.date() < self.birth_date):
             raise Refused(_("The time of death must be in the past, and after the birth"), "deceased_at")
-        self.deceased_at = at
+        self.deceased_at = deceased_at
+
+    @transition("active", "merged", needs="merge", along=("merged_into_id",))
+    def give_way(self, merged_into_id: int) -> None:
+        """The person is known by another record, which takes the place of this one."""
+
+    @property
+    def merged_into(self) -> "Patient | None":
+        """The record that took the place of this one."""
+        return db.session.get(Patient, self.merged_into_id) if self.merged_into_id else None
+
+    def refuse_merged(self) -> None:
+        """Raise `Refused` where another record took the place of this one (PAT-4)."""
+        _status, kept_id = self._held()
+        if kept_id:
+            kept = db.session.get(Patient, kept_id)
+            words = {"mrn": self.mrn, "name": kept, "kept": kept.mrn}
+            raise Refused(_("{mrn} was merged into {name}, {kept}. Use that record", **words))
+
+    def refuse_new_work(self) -> None:
+        """Raise `Refused` for a visit, an order or a prescription of somebody who has died or was merged (PAT-4)."""
+        self.refuse_merged()
+        if self._held().status == "deceased":
+            raise Refused(_("{name} has died. Nothing new can be planned", name=self))
+
+    def _held(self) -> sa.Row:
+        """State and successor as they are now, under a lock: nobody merges the record before this transaction ends."""
+        mine = sa.select(Patient.status, Patient.merged_into_id).where(Patient.id == self.id)
+        return db.session.execute(mine.with_for_update(read=True, key_share=True)).one()
 
     def register(self) -> "Patient":
         """Give a new patient a number of their own; raises `Refused` for another patient's national id."""
@@ -121,10 +153,13 @@ class Patient(Voidable, Exposed, Record):
         prefix = db.session.scalar(sa.select(HospitalProfile.mrn_prefix))
         self.mrn = mrn_of(prefix, next_value("mrn"))
         db.session.add(self)
+        db.session.flush()
+        emit("patient.registered", self)
         return self
 
     def change(self, **facts) -> "Patient":
-        """Correct what is known; raises `Refused` for another patient's national id."""
+        """Correct what is known; raises `Refused` for a merged record, and for another patient's national id."""
+        self.refuse_merged()
         with db.session.no_autoflush:
             for name, value in facts.items():
                 setattr(self, name, value)
@@ -151,148 +186,6 @@ def keep_findable(mapper, connection, patient: Patient) -> None:
     patient.phone_search = backwards(patient.phone)
 
 
-class Identifier(Record):
-    """Another number a patient is known by."""
-
-    __tablename__ = "patients_identifier"
-    __table_args__ = (sa.UniqueConstraint("kind", "value"),)
-
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
-    kind: Mapped[str] = mapped_column(Choice("national_id", "passport", "insurance", "old_mrn", "other", name="kind"))
-    value: Mapped[str] = mapped_column(sa.String(60))
-
-
-class Contact(Record):
-    """Somebody to call for a patient."""
-
-    __tablename__ = "patients_contact"
-
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
-    name: Mapped[str] = mapped_column(sa.String(120))
-    relation: Mapped[str] = mapped_column(sa.String(60))
-    phone: Mapped[str] = mapped_column(sa.String(40))
-    is_emergency: Mapped[bool] = mapped_column(default=False)
-    is_guardian: Mapped[bool] = mapped_column(default=False)
-
-
-class Encounter(Exposed, Record):
-    """One visit of a patient, whatever the setting; orders, vitals, prescriptions and charges point here.
-
-    planned → arrived → triaged → in_progress → finished;  planned | arrived | triaged → cancelled
-    """
-
-    __tablename__ = "patients_encounter"
-    __table_args__ = (
-        sa.Index("ix_patients_encounter_patient_started", "patient_id", "started_at"),
-        sa.Index("ix_patients_encounter_class_status", "encounter_class", "status", "started_at"),
-    )
-
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"))
-    encounter_class: Mapped[str] = mapped_column(Choice("AMB", "IMP", "EMER", "VR", name="encounter_class"))
-    status: Mapped[str] = mapped_column(
-        Choice("planned", "arrived", "triaged", "in_progress", "finished", "cancelled", name="status")
-    )
-    started_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    doctor_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("doctors_doctor.id", use_alter=True, name="fk_patients_encounter_doctor_id"), index=True
-    )
-    department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_department.id"), index=True)
-    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patients_encounter.id"), index=True)
-    reason: Mapped[str] = mapped_column(sa.String(300), default="")
-    active_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
-
-
-class MedicalHistory(Voidable, Record):
-    """Something of a patient's past that matters today."""
-
-    __tablename__ = "patients_medicalhistory"
-    __table_args__ = (sa.Index("ix_patients_medicalhistory_patient_category", "patient_id", "category", "status"),)
-
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"))
-    encounter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patients_encounter.id"), index=True)
-    category: Mapped[str] = mapped_column(
-        Choice("condition", "surgery", "family", "social", "medication", "immunization", "obstetric", name="category")
-    )
-    title: Mapped[str] = mapped_column(sa.String(200))
-    code: Mapped[str | None] = mapped_column(sa.String(20))
-    status: Mapped[str] = mapped_column(Choice("active", "resolved", "inactive", name="status"), default="active")
-    onset_date: Mapped[date | None]
-    resolved_date: Mapped[date | None]
-    severity: Mapped[str | None] = mapped_column(sa.String(20))
-    notes: Mapped[str] = mapped_column(sa.Text, default="")
-    recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
-
-
-class Allergy(Voidable, Exposed, Record):
-    """A substance that harms a patient."""
-
-    __tablename__ = "patients_allergy"
-
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
-    substance: Mapped[str] = mapped_column(sa.String(120))
-    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("inventory_item.id"), index=True)
-    category: Mapped[str] = mapped_column(Choice("medication", "food", "environment", "other", name="category"))
-    reaction: Mapped[str] = mapped_column(sa.String(200), default="")
-    severity: Mapped[str] = mapped_column(Choice("mild", "moderate", "severe", name="severity"))
-    criticality: Mapped[str] = mapped_column(Choice("low", "high", "unable_to_assess", name="criticality"))
-    status: Mapped[str] = mapped_column(
-        Choice("active", "resolved", "entered_in_error", name="status"), default="active"
-    )
-    active_key: Mapped[str | None] = mapped_column(sa.String(160), unique=True)
-
-
-class Diagnosis(Voidable, Exposed, Record):
-    """What a doctor found, in one encounter."""
-
-    __tablename__ = "patients_diagnosis"
-
-    encounter_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_encounter.id"), index=True)
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
-    code: Mapped[str | None] = mapped_column(sa.String(20))
-    description: Mapped[str] = mapped_column(sa.String(300))
-    kind: Mapped[str] = mapped_column(Choice("provisional", "differential", "confirmed", "ruled_out", name="kind"))
-    is_primary: Mapped[bool] = mapped_column(default=False)
-    diagnosed_by: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("doctors_doctor.id", use_alter=True, name="fk_patients_diagnosis_diagnosed_by"), index=True
-    )
-    primary_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
-
-
-class Insurance(Exposed, Record):
-    """Who pays for a patient's care, and how much of it."""
-
-    __tablename__ = "patients_insurance"
-    __table_args__ = (sa.UniqueConstraint("insurer_id", "policy_no", "patient_id"),)
-
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
-    insurer_id: Mapped[int] = mapped_column(sa.ForeignKey("billing_insurer.id"))
-    policy_no: Mapped[str] = mapped_column(sa.String(60))
-    plan: Mapped[str | None] = mapped_column(sa.String(80))
-    valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
-    coverage_pct: Mapped[Decimal] = mapped_column(Fixed(2))
-    copay: Mapped[Decimal] = mapped_column(Money(), default=Decimal(0))
-    status: Mapped[str] = mapped_column(Choice("draft", "active", "cancelled", name="status"), default="draft")
-
-
-class Consent(Voidable, Exposed, Record):
-    """What a patient agreed to, or refused."""
-
-    __tablename__ = "patients_consent"
-
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
-    encounter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patients_encounter.id"), index=True)
-    kind: Mapped[str] = mapped_column(
-        Choice("treatment", "surgery", "anaesthesia", "telemedicine", "data_sharing", name="kind")
-    )
-    granted: Mapped[bool]
-    signed_by_name: Mapped[str] = mapped_column(sa.String(160))
-    signed_at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]
-    attachment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("core_attachment.id"), index=True)
-
-
 class MergeLog(Record):
     """Two records were one person: what was moved, and why."""
 
@@ -302,3 +195,17 @@ class MergeLog(Record):
     merged_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
     moved_counts: Mapped[dict] = mapped_column(sa.JSON, default=dict)
     reason: Mapped[str] = mapped_column(sa.String(200))
+
+
+__all__ = [
+    "Allergy",
+    "Consent",
+    "Contact",
+    "Diagnosis",
+    "Encounter",
+    "Identifier",
+    "Insurance",
+    "MedicalHistory",
+    "MergeLog",
+    "Patient",
+]

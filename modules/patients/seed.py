@@ -1,4 +1,4 @@
-"""The patients of a demonstration hospital: everybody known there, their next of kin, allergies and history."""
+"""The patients of a demonstration hospital: everybody known there, and who is known twice."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -6,12 +6,12 @@ from itertools import zip_longest
 from random import Random
 
 from modules.patients.ages import years_before
+from modules.patients.clinical_seed import note_what_is_known
 from modules.patients.look_alikes import register_once
-from modules.patients.models import Allergy, Contact, MedicalHistory, MergeLog, Patient
+from modules.patients.models import MergeLog, Patient
 from portal.kit import _, current_hospital, db, now, today
 from portal.kit.demo import HospitalSize, users_by_role
-from portal.kit.invented import address, birthday, email_of, person, phone_numbers, relative
-from portal.kit.search import folded
+from portal.kit.invented import address, birthday, email_of, person, phone_numbers
 
 # From and to how many years old, of how many in a hundred.
 AGES = ((0, 1, 5), (2, 15, 14), (16, 39, 30), (40, 64, 28), (65, 80, 16), (81, 95, 7))
@@ -20,30 +20,7 @@ OCCUPATIONS = (
     _("Teacher"), _("Driver"), _("Farmer"), _("Shop assistant"), _("Electrician"), _("Office worker"), _("Cook"),
     _("Student"), _("Engineer"), _("Carer"), _("Musician"), _("Builder"),
 )  # fmt: skip
-ALLERGIES = (
-    (_("Penicillin"), "medication", _("Rash"), "moderate", "high"),
-    (_("Ibuprofen"), "medication", _("Wheezing"), "moderate", "high"),
-    (_("Sulfamethoxazole"), "medication", _("Rash"), "mild", "low"),
-    (_("Peanut"), "food", _("Anaphylaxis"), "severe", "high"),
-    (_("Egg"), "food", _("Vomiting"), "mild", "low"),
-    (_("Latex"), "environment", _("Contact dermatitis"), "mild", "low"),
-    (_("Bee sting"), "environment", _("Swelling"), "severe", "high"),
-    (_("Grass pollen"), "environment", _("Runny nose"), "mild", "low"),
-)
-# Category, title, ICD-10 code, from which age on.
-HISTORY = (
-    ("condition", _("Asthma"), "J45", 3),
-    ("condition", _("Type 2 diabetes"), "E11", 35),
-    ("condition", _("High blood pressure"), "I10", 40),
-    ("condition", _("Osteoarthritis of the knee"), "M17", 55),
-    ("condition", _("Atrial fibrillation"), "I48", 65),
-    ("surgery", _("Appendix removed"), None, 8),
-    ("surgery", _("Cataract surgery"), None, 65),
-    ("family", _("Father had a heart attack before 60"), None, 16),
-    ("social", _("Smokes ten cigarettes a day"), None, 18),
-    ("immunization", _("Measles, mumps and rubella, two doses"), None, 4),
-)
-FEMALE, WITH_ALLERGIES, WITH_HISTORY, WITHOUT_ALLERGIES = 0.55, 0.15, 0.40, 0.35
+FEMALE, WITH_ALLERGIES, WITHOUT_ALLERGIES = 0.55, 0.15, 0.35
 LOOK_ALIKES_IN, UNIDENTIFIED, DECEASED = 200, 2, 3
 KNOWN_FOR = timedelta(days=2 * 365)
 
@@ -63,9 +40,7 @@ def seed(hospital_size: HospitalSize, random: Random) -> None:
     patients += _register(later, by)
     _deactivate(random, patients)
     _record_deaths(random, patients)
-    _note_kin(random, patients, by)
-    _note_allergies(random, patients)
-    _note_history(random, patients, users)
+    note_what_is_known(random, patients, users)
 
 
 def _register(people: list[dict], by: int | None) -> list[Patient]:
@@ -176,59 +151,3 @@ def _record_deaths(random: Random, patients: list[Patient]) -> None:
     likely = [one for one in patients if one.status == "active" and one.birth_date < old and one.created_at < last]
     for patient in random.sample(likely, min(DECEASED, len(likely))):
         patient.record_death(now() - timedelta(days=random.randint(1, 29), minutes=random.randrange(1440)))
-
-
-def _note_kin(random: Random, patients: list[Patient], by: int | None) -> None:
-    """A guardian for each child, and somebody to call for half of the others."""
-    phones = phone_numbers(random)
-    for patient in patients:
-        is_child = patient.birth_date > years_before(today(), 16)
-        if not is_child and random.random() < 0.5:
-            continue
-        near = relative(random, patient.last_name)
-        parent, other = (_("Mother"), _("Sister")) if near.sex == "female" else (_("Father"), _("Brother"))
-        row = Contact(
-            patient_id=patient.id,
-            name=f"{near.first_name} {near.last_name}",
-            relation=parent if is_child else other,
-            phone=next(phones),
-            is_emergency=True,
-            is_guardian=is_child,
-            created_by=by,
-        )
-        db.session.add(row)
-
-
-def _note_allergies(random: Random, patients: list[Patient]) -> None:
-    """What those are allergic to of whom an allergy is recorded (PAT-8)."""
-    for patient in [one for one in patients if one.allergy_status == "recorded"]:
-        for substance, category, reaction, severity, criticality in random.sample(ALLERGIES, random.choice((1, 1, 2))):
-            row = Allergy(
-                patient_id=patient.id,
-                substance=substance,
-                category=category,
-                reaction=reaction,
-                severity=severity,
-                criticality=criticality,
-                active_key=f"{patient.id}:{folded(substance)}",
-            )
-            db.session.add(row)
-
-
-def _note_history(random: Random, patients: list[Patient], users: dict) -> None:
-    """What matters of the past of those old enough to have one, noted by the doctor."""
-    doctor = users["doctor"].id if "doctor" in users else None
-    likely = [one for one in patients if one.birth_date < years_before(today(), 4)]
-    for patient in random.sample(likely, min(len(likely), round(len(patients) * WITH_HISTORY))):
-        age = (today() - patient.birth_date).days // 366
-        possible = [entry for entry in HISTORY if entry[-1] <= age]
-        for category, title, code, since in random.sample(possible, min(len(possible), random.choice((1, 1, 2, 3)))):
-            row = MedicalHistory(
-                patient_id=patient.id,
-                category=category,
-                title=title,
-                code=code,
-                onset_date=years_before(today(), random.randint(0, age - since)) if category == "condition" else None,
-                recorded_by=doctor,
-            )
-            db.session.add(row)

@@ -5,9 +5,9 @@ from flask import flash, request, url_for
 from modules.patients import module
 from modules.patients.api import count_patients
 from modules.patients.find import FILTERS, filtered, listed, searched
-from modules.patients.forms import EditForm, RegisterForm
+from modules.patients.forms import DeathForm, EditForm, RegisterForm
 from modules.patients.look_alikes import look_alikes
-from modules.patients.models import Patient
+from modules.patients.models import SEX_WORDS, Patient
 from modules.patients.mrn import is_mistyped_mrn
 from portal.kit import (
     Column,
@@ -16,20 +16,25 @@ from portal.kit import (
     _,
     current_user,
     edit_page,
+    filled,
     filters_in_url,
     form_page,
     get_or_404,
     go,
-    history_of,
     once,
     page,
+    record_page,
 )
+from portal.kit.csv_export import csv_file
 
 columns = (
-    Column("name", _("Patient"), sort=Patient.name_search),
+    Column("mrn", _("Number"), value=lambda patient: patient.mrn, shown=False),
+    Column("name", _("Patient"), sort=Patient.name_search, value=lambda patient: patient.full_name),
     Column("age", _("Age, sex")),
-    Column("phone", _("Phone")),
-    Column("registered", _("Registered"), sort=Patient.created_at),
+    Column("sex", _("Sex"), value=lambda patient: SEX_WORDS[patient.sex], shown=False),
+    Column("born", _("Date of birth"), value=lambda patient: patient.birth_date, shown=False),
+    Column("phone", _("Phone"), value=lambda patient: patient.phone),
+    Column("registered", _("Registered"), sort=Patient.created_at, value=lambda patient: patient.created_at),
 )
 
 
@@ -60,6 +65,12 @@ def patient_list(q: str) -> Listing:
     )
 
 
+@module.search("/export", needs="export")
+def export():
+    """The patients of the list as a file for a spreadsheet; the words of the search are posted as on the page."""
+    return csv_file(patient_list(request.form.get("q", "").strip()), "patients")
+
+
 @module.form("/new", needs="add")
 def new():
     """Register a patient; the same form sent twice leads to the same patient."""
@@ -80,11 +91,11 @@ def show_look_alikes():
 
 
 @module.get("/<int:record_id>", needs="view")
-def show(record_id: int):
-    """One patient: who it is, what is known, and what was changed."""
+@module.get("/<int:record_id>/<tab>", needs="view")
+def show(record_id: int, tab: str | None = None):
+    """One patient: who it is, and one of the tabs with what is known."""
     patient = get_or_404(Patient, record_id)
-    form = EditForm(formdata=None, obj=patient)
-    return page("patients/show.html", patient=patient, form=form, history=history_of(patient, form))
+    return record_page("patients/show.html", patient, tab, more=filled("patients.acts", patient))
 
 
 @module.form("/<int:record_id>/edit", needs="change")
@@ -92,3 +103,14 @@ def edit(record_id: int):
     """Correct what is known of a patient."""
     patient = get_or_404(Patient, record_id)
     return edit_page("patients/edit.html", EditForm(obj=patient), patient, url_for(".show", record_id=record_id))
+
+
+@module.moves(Patient, record_death=DeathForm, give_way=None)
+def after_move(patient: Patient) -> str:
+    """Back to the patient."""
+    return url_for("patients.show", record_id=patient.id)
+
+
+import modules.patients.clinical_views  # noqa: E402 - its pages are registered with these
+import modules.patients.merge_views  # noqa: E402
+import modules.patients.printing  # noqa: E402, F401

@@ -1,7 +1,7 @@
 """Patients: registered once, found by anything that is known of them, corrected without losing who did what."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.tenancy.current import in_hospital
 from tests.page import Page
 
-CLERK = ("patients.view", "patients.add", "patients.change")
+CLERK = ("patients.view", "patients.add", "patients.change", "patients.audit_view")
 ZOE = {
     "first_name": "Zoë",
     "last_name": "O’Brien",
@@ -58,7 +58,7 @@ def test_a_registered_patient_has_a_record_and_stands_in_the_list(desk):
     assert record.headings == ["Zoë O’Brien"]
     assert "CG-000001-8" in record.text
     assert "female" in record.text
-    assert "Registered by Leila" in record.text
+    assert "Registered by Leila" in desk.page("/patients/1/audit").text
     assert "CG-000001-8" in desk.page("/patients/").text
 
 
@@ -217,8 +217,8 @@ def test_somebody_who_looks_the_same_needs_a_reason_which_is_kept(desk, facts, s
     assert "1 patient looks the same" in page.text
     assert same in page.text
     assert ("/patients/1", "Use this patient CG-000001-8") in page.links
-    record = desk.page(register(desk, **facts, duplicate_reason="Twin sister"))
-    assert "Reason: Twin sister" in record.text
+    record = register(desk, **facts, duplicate_reason="Twin sister")
+    assert "Reason: Twin sister" in desk.page(f"{record}/audit").text
 
 
 def test_the_same_birth_date_with_another_name_is_nobody_alike(desk):
@@ -247,7 +247,7 @@ def test_a_change_is_kept_with_what_it_was_before(desk):
     version = next(one["value"] for one in page.fields if one.get("name") == "version")
     answer = desk.post(f"{place}/edit", data={**ZOE, "version": version, "city": "Leeds", "phone": ""})
     assert answer.status_code == 303
-    history = desk.page(place).text
+    history = desk.page(f"{place}/audit").text
     assert "Town or city: Leeds" in history
     assert "Phone number: 07700 900412 → removed" in history
     assert "Changed by Leila" in history
@@ -339,3 +339,39 @@ def test_the_database_keeps_what_searches_look_at(app, hospital):
         db.session.commit()
         kept = db.session.scalar(sa.select(Patient))
         assert (kept.name_search, kept.phone_search) == ("obrien zoe ann", "214009007744")
+
+
+def test_a_move_that_needs_nothing_is_made_at_once_and_said(desk):
+    record = register(desk)
+    answer = desk.post(f"{record}/deactivate")
+    assert (answer.status_code, answer.location) == (303, record)
+    page = desk.page(record)
+    assert "Inactive" in page.text
+    assert "The patient is not seen here any more" in page.text
+    assert {form["action"] for form in page.forms} >= {f"{record}/reactivate"}
+
+
+def test_a_death_is_asked_on_a_page_and_recorded_in_the_hospitals_time(desk, app, hospital):
+    record = register(desk)
+    page = desk.page(f"{record}/record-death")
+    assert "A death cannot be taken back" in page.text
+    assert "Enter the day and time of death" in Page(desk.post(f"{record}/record-death").text).text
+    late = desk.post(f"{record}/record-death", data={"deceased_at": "2999-01-01T10:00"})
+    assert (late.status_code, "must be in the past" in late.text) == (422, True)
+    assert desk.post(f"{record}/record-death", data={"deceased_at": "2026-07-01T10:00"}).status_code == 303
+    with app.app_context(), in_hospital(hospital):
+        patient = db.session.get(Patient, 1)
+        assert (patient.status, patient.deceased_at) == ("deceased", datetime(2026, 7, 1, 9, 0, tzinfo=UTC))
+
+
+def test_a_move_from_another_state_is_a_page_that_says_so(desk):
+    record = register(desk)
+    desk.post(f"{record}/deactivate")
+    answer = desk.post(f"{record}/deactivate")
+    assert (answer.status_code, "is “inactive” now" in answer.text) == (409, True)
+
+
+def test_a_tab_that_nobody_declares_is_not_found_and_one_not_permitted_is_refused(desk, client_with):
+    record = register(desk)
+    assert desk.get(f"{record}/nothing").status_code == 404
+    assert client_with("patients.view", username="other").get(f"{record}/audit").status_code == 403

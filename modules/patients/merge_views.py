@@ -129,6 +129,8 @@ def _counted(column, ids: tuple[int, int]) -> sa.Select:
 
 def _kind_in_words(model: type) -> str:
     """Such as “Billing: charge item”; what the portal keeps for every module has no name before it."""
+    if model is Patient:
+        return _("Patients: record merged earlier")
     module_name = model.__tablename__.partition("_")[0]
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in model.__name__).strip()
     if module_name == "core":

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from modules.patients.forms import EditForm
+from modules.patients.forms.patient import EditForm
 from modules.patients.models import Patient
 from portal.auth.models import User
 from portal.extensions import db

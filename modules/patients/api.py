@@ -2,10 +2,10 @@
 
 import sqlalchemy as sa
 
-from modules.patients.beside import Insurance
-from modules.patients.encounters import Encounter
 from modules.patients.find import filtered, listed
 from modules.patients.models import Patient
+from modules.patients.models.beside import Insurance
+from modules.patients.models.encounters import Encounter
 from portal.kit import db
 
 

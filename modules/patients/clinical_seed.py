@@ -7,9 +7,9 @@ from random import Random
 from werkzeug.datastructures import FileStorage
 
 from modules.patients.ages import years_before
-from modules.patients.beside import Contact, Identifier
-from modules.patients.clinical import Allergy, Consent, MedicalHistory
 from modules.patients.models import Patient
+from modules.patients.models.beside import Contact, Identifier
+from modules.patients.models.clinical import Allergy, Consent, MedicalHistory
 from portal.kit import _, db, now, today
 from portal.kit.attachments import attach
 from portal.kit.invented import phone_numbers, relative

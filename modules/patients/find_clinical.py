@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from modules.patients.beside import Contact, Identifier, Insurance
-from modules.patients.clinical import Allergy, Consent, MedicalHistory
 from modules.patients.models import Patient
+from modules.patients.models.beside import Contact, Identifier, Insurance
+from modules.patients.models.clinical import Allergy, Consent, MedicalHistory
 from portal.kit import db
 
 WORST_FIRST = sa.case({"severe": 0, "moderate": 1, "mild": 2}, value=Allergy.severity)

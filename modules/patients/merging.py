@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
-from modules.patients.beside import Insurance
-from modules.patients.clinical import Allergy
-from modules.patients.encounters import ENDED, Encounter
 from modules.patients.models import SEX_WORDS, MergeLog, Patient
+from modules.patients.models.beside import Insurance
+from modules.patients.models.clinical import Allergy
+from modules.patients.models.encounters import ENDED, Encounter
 from portal.kit import Record, Refused, _, db, emit
 from portal.kit.claims import claim, clash_of
 from portal.kit.models import Attachment, ResourceLock

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from modules.patients.encounters import ENDED, STATUS_WORDS, Encounter
 from modules.patients.models import Patient
+from modules.patients.models.encounters import ENDED, STATUS_WORDS, Encounter
 from portal.kit import Column, Fact, Listing, _, current_hospital, db, today
 
 CLASS_ICONS = {"AMB": "stethoscope", "IMP": "bed", "EMER": "ambulance", "VR": "video"}

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from modules.patients.beside import Contact, Identifier, Insurance
-from modules.patients.clinical import Allergy, Consent, MedicalHistory, rule_out_allergies
 from modules.patients.find_clinical import active_allergies
 from modules.patients.models import Patient
+from modules.patients.models.beside import Contact, Identifier, Insurance
+from modules.patients.models.clinical import Allergy, Consent, MedicalHistory, rule_out_allergies
 from portal.auth.models import Group, UserGroup
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now, today

@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from modules.patients.api import open_encounter
-from modules.patients.clinical import Allergy
-from modules.patients.encounters import Encounter
 from modules.patients.models import Patient
+from modules.patients.models.clinical import Allergy
+from modules.patients.models.encounters import Encounter
 from portal import clock
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now

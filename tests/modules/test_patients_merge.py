@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from modules.patients.api import open_encounter
-from modules.patients.beside import Contact
-from modules.patients.clinical import Allergy
-from modules.patients.encounters import Encounter
 from modules.patients.merging import columns_naming_a_patient, merge
 from modules.patients.models import MergeLog, Patient
+from modules.patients.models.beside import Contact
+from modules.patients.models.clinical import Allergy
+from modules.patients.models.encounters import Encounter
 from portal.extensions import db
 from portal.kit import Refused
 from portal.kit.models import AuditLog

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from modules.billing.models import Invoice
 from modules.ipd.models import Admission
 from modules.patients.api import open_encounter
-from modules.patients.beside import Insurance
 from modules.patients.merging import merge
 from modules.patients.models import MergeLog, Patient
+from modules.patients.models.beside import Insurance
 from modules.rooms.models import BedAllocation
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now

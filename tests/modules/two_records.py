@@ -3,8 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from modules.patients.clinical import Allergy
 from modules.patients.models import Patient
+from modules.patients.models.clinical import Allergy
 from portal.extensions import db
 from portal.tenancy.current import in_hospital
 from tests.test_isolation import fill

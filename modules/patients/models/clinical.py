@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from modules.patients.clinical_words import CONSENT_KINDS
+from modules.patients.words import CONSENT_KINDS
 from portal.kit import Choice, Exposed, Record, Refused, Voidable, WrongState, _, db, now, today, transition
 from portal.kit.claims import claim
 from portal.kit.search import folded

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from flask import flash, url_for
 
-from modules.patients import clinical_forms as forms
 from modules.patients import module
-from modules.patients.beside import Contact, Identifier, Insurance
-from modules.patients.clinical import Allergy, Consent, MedicalHistory, rule_out_allergies
-from modules.patients.clinical_words import DOCUMENT_KINDS
+from modules.patients.forms import clinical as forms
 from modules.patients.models import Patient
+from modules.patients.models.beside import Contact, Identifier, Insurance
+from modules.patients.models.clinical import Allergy, Consent, MedicalHistory, rule_out_allergies
+from modules.patients.words import DOCUMENT_KINDS
 from portal.kit import Record, _, edit_page, form_page, get_or_404, go, once, saved
 from portal.kit.attachments import AttachmentForm, attach, attach_page, send_attachment, takes_files
 

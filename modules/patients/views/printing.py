@@ -3,9 +3,9 @@
 from flask import url_for
 
 from modules.patients import module
-from modules.patients.clinical_words import SEVERITIES
 from modules.patients.find_clinical import active_allergies, contacts_of
 from modules.patients.models import SEX_WORDS, Patient
+from modules.patients.words import SEVERITIES
 from portal.kit import Act, _, current_user, get_or_404
 from portal.kit.printing import print_page
 

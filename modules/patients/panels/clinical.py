@@ -2,8 +2,7 @@
 
 from flask import url_for
 
-from modules.patients import clinical_words as words
-from modules.patients import module
+from modules.patients import module, words
 from modules.patients.find_clinical import (
     allergies_of,
     consents_of,

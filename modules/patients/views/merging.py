@@ -6,7 +6,7 @@ from wtforms import BooleanField, ValidationError
 
 from modules.patients import module
 from modules.patients.find import listed, searched
-from modules.patients.forms import EditForm
+from modules.patients.forms.patient import EditForm
 from modules.patients.look_alikes import LookAlike, look_alikes
 from modules.patients.merging import columns_naming_a_patient, merge, sexes_differ
 from modules.patients.models import MergeLog, Patient

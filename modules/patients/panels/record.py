@@ -1,9 +1,10 @@
 """What the page of a patient shows in its tabs."""
 
-from modules.patients import banner, module, timeline
-from modules.patients.encounters import STATUS_WORDS
-from modules.patients.forms import EditForm
+from modules.patients import module
+from modules.patients.forms.patient import EditForm
 from modules.patients.models import Patient
+from modules.patients.models.encounters import STATUS_WORDS
+from modules.patients.panels import banner, timeline
 from modules.patients.visits import CLASS_ICONS, STATUS_TONES, count_visits, doctor_in_words, visit_list
 from portal.kit import _, filled, fragment, history_of
 
@@ -28,6 +29,3 @@ def encounters(patient: Patient) -> str:
 def audit(patient: Patient) -> str:
     """What was changed of what is known, and by whom."""
     return fragment("records/history.html", history=history_of(patient, EditForm(formdata=None)))
-
-
-import modules.patients.clinical_panels  # noqa: E402, F401 - its tabs are declared with these

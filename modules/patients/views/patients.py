@@ -5,7 +5,7 @@ from flask import flash, request, url_for
 from modules.patients import module
 from modules.patients.api import count_patients
 from modules.patients.find import FILTERS, filtered, listed, searched
-from modules.patients.forms import DeathForm, EditForm, RegisterForm
+from modules.patients.forms.patient import DeathForm, EditForm, RegisterForm
 from modules.patients.look_alikes import look_alikes
 from modules.patients.models import SEX_WORDS, Patient
 from modules.patients.mrn import is_mistyped_mrn
@@ -109,8 +109,3 @@ def edit(record_id: int):
 def after_move(patient: Patient) -> str:
     """Back to the patient."""
     return url_for("patients.show", record_id=patient.id)
-
-
-import modules.patients.clinical_views  # noqa: E402 - its pages are registered with these
-import modules.patients.merge_views  # noqa: E402
-import modules.patients.printing  # noqa: E402, F401

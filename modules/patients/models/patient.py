@@ -6,9 +6,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.patients.ages import age_in_words
-from modules.patients.beside import Contact, Identifier, Insurance
-from modules.patients.clinical import Allergy, Consent, Diagnosis, MedicalHistory
-from modules.patients.encounters import Encounter
 from modules.patients.mrn import mrn_of
 from portal.kit import (
     Choice,
@@ -195,17 +192,3 @@ class MergeLog(Record):
     merged_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
     moved_counts: Mapped[dict] = mapped_column(sa.JSON, default=dict)
     reason: Mapped[str] = mapped_column(sa.String(200))
-
-
-__all__ = [
-    "Allergy",
-    "Consent",
-    "Contact",
-    "Diagnosis",
-    "Encounter",
-    "Identifier",
-    "Insurance",
-    "MedicalHistory",
-    "MergeLog",
-    "Patient",
-]

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from flask import request, url_for
 
 from modules.patients import module
-from modules.patients.clinical import Allergy, MedicalHistory
-from modules.patients.encounters import STATUS_WORDS
 from modules.patients.models import MergeLog, Patient
+from modules.patients.models.clinical import Allergy, MedicalHistory
+from modules.patients.models.encounters import STATUS_WORDS
 from modules.patients.visits import CLASS_ICONS, STATUS_TONES, doctor_in_words, visits_before
 from portal.kit import Moment, Record, _, current_hospital, db, fragment, now, timeline_of, today
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from wtforms import BooleanField
 
-from modules.patients import clinical_words as words
-from modules.patients.beside import Contact, Identifier, Insurance
-from modules.patients.clinical import Allergy, Consent, MedicalHistory
+from modules.patients import words
 from modules.patients.find_clinical import insurers
+from modules.patients.models.beside import Contact, Identifier, Insurance
+from modules.patients.models.clinical import Allergy, Consent, MedicalHistory
 from portal.kit import MoveForm, Record, _, current_user, today
 from portal.kit.forms import (
     Amount,

@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from modules.patients.clinical import OfPatient, hold
+from modules.patients.models.clinical import OfPatient, hold
 from portal.kit import Choice, Exposed, Fixed, Money, Record, Refused, WrongState, _, db, transition
 from portal.kit.claims import claim
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modules.patients import module
-from modules.patients.clinical import Allergy
 from modules.patients.find_clinical import active_allergies
 from modules.patients.models import Patient
+from modules.patients.models.clinical import Allergy
 from modules.patients.visits import open_visits
 from portal.kit import Fact, current_user, filled
 

@@ -1,0 +1,1 @@
+"""The forms of a patient, and of what is known of one."""

@@ -95,3 +95,14 @@ def test_a_history_reads_in_the_words_of_the_form(inside):
         ("Sex", "Female", "Other"),
         ("Phone number", "", "07700 900412"),
     }
+
+
+def test_a_move_stands_in_the_history_with_its_states_in_words(inside):
+    patient = zoe()
+    patient.deactivate(note="Moved house")
+    (entry, _created) = history_of(patient, EditForm(formdata=None))
+    assert entry.word == "Moved on"
+    assert [(change.label, change.before, change.after) for change in entry.changes] == [
+        ("Status", "active", "inactive"),
+        ("Reason", "", "Moved house"),
+    ]

@@ -6,9 +6,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from modules.core.words import ACTION_WORDS
 from portal.kit import day_bounds, db
-from portal.kit.audit import Change, word_of
+from portal.kit.audit import ACTION_WORDS, Change, word_of
 from portal.kit.forms import id_or_none
 from portal.kit.models import AuditLog
 from portal.kit.people import User

@@ -3,21 +3,6 @@
 from portal.kit import _
 
 STATE_WORDS = {"active": _("Active"), "locked": _("Locked"), "disabled": _("Disabled")}
-ACTION_WORDS = {
-    "create": _("Created"),
-    "update": _("Changed"),
-    "delete": _("Deleted"),
-    "transition": _("Moved on"),
-    "void": _("Voided"),
-    "view_sensitive": _("Opened a sensitive record"),
-    "break_glass": _("Opened in an emergency"),
-    "login": _("Signed in"),
-    "login_failed": _("Sign-in refused"),
-    "logout": _("Signed out"),
-    "export": _("Exported"),
-    "print": _("Printed"),
-    "permission": _("Changed permissions"),
-}
 ERROR_WORDS = {
     "ConnectionError": _("Something outside the portal did not answer."),
     "ConnectionRefusedError": _("Something outside the portal did not answer."),

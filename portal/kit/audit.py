@@ -24,6 +24,21 @@ UNTOLD = SECRET | COUNTED | FOLLOWS
 KEPT_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 KEPT_MOMENT = re.compile(KEPT_DAY.pattern + r"T[0-9:.]+\+00:00")
 SHOWN = 50
+ACTION_WORDS = {
+    "create": _("Created"),
+    "update": _("Changed"),
+    "delete": _("Deleted"),
+    "transition": _("Moved on"),
+    "void": _("Voided"),
+    "view_sensitive": _("Opened a sensitive record"),
+    "break_glass": _("Opened in an emergency"),
+    "login": _("Signed in"),
+    "login_failed": _("Sign-in refused"),
+    "logout": _("Signed out"),
+    "export": _("Exported"),
+    "print": _("Printed"),
+    "permission": _("Changed permissions"),
+}
 
 
 def give_reason(record: Record, reason: str) -> None:
@@ -79,6 +94,11 @@ class Entry:
     action: str
     changes: list[Change]
 
+    @property
+    def word(self) -> str:
+        """What was done, such as “Changed”."""
+        return ACTION_WORDS[self.action]
+
 
 def history_of(record: Record, form) -> list[Entry]:
     """What was done to the record, newest first; labels and words are those of the form that changes it."""
@@ -99,6 +119,8 @@ def _in_words(changes: dict, form) -> Iterator[Change]:
     for name, (before, after) in changes.items():
         if name == "reason":
             yield Change(_("Reason"), "", str(after))
+        elif name == "status" and name not in form:
+            yield Change(_("Status"), *(str(state or "").replace("_", " ") for state in (before, after)))
         elif name in form and (before or after):
             yield Change(form[name].label.text, _word(form[name], before), _word(form[name], after))
 

@@ -58,7 +58,7 @@ def test_a_registered_patient_has_a_record_and_stands_in_the_list(desk):
     assert record.headings == ["Zoë O’Brien"]
     assert "CG-000001-8" in record.text
     assert "female" in record.text
-    assert "Registered by Leila" in desk.page("/patients/1/audit").text
+    assert "Created by Leila" in desk.page("/patients/1/audit").text
     assert "CG-000001-8" in desk.page("/patients/").text
 
 

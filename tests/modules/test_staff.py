@@ -34,7 +34,7 @@ def test_who_is_registered_has_an_employee_number_and_a_record(office):
     assert record.headings == ["Leila Rahmån"]
     assert "ST26-000001" in record.text
     assert "Ward A, Medical" in record.text
-    assert "Registered by Leila" in office.page("/staff/1/audit").text
+    assert "Created by Leila" in office.page("/staff/1/audit").text
 
 
 @pytest.mark.parametrize("q", ["rahman", "LEI", "rahm leil", "ST26-000001", "st26-000001"])

@@ -5,8 +5,9 @@ from flask import request
 
 from modules.core import module
 from modules.core.acts import FILTERS, filtered, logged, people, read
-from modules.core.words import ACTION_WORDS, PERIOD_WORDS
+from modules.core.words import PERIOD_WORDS
 from portal.kit import Column, Listing, _, page
+from portal.kit.audit import ACTION_WORDS
 from portal.kit.csv_export import csv_file
 from portal.kit.models import AuditLog, Sequence
 from portal.kit.people import User

@@ -78,7 +78,7 @@ def test_a_new_module_keeps_the_contract_before_anybody_edits_it(portal_copy):
 def test_the_skeleton_is_written_where_the_module_belongs_and_nowhere_else(flask, tmp_path):
     assert flask("module", "new", "library", "--record", "book").exit_code == 0
     written = {path.relative_to(tmp_path / "written").as_posix() for path in (tmp_path / "written").rglob("*.*")}
-    files = ("__init__.py", "models.py", "forms.py", "panels.py", "views.py")
+    files = ("__init__.py", "models.py", "find.py", "forms.py", "panels.py", "views.py")
     templates = (f"templates/library/{name}.html" for name in ("index", "show", "_summary"))
     assert written == {"tests/modules/test_library.py", *(f"modules/library/{name}" for name in (*files, *templates))}
 

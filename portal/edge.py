@@ -13,7 +13,7 @@ from werkzeug.routing import IntegerConverter
 
 from portal.extensions import db
 from portal.i18n import _
-from portal.kit import WrongState
+from portal.kit import Refused, WrongState
 from portal.pages.answers import error_page
 from portal.types import new_uuid
 
@@ -55,6 +55,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, lambda error: _known_page(429))
     app.register_error_handler(StaleDataError, lambda error: _known_page(409))
     app.register_error_handler(WrongState, lambda error: error_page(_("Not possible any more"), error.sentence, 409))
+    app.register_error_handler(Refused, lambda error: error_page(_("This is not possible"), error.sentence, 409))
     app.register_error_handler(sa.exc.OperationalError, _busy)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http_error)

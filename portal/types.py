@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from uuid import uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator
 
 
@@ -52,11 +53,26 @@ class Choice(sa.Enum):
         return f"Choice({', '.join(map(repr, self.enums))}, name={self.name!r})"
 
 
+class WholeUnits(TypeDecorator.Comparator, sa.BigInteger.Comparator):
+    """Lets a database add, subtract and compare whole units, and refuses what it would get wrong."""
+
+    def operate(self, op, *other, **kwargs):
+        """As the base; raises TypeError for products and quotients, whose places nobody would set right."""
+        if op in (operators.mul, operators.truediv, operators.floordiv, operators.mod):
+            raise TypeError("multiply and divide fixed numbers in Python: the database sees whole units")
+        found = super().operate(op, *other, **kwargs)
+        return sa.type_coerce(found, self.type) if op in (operators.add, operators.sub) else found
+
+
 class Fixed(TypeDecorator):
-    """A `Decimal` with a fixed number of places, kept as a whole number so that no database rounds it."""
+    """A `Decimal` with a fixed number of places, kept as a whole number so that no database rounds it.
+
+    Sums and differences keep their places; `avg` in a query counts whole units, so divide a sum in Python instead.
+    """
 
     impl = sa.BigInteger
     cache_ok = True
+    comparator_factory = WholeUnits
 
     def __init__(self, scale: int):
         self.scale = scale

@@ -1,13 +1,19 @@
 """Whatever is created or changed leaves a row that says by whom, what it was and what it is."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 import sqlalchemy as sa
+from wtforms import SelectMultipleField
 
-from modules.patients.forms.patient import EditForm
+from modules.patients.forms.patient import DeathForm, EditForm
 from modules.patients.models import Patient
+from portal.auth.audit import audit_hospital
 from portal.auth.models import User
 from portal.extensions import db
 from portal.kit import WrongState, give_reason, history_of
+from portal.kit.forms import Form
 from portal.kit.models import AuditLog
 from portal.tenancy.current import in_hospital
 
@@ -106,3 +112,46 @@ def test_a_move_stands_in_the_history_with_its_states_in_words(inside):
         ("Status", "active", "inactive"),
         ("Reason", "", "Moved house"),
     ]
+
+
+def test_what_was_is_told_also_where_nobody_had_read_it(inside):
+    """CORE-4: after a commit nothing of the record is in memory."""
+    patient = zoe()
+    patient.city = "Leeds"
+    db.session.commit()
+    patient.city = "York"
+    db.session.commit()
+    patient.city = "York"
+    db.session.commit()
+    assert [row.changes for row in rows()[1:]] == [{"city": [None, "Leeds"]}, {"city": ["Leeds", "York"]}]
+
+
+def test_what_is_deleted_is_kept_in_the_audit(inside):
+    patient = zoe()
+    db.session.delete(patient)
+    db.session.commit()
+    assert rows()[-1].action == "delete"
+    assert rows()[-1].changes["last_name"] == ["O’Brien", None]
+    assert "name_search" not in rows()[-1].changes
+
+
+class Several(Form):
+    """Chooses several."""
+
+    features = SelectMultipleField("Features", choices={"oxygen": "Oxygen", "window": "Window"})
+
+
+def test_several_choices_read_as_their_words(inside):
+    patient = zoe()
+    audit_hospital("update", patient, {"features": [["oxygen"], ["oxygen", "window"]]})
+    newest = history_of(patient, Several(formdata=None))[0]
+    assert [(one.before, one.after) for one in newest.changes] == [("Oxygen", "Oxygen, Window")]
+
+
+def test_a_moment_is_kept_in_utc_and_read_in_the_words_of_the_hospital(inside):
+    patient = zoe()
+    patient.record_death(datetime(2026, 7, 1, 10, 30, tzinfo=ZoneInfo("Europe/London")))
+    db.session.commit()
+    assert "2026-07-01T09:30:00+00:00" in str(rows()[-1].changes)
+    newest = history_of(patient, DeathForm(formdata=None, record=patient))[0]
+    assert "1 Jul 2026, 10:30" in newest.changes[-1].after

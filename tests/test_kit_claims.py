@@ -9,7 +9,7 @@ from wtforms import StringField
 from modules.inventory.models import Batch
 from modules.rooms.models import Bed
 from portal.extensions import db
-from portal.kit import saved
+from portal.kit import Refused, saved
 from portal.kit.claims import Clash, clash_of
 from portal.kit.forms import NewForm, Pick, Text
 from portal.tenancy.current import in_hospital
@@ -139,3 +139,17 @@ def test_postgresql_names_the_constraint_and_the_model_knows_its_columns(app, ta
 
 def test_postgresqls_other_breaches_are_no_clash(app):
     assert clash_of(refused("23503", "rooms_bed", "fk_rooms_bed_room_id")) is None
+
+
+def test_a_refusal_at_an_answer_that_the_form_does_not_ask_for_is_told_of_the_whole_form(sent):
+    def refuse(answers):
+        raise Refused("The doctor is just taken.", "doctor_id")
+
+    form, record = sent(BedForm, refuse, code="B-12")
+    assert record is None
+    assert form.form_errors == ["The doctor is just taken."]
+
+
+def test_a_verb_that_gives_nothing_back_is_a_fault_for_its_form_would_be_shown_again(sent):
+    with pytest.raises(TypeError, match="give back"):
+        sent(BedForm, lambda answers: None, code="B-12")

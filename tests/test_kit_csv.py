@@ -50,7 +50,7 @@ def sent_by(page: Page, path: str) -> dict[str, str]:
 @pytest.fixture
 def office(client_with, hospital):
     """Somebody who may see patients and take the list away."""
-    return client_with("patients.view", "patients.export", hospital=hospital)
+    return client_with("patients.view", "patients.detail_view", "patients.export", hospital=hospital)
 
 
 def test_a_file_holds_all_rows_of_the_list_in_its_order(app, hospital, office):

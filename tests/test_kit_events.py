@@ -248,3 +248,65 @@ def test_a_failing_handler_does_not_keep_the_next_one_from_its_work(in_app, hosp
     assert seen == [patient_id]
     with in_hospital(hospital):
         assert db.session.scalar(sa.select(Event.last_error)) == "OSError"
+
+
+def test_a_worker_is_woken_after_the_commit_and_not_by_a_savepoint_before_it(in_app, hospital, asked):
+    """CORE-3: what a worker looks for before it is kept, it does not find."""
+    on("test.happened", later=True)(lambda **about: None)
+    with in_hospital(hospital):
+        emit("test.happened", Patient(id=1))
+        with db.session.begin_nested():
+            pass
+        assert asked == []
+        db.session.commit()
+    assert asked == [("portal.kit.outbox.deliver", "city-general")]
+
+
+def test_what_was_taken_back_wakes_nobody_when_something_else_is_kept(in_app, hospital, asked):
+    on("test.happened", later=True)(lambda **about: None)
+    with in_hospital(hospital):
+        emit("test.happened", Patient(id=1))
+        db.session.rollback()
+        Patient(first_name="A", last_name="B", sex="other").register()
+        db.session.commit()
+    assert asked == []
+
+
+def test_a_record_has_its_number_when_its_event_is_told(in_app, hospital, asked):
+    told = []
+    on("test.happened")(lambda patient: told.append(patient.id))
+    on("test.happened", later=True)(lambda **about: told.append(about["id"]))
+    with in_hospital(hospital):
+        patient = Patient(mrn="CG-1", first_name="A", last_name="B", sex="other")
+        db.session.add(patient)
+        emit("test.happened", patient)
+        db.session.commit()
+    outbox.deliver("city-general")
+    assert told == [1, 1]
+
+
+def test_two_later_handlers_of_one_name_are_refused_for_the_second_would_never_run(app):
+    """CORE-3: what was done is remembered by the handler's name."""
+
+    def sender(channel: str):
+        def send(**about):
+            raise OSError(channel)
+
+        return send
+
+    on("test.happened", later=True)(sender("email"))
+    with pytest.raises(ValueError, match=r"send.*has a handler of this name"):
+        on("test.happened", later=True)(sender("sms"))
+
+
+def test_a_wake_that_fails_does_not_say_of_what_was_kept_that_it_was_not(in_app, hospital, monkeypatch):
+    """The commit is over by then; the hourly sweep finds the event."""
+
+    def broken(*job):
+        raise RuntimeError("the queue is in pieces")
+
+    monkeypatch.setattr(queue, "enqueue", broken)
+    on("test.happened", later=True)(lambda **about: None)
+    happen(hospital)
+    with in_hospital(hospital):
+        assert db.session.scalar(sa.select(sa.func.count(Event.id))) == 1

@@ -168,3 +168,15 @@ def test_a_work_of_the_hour_that_fails_is_undone_and_keeps_no_other_waiting(in_a
     housekeeping.tidy("city-general")
     with in_hospital(hospital):
         assert db.session.scalars(sa.select(Event.last_error)).all() == ["later"]
+
+
+def test_an_outbox_that_fails_keeps_the_works_of_the_hour_from_nothing(in_app, hospital, monkeypatch):
+    done = []
+
+    def deliver(subdomain: str) -> int:
+        raise OSError("the disk is away")
+
+    monkeypatch.setattr(outbox, "deliver", deliver)
+    monkeypatch.setattr(housekeeping, "_works", [lambda: done.append("work")])
+    housekeeping.keep_house("city-general")
+    assert done == ["work"]

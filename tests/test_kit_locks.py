@@ -1,6 +1,8 @@
 """Booked time: in multiples of five minutes, whole or not at all, given back with the booking (P2)."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -99,3 +101,25 @@ def test_time_that_has_passed_is_forgotten_and_no_other(inside):
     clock.move(11 * MINUTE)
     locks.purge_past()
     assert [row[2] for row in buckets()] == [10, 15]
+
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.mark.parametrize(
+    ("begin", "hours"),
+    [(datetime(2030, 10, 27, 0, 30, tzinfo=LONDON), 3), (datetime(2030, 3, 31, 0, 30, tzinfo=LONDON), 1)],
+)
+def test_every_five_minutes_are_taken_once_in_the_night_in_which_the_clock_changes(inside, begin, hours):
+    """P2."""
+    locks.take("room", 9, begin, begin.replace(hour=2), Patient(id=1), sentence="Taken.")
+    taken = db.session.scalars(sa.select(ResourceLock.bucket_start).order_by(ResourceLock.bucket_start)).all()
+    assert len(taken) == hours * 12
+    assert {later - before for before, later in pairwise(taken)} == {locks.BUCKET}
+
+
+def test_the_second_of_two_hours_with_one_name_comes_after_the_first(inside):
+    """P2."""
+    first = datetime(2030, 10, 27, 1, 30, tzinfo=LONDON)
+    locks.take("room", 9, first, first.replace(minute=15, fold=1), Patient(id=1), sentence="Taken.")
+    assert db.session.scalar(sa.select(sa.func.count(ResourceLock.id))) == 9

@@ -16,7 +16,7 @@ from portal.kit.printing import QUIET, code_of
 from portal.tenancy.current import in_hospital
 
 PLACES = ("face-sheet", "id-card", "wristband")
-MAY = ("patients.view", "patients.allergy_view")
+MAY = ("patients.view", "patients.detail_view", "patients.allergy_view")
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_page_that_the_audit_cannot_hold_is_not_printed(nurse, zoe, monkeypatc
 
 
 def test_who_may_not_see_allergies_prints_none(client_with, hospital, zoe):
-    reader = client_with("patients.view", hospital=hospital, username="reader")
+    reader = client_with("patients.view", "patients.detail_view", hospital=hospital, username="reader")
     assert "llergies" not in reader.page(f"/patients/{zoe}/print/face-sheet").text
     assert reader.get(f"/patients/{zoe}/print/wristband").status_code == 403
 

@@ -93,3 +93,48 @@ def test_a_move_that_is_not_possible_any_more_is_a_409_page_with_its_sentence(ap
     app.add_url_rule("/moved", view_func=move)
     page = app.test_client(hospital=hospital).page("/moved", 409)
     assert "This is not possible any more: the record is “left” now." in page.text
+
+
+def audited(record) -> list[dict]:
+    """What the audit keeps of the changes of a record, the oldest first."""
+    rows = sa.select(AuditLog).where(AuditLog.object_id == record.id, AuditLog.action.in_(("update", "transition")))
+    return [row.changes for row in db.session.scalars(rows.order_by(AuditLog.id))]
+
+
+def test_a_guarded_update_leaves_what_was_and_what_is_in_the_audit(patient):
+    """CORE-4."""
+    assert guarded_update(patient, Patient.status == "active", city="Leeds", phone="07700 900412")
+    assert audited(patient) == [{"city": [None, "Leeds"], "phone": [None, "07700 900412"]}]
+
+
+def test_what_a_move_takes_along_stands_in_its_audit_entry(patient):
+    """CORE-4."""
+    kept = Patient(mrn="CG-000002-6", first_name="Zoë", last_name="O’Brien", name_search="obrien zoe", sex="female")
+    db.session.add(kept)
+    db.session.flush()
+    patient.give_way(merged_into_id=kept.id)
+    assert audited(patient) == [{"status": ["active", "merged"], "merged_into_id": [None, kept.id]}]
+
+
+def test_a_move_tells_the_state_from_which_it_really_went(patient):
+    """Who read the record before somebody else moved it does not move it from a state it left."""
+    assert patient.status == "active"
+    db.session.execute(sa.update(Patient).values(status="inactive").execution_options(synchronize_session=False))
+    with pytest.raises(WrongState, match="the record is “inactive” now"):
+        patient.deactivate()
+
+
+def test_a_refusal_on_a_page_without_a_form_is_its_sentence_and_no_fault(app, hospital):
+    def book():
+        raise Refused("The doctor is just taken.", "doctor_id")
+
+    app.add_url_rule("/booked", view_func=book)
+    page = app.test_client(hospital=hospital).page("/booked", 409)
+    assert "The doctor is just taken." in page.text
+
+
+def test_a_record_that_was_only_just_added_moves_from_its_first_state(patient):
+    new = Patient(mrn="CG-000002-6", first_name="Zoë", last_name="O’Brien", name_search="obrien zoe", sex="female")
+    db.session.add(new)
+    new.deactivate()
+    assert db.session.scalars(sa.select(StatusLog.from_status)).one() == "active"

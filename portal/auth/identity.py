@@ -55,14 +55,19 @@ class HospitalIdentity(UserMixin):
     @cached_property
     def permissions(self) -> frozenset[str]:
         """Every permission of the person's roles and own, read once a request (CORE-6)."""
-        through_roles = (
-            sa.select(GroupPermission.permission_id)
-            .join(UserGroup, UserGroup.group_id == GroupPermission.group_id)
-            .where(UserGroup.user_id == self.user.id)
-        )
-        own = sa.select(UserPermission.permission_id).where(UserPermission.user_id == self.user.id)
-        query = sa.select(Permission.module, Permission.codename).where(Permission.id.in_(through_roles.union(own)))
-        return frozenset(f"{module}.{codename}" for module, codename in db.session.execute(query))
+        return permissions_of(self.user.id)
+
+
+def permissions_of(user_id: int) -> frozenset[str]:
+    """Every permission that a hospital's user holds, through roles and beside them."""
+    through_roles = (
+        sa.select(GroupPermission.permission_id)
+        .join(UserGroup, UserGroup.group_id == GroupPermission.group_id)
+        .where(UserGroup.user_id == user_id)
+    )
+    own = sa.select(UserPermission.permission_id).where(UserPermission.user_id == user_id)
+    query = sa.select(Permission.module, Permission.codename).where(Permission.id.in_(through_roles.union(own)))
+    return frozenset(f"{module}.{codename}" for module, codename in db.session.execute(query))
 
 
 def load(kept: str) -> UserMixin | None:

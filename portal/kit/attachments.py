@@ -54,6 +54,7 @@ NOT_IN_NAMES = re.compile(r'[<>:"|?*\\/]')
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+Keep = Callable[[Record, FileStorage, str], Attachment]
 SEEN_ALONE = (
     "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"  # styles: the browser's own
 )
@@ -87,9 +88,12 @@ def takes_files(module: Module) -> Callable:
     return register
 
 
-def attach_page(form: AttachmentForm, record: Record, done: str):
-    """The page that adds a document to a record and then goes to `done`; wrong answers are 422 with their sentences."""
-    attachment = once(form, Attachment, lambda: attach(record, form.file.data, form.kind.data))
+def attach_page(form: AttachmentForm, record: Record, done: str, keep: Keep | None = None):
+    """The page that adds a document to a record and then goes to `done`; wrong answers are 422 with their sentences.
+
+    `keep` is the verb that adds it where there is more to it than `attach`, such as a record that takes none.
+    """
+    attachment = once(form, Attachment, lambda: (keep or attach)(record, form.file.data, form.kind.data))
     if attachment is None:
         return form_page("records/attach.html", form, record=record, back=done)
     flash(_("{name} is added.", name=attachment.filename), "success")

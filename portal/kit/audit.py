@@ -1,9 +1,9 @@
 """What was done to a record: written whenever one is created or changed, and read back as a history (CORE-4)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -48,13 +48,23 @@ def give_reason(record: Record, reason: str) -> None:
 
 @sa.event.listens_for(TenantSession, "after_flush")
 def write_changes(session, flush_context) -> None:
-    """Write one row for each record created or changed, in the transaction that does it."""
-    for action, records in {"create": session.new, "update": session.dirty, "delete": session.deleted}.items():
+    """Write one row for each record created, changed or deleted, in the transaction that does it."""
+    for action, records in {"create": session.new, "update": session.dirty}.items():
         for record in records:
             changes = _changes(record) if isinstance(record, Record) else {}
-            if changes or (action == "delete" and isinstance(record, Record)):
+            if changes:
                 is_voided = action == "update" and changes.get("voided_at", [True])[0] is None
                 audit_hospital("void" if is_voided else action, record, changes)
+    for record in session.deleted:
+        if isinstance(record, Record):
+            audit_hospital("delete", record, _last(record))
+
+
+@sa.event.listens_for(Record, "mapper_configured", propagate=True)
+def know_what_was(mapper, model) -> None:
+    """Let a column that is set without having been read be read first, or the audit would not know what it was."""
+    for attribute in mapper.column_attrs:
+        getattr(model, attribute.key).impl.active_history = True
 
 
 def _changes(record: Record) -> dict[str, list]:
@@ -63,14 +73,29 @@ def _changes(record: Record) -> dict[str, list]:
     changes = {}
     for attribute in state.mapper.column_attrs:
         history = state.attrs[attribute.key].history
-        before, after = (_plain(values[0]) if values else None for values in (history.deleted, history.added))
+        before, after = (plain(values[0]) if values else None for values in (history.deleted, history.added))
         if attribute.key not in UNTOLD and before != after and history.has_changes():
             changes[attribute.key] = [before, after]
     reason = record.__dict__.pop("_reason", None)
     return changes | ({"reason": [None, reason]} if reason else {})
 
 
-def _plain(value):
+def _last(record: Record) -> dict[str, list]:
+    """Each column of a record that is deleted with what it was; an empty one is left out."""
+    known = {name: plain(value) for name, value in sa.inspect(record).dict.items() if name in record.__table__.c}
+    return {name: [value, None] for name, value in known.items() if name not in UNTOLD and value not in (None, "")}
+
+
+def differences(before: Mapping[str, object], record: Record) -> dict[str, list]:
+    """What these columns were and what they are now, as the audit keeps it."""
+    now_and_then = {name: [plain(value), plain(getattr(record, name))] for name, value in before.items()}
+    return {name: pair for name, pair in now_and_then.items() if name not in UNTOLD and pair[0] != pair[1]}
+
+
+def plain(value):
+    """A value as the audit keeps it; a moment in UTC, whatever zone it was given in."""
+    if isinstance(value, datetime) and value.tzinfo:
+        return value.astimezone(UTC).isoformat()
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
@@ -122,12 +147,15 @@ def _in_words(changes: dict, form) -> Iterator[Change]:
         elif name == "status" and name not in form:
             yield Change(_("Status"), *(str(state or "").replace("_", " ") for state in (before, after)))
         elif name in form and (before or after):
-            yield Change(form[name].label.text, _word(form[name], before), _word(form[name], after))
+            yield Change(form[name].label.text, said(form[name], before), said(form[name], after))
 
 
-def _word(field, value) -> str:
-    choices = dict(getattr(field, "choices", None) or [])
-    return choices[value] if value in choices else word_of(value)
+def said(field, value) -> str:
+    """A value of this field as people read it: the words of its choices, or as `word_of` has it."""
+    if isinstance(value, list):
+        return ", ".join(said(field, one) for one in value)
+    offered = field.iter_choices() if getattr(field, "choices", None) else ()
+    return next((label for choice, label, *_more in offered if choice == value), None) or word_of(value)
 
 
 def word_of(value) -> str:

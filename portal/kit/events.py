@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import event
+from sqlalchemy.orm import SessionTransaction
 
 from portal import queue
 from portal.clock import now
@@ -13,19 +15,28 @@ from portal.kit.models import Event
 from portal.record import Record
 from portal.tenancy.current import current_hospital
 from portal.tenancy.registry import remember_outbox
+from portal.tenancy.session import TenantSession
 
+log = structlog.get_logger(__name__)
 Handler = Callable[..., None]
+WAKES = "outbox_wakes"  # in the session, from an event until its commit: the hospital
 _now: dict[str, list[Handler]] = defaultdict(list)
 _later: dict[str, list[Handler]] = defaultdict(list)
 
 
 def on(name: str, *, later: bool = False) -> Callable[[Handler], Handler]:
-    """Handle an event: `now` handlers get the record, in the emitter's transaction; `later` ones its id, after it."""
+    """Handle an event: `now` handlers get the record, in the emitter's transaction; `later` ones its id, after it.
+
+    Raises ValueError for a second `later` handler of one name: what was done is remembered by the name (CORE-3).
+    """
 
     def register(handler: Handler) -> Handler:
         known = (_later if later else _now)[name]
-        if handler not in known:
-            known.append(handler)
+        if handler in known:
+            return handler
+        if later and handler_name(handler) in map(handler_name, known):
+            raise ValueError(f"{handler_name(handler)}: “{name}” has a handler of this name already; give it another")
+        known.append(handler)
         return handler
 
     return register
@@ -43,6 +54,7 @@ def handler_name(handler: Handler) -> str:
 
 def emit(name: str, record: Record) -> None:
     """Tell that something happened to a record; what handlers refuse undoes it all."""
+    db.session.flush()  # so that a new record has its id
     for handler in _now[name]:
         handler(record)
     if _later[name]:
@@ -54,14 +66,22 @@ def emit(name: str, record: Record) -> None:
 
 def wake_after_commit() -> None:
     """Ask a worker to empty this hospital's outbox once what it has to do is really there."""
-    hospital, session = current_hospital(), db.session()
-    if session.info.get("outbox_wakes"):
-        return
-    session.info["outbox_wakes"] = True
+    db.session.info[WAKES] = current_hospital()
 
-    def wake(_session) -> None:
-        session.info.pop("outbox_wakes", None)
-        if not queue.enqueue("portal.kit.outbox.deliver", hospital.subdomain):
+
+@event.listens_for(TenantSession, "after_commit")
+def _wake(session: TenantSession) -> None:
+    """Wake the worker; a savepoint that ends tells of a commit too, and is none."""
+    hospital = None if session.in_nested_transaction() else session.info.pop(WAKES, None)
+    try:
+        if hospital and not queue.enqueue("portal.kit.outbox.deliver", hospital.subdomain):
             remember_outbox(hospital.id)
+    except Exception:  # what is kept is kept, so nobody may hear that it is not; the hourly sweep finds the event
+        log.exception("wake_failed", hospital=hospital.uuid)
 
-    event.listen(session, "after_commit", wake, once=True)
+
+@event.listens_for(TenantSession, "after_soft_rollback")
+def _let_sleep(session: TenantSession, ended: SessionTransaction) -> None:
+    """Wake nobody for what was taken back."""
+    if ended.parent is None:
+        session.info.pop(WAKES, None)

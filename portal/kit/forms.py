@@ -1,7 +1,7 @@
 """The fields that modules build their forms from: each says in a sentence what is wrong with an answer."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from flask_wtf.file import FileField
@@ -26,6 +26,7 @@ from portal.pages.forms import (
     Form,
     OneLine,
     PhoneNumber,
+    Readable,
     Required,
     stripped,
     username_problem,
@@ -130,19 +131,33 @@ class DayAndTime(DateTimeLocalField):
             return
         try:
             super().process_formdata(valuelist)
-            self.data = self.data.replace(tzinfo=zone())
-        except ValueError:
+            self.data = self._untouched(self.data) or _moment_of(self.data)
+        except (ValueError, OverflowError):
             self.data = None
             label = self.label.text
             raise ValueError(_("{label} must be a real day and time, like 1980-03-31 14:05", label=label)) from None
 
+    def _untouched(self, typed: datetime) -> datetime | None:
+        """What the record has, where the field says the same: its seconds, and which of two hours of one name."""
+        kept = self.object_data
+        return kept if kept and kept.astimezone(zone()).replace(second=0, microsecond=0, tzinfo=None) == typed else None
+
+
+def _moment_of(local: datetime) -> datetime:
+    """The moment at which the hospital's clock shows this; raises ValueError for one that it skips."""
+    at = local.replace(tzinfo=zone())
+    if at.astimezone(UTC).astimezone(zone()).replace(tzinfo=None) != local:
+        raise ValueError(f"the clock skips {local}")
+    return at
+
 
 class Whole(IntegerField):
-    """A whole number between two bounds; an empty answer is None."""
+    """A whole number between two bounds; `required` is the sentence for an empty answer, without it one is None."""
 
-    def __init__(self, label: str, least: int, most: int, **kwargs):
+    def __init__(self, label: str, least: int, most: int, required: str | None = None, validators=(), **kwargs):
         self.least, self.most = least, most
-        super().__init__(label, **kwargs)
+        must = [Required(required)] if required else []
+        super().__init__(label, [*must, *validators], **kwargs)
 
     def process_formdata(self, valuelist):
         text = valuelist[0].strip() if valuelist else ""
@@ -177,10 +192,17 @@ class Amount(StringField):
 
 
 class Paragraph(TextAreaField):
-    """Text of several lines; an empty answer is an empty text."""
+    """Text of several lines; an empty answer is an empty text, or what `required` says where there must be one."""
 
-    def __init__(self, label: str, most: int, **kwargs):
-        super().__init__(label, [AtMost(label, most)], filters=[stripped], default="", **kwargs)
+    def __init__(self, label: str, most: int, required: str | None = None, **kwargs):
+        must = [Required(required)] if required else []
+        rules = [*must, Readable(label), AtMost(label, most)]
+        super().__init__(label, rules, filters=[one_break, stripped], default="", **kwargs)
+
+
+def one_break(value: str | None) -> str | None:
+    """A filter: line breaks of one character, as the browser counts them."""
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 class Upload(FileField):

@@ -73,7 +73,12 @@ def tidy(subdomain: str) -> None:
     hospital = find_hospital(subdomain)
     if hospital is None:
         raise TenantGone(subdomain)
-    outbox.deliver(subdomain)
+    try:
+        outbox.deliver(subdomain)
+    except TenantGone:
+        raise
+    except Exception:
+        log.exception("outbox_failed", subdomain=subdomain)
     for work in list(_works):
         try:
             with in_hospital(hospital):

@@ -12,6 +12,8 @@ from portal.times import zone
 
 __all__ = ["Column", "Found", "Listing", "day_bounds", "filters_in_url"]
 
+FIRST_DAY, LAST_DAY = date(1, 1, 3), date(9999, 12, 29)  # so that both ends of a day are in the calendar of every zone
+
 
 @dataclass
 class Found(Listing):
@@ -20,7 +22,8 @@ class Found(Listing):
     words_in_url = False
 
     def __post_init__(self):
-        self.order = next(column.sort for column in self.columns if column.key == self.default_sort)
+        first = next(column.sort for column in self.columns if column.key == self.default_sort.removeprefix("-"))
+        self.order = first.desc() if self.default_sort.startswith("-") else first
         self.columns = [replace(column, sort=None) for column in self.columns]
 
     @property
@@ -45,10 +48,11 @@ def filters_in_url(names: Collection[str]):
         return None
     wanted = request.args.to_dict() | posted
     kept = {name: wanted[name] for name in (*names, "sort", "per_page") if wanted.get(name)}
-    return redirect(url_for(request.endpoint, **kept), 307 if searching else 303)
+    return redirect(url_for(request.endpoint, **(request.view_args or {}), **kept), 307 if searching else 303)
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
     """The moments at which a day of the hospital begins and ends."""
+    day = min(max(day, FIRST_DAY), LAST_DAY)
     begin, end = (datetime.combine(one, time.min, zone()) for one in (day, day + timedelta(days=1)))
     return begin.astimezone(UTC), end.astimezone(UTC)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -34,19 +34,19 @@ class Wanted:
         for at in (self.starts_at, self.ends_at):
             if at.tzinfo is None or at.timestamp() % BUCKET.total_seconds():
                 raise ValueError(f"a booking begins and ends at multiples of five minutes, with a zone: {at!r}")
-        if self.ends_at <= self.starts_at:
+        if self.ends_at.timestamp() <= self.starts_at.timestamp():
             raise ValueError(f"a booking ends after it starts: {self.starts_at!r} to {self.ends_at!r}")
 
     @property
     def place(self) -> tuple:
         """Where it stands in the one order in which everybody takes what they need."""
-        return self.kind, self.resource_id, self.seat, self.starts_at
+        return self.kind, self.resource_id, self.seat, self.starts_at.astimezone(UTC)
 
     @property
     def buckets(self) -> Iterator[datetime]:
-        """The beginning of each five minutes."""
-        at = self.starts_at
-        while at < self.ends_at:
+        """The beginning of each five minutes, counted in UTC: the hospital's clock skips an hour, or has one twice."""
+        at, end = self.starts_at.astimezone(UTC), self.ends_at.astimezone(UTC)
+        while at < end:
             yield at
             at += BUCKET
 

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, render_template, url_for
 from flask_login import current_user
 
 from portal.extensions import db, login
-from portal.kit.moves import MoveForm, move_view
+from portal.kit.moves import MoveForm, move_view, refuse_misfit
 from portal.kit.parts import Part, tabs_of
 from portal.kit.states import transitions_of
 from portal.pages.answers import go
@@ -114,6 +114,7 @@ class Module:
         """
 
         def register(after: Callable) -> Callable:
+            refuse_misfit(model, forms)
             for move in transitions_of(model):
                 form = forms.get(move.name, MoveForm)
                 if form is None:

@@ -1,16 +1,18 @@
 """The moves of a record as pages: its buttons, the question or form before one, and the answer after it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import Parameter, signature
 
 from flask import current_app, flash, url_for
 from flask_login import current_user
 
 from portal.i18n import _
 from portal.kit.records import RecordForm, get_or_404, saved
-from portal.kit.states import Transition, moves_from
+from portal.kit.states import Transition, moves_from, refuse_move, transitions_of
 from portal.pages.answers import form_page, go
 from portal.record import Record
+from portal.tenancy.current import current_hospital
 
 
 class MoveForm(RecordForm):
@@ -36,6 +38,27 @@ class Offer:
     asks: bool
 
 
+def refuse_misfit(model: type[Record], forms: Mapping[str, type[MoveForm] | None]) -> None:
+    """Raise TypeError for a form of a move that is not there, and for a move whose form does not ask what it needs."""
+    moves = [move.name for move in transitions_of(model)]
+    for name in forms.keys() - set(moves):
+        raise TypeError(f"{model.__name__} has no move “{name}”; it has {', '.join(moves)}")
+    for name in moves:
+        form = forms.get(name, MoveForm)
+        if form is not None and form.answers is RecordForm.answers:
+            lost = [word for word in _needed(getattr(model, name)) if not hasattr(form, word)]
+            if lost:
+                cure = f"give `moves` a form for it, or {name}=None where only code makes the move"
+                raise TypeError(f"{model.__name__}.{name} needs “{'”, “'.join(lost)}”: {cure}")
+
+
+def _needed(move: Callable) -> list[str]:
+    """The arguments of a move that have to be given."""
+    _record, *asked = signature(move).parameters.values()
+    named = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+    return [one.name for one in asked if one.kind in named and one.default is Parameter.empty]
+
+
 def label_of(move: Transition) -> str:
     """The words of a move's button: “Record death” for `record_death`."""
     return _(move.name.replace("_", " ").capitalize())
@@ -46,7 +69,7 @@ def moves_of(record: Record) -> list[Offer]:
     offers = []
     for move in moves_from(record):
         module, endpoint = _registered(record, move)
-        if endpoint and current_user.may(f"{module}.{move.needs}"):
+        if endpoint and module in current_hospital().modules and current_user.may(f"{module}.{move.needs}"):
             is_asked = "GET" in _methods(endpoint)
             offers.append(Offer(label_of(move), move.says, url_for(endpoint, record_id=record.id), is_asked))
     return offers
@@ -68,6 +91,8 @@ def move_view(model: type[Record], move: Transition, form_class: type[MoveForm],
 
     def view(record_id: int):
         record = get_or_404(model, record_id)
+        if move not in moves_from(record):
+            refuse_move(record)
         form = form_class(record=record)
         if saved(form, lambda: getattr(record, move.name)(**form.answers) or record) is None:
             words = {"label": label_of(move), "says": move.says, "asks": move.asks}

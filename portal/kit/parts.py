@@ -1,7 +1,7 @@
 """What a module shows on pages that are not its own: tabs of a record, its banner and timeline, the dashboard."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -77,11 +77,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Act:
-    """Something that can be done from a record's page: a link to the form that does it."""
+    """Something that can be done from a record's page: a link to its form; `group` names its menu, “print”."""
 
     label: str
     icon: str
     url: str
+    group: str = ""
 
 
 def fragment(template: str, **context) -> Markup:
@@ -104,24 +105,22 @@ def show(part: Part, *args, **filters) -> Shown:
     """Read one part; one that fails says so itself and the rest of the page stands (DSH-3)."""
     try:
         with db.session.begin_nested():
-            return Shown(part, part.read(*args, **filters))
+            value = part.read(*args, **filters)
+            return Shown(part, list(value) if isinstance(value, Iterator) else value)
     except Exception:
         log.exception("part_failed", place=part.place, part=part.key)
         return Shown(part, failed=True)
 
 
-def filled(place: str, *args) -> Iterator:
+def filled(place: str, *args) -> list:
     """What all parts of a place give, one after the other; a part that fails is left out and logged."""
-    for part in parts_at(place):
-        shown = show(part, *args)
-        if not shown.failed:
-            yield from shown.value
+    shown = [show(part, *args) for part in parts_at(place)]
+    return [one for part in shown if not part.failed for one in part.value]
 
 
 def timeline_of(place: str, record: Record, before: datetime, most: int) -> list[Moment]:
     """The newest moments of a record before a time, from every module: each gives as many as are asked for."""
-    moments = list(filled(place, record, before, most))
-    return sorted(moments, key=lambda moment: moment.at, reverse=True)[:most]
+    return sorted(filled(place, record, before, most), key=lambda moment: moment.at, reverse=True)[:most]
 
 
 @dataclass(frozen=True)
@@ -144,8 +143,13 @@ def record_page(template: str, record: Record, wanted: str | None = None, **cont
     opened = next((part for part in tabs if part.key == wanted or wanted is None), None)
     if opened is None:
         abort(403 if wanted is None or any(part.key == wanted for part in declared_at(place)) else 404)
-    row = [Tab(part, part is opened, part.count(record) if part.count else None) for part in tabs]
+    row = [Tab(part, part is opened, _counted(part, record)) for part in tabs]
     return page(template, record=record, tabs=row, opened=opened, body=opened.read(record), **context)
+
+
+def _counted(part: Part, record: Record) -> int | None:
+    """The number beside a tab; None where it counts nothing, or where that fails."""
+    return show(replace(part, read=part.count), record).value if part.count else None
 
 
 def tabs_of(table: str) -> str:

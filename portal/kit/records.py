@@ -1,6 +1,6 @@
 """How a page makes or changes one record: answers go to a verb of the model, refusals come back to the form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 from flask import abort, request
@@ -8,12 +8,16 @@ from wtforms import HiddenField
 
 from portal.extensions import db
 from portal.i18n import _
+from portal.kit.audit import plain, said
 from portal.kit.claims import Clash, clash_of
 from portal.kit.models import IdempotencyKey
 from portal.pages.answers import form_page, go, page
 from portal.pages.forms import Form
-from portal.record import Actor, Record, Refused, WrongState
+from portal.record import Actor, Record, Refused, Voidable, WrongState
 from portal.types import new_uuid
+
+ROUTE = IdempotencyKey.__table__.c.route.type.length
+AS_SENT = {"autocomplete": "off"}  # or a browser that loads the page again fills in the value of the page before
 
 
 class RecordForm(Form):
@@ -32,13 +36,13 @@ class RecordForm(Form):
 class NewForm(RecordForm):
     """A form that makes a record once, however often it is sent (P6)."""
 
-    token = HiddenField(default=new_uuid)
+    token = HiddenField(default=new_uuid, render_kw=AS_SENT)
 
 
 class ChangeForm(RecordForm):
     """A form that changes the version of the record it was filled with, and no other (P5)."""
 
-    version = HiddenField()
+    version = HiddenField(render_kw=AS_SENT)
 
 
 def get_or_404(model: type[Record], record_id: int) -> Record:
@@ -47,7 +51,10 @@ def get_or_404(model: type[Record], record_id: int) -> Record:
 
 
 def saved(form: Form, save: Callable[[], Record]) -> Record | None:
-    """What `save` gives when the form was sent and is right; None when there is something to show or mend."""
+    """What `save` gives when the form was sent and is right; None when there is something to show or mend.
+
+    Raises TypeError where `save` gives nothing back: its form would be shown again, as if nothing had been kept.
+    """
     if not form.validate_on_submit():
         return None
     try:
@@ -57,7 +64,7 @@ def saved(form: Form, save: Callable[[], Record]) -> Record | None:
         raise
     except Refused as refused:
         db.session.rollback()
-        if refused.field:
+        if refused.field and refused.field in form:
             form[refused.field].errors = [refused.sentence]
         else:
             form.form_errors = [refused.sentence]
@@ -69,6 +76,8 @@ def saved(form: Form, save: Callable[[], Record]) -> Record | None:
         db.session.rollback()
         _say_used(form, clash)
         return None
+    if record is None:
+        raise TypeError("the verb that a form saves by must give back what it saved")
     return record
 
 
@@ -78,9 +87,7 @@ def _say_used(form: Form, clash: Clash) -> None:
     if field is None:
         form.form_errors = [_("Another record has the same details already. Check them and try again")]
         return
-    offered = field.iter_choices() if hasattr(field, "iter_choices") else ()
-    value = next((label for value, label, *_more in offered if value == field.data), field.data)
-    field.errors = [_("“{value}” is used already. Choose a different one", value=value)]
+    field.errors = [_("“{value}” is used already. Choose a different one", value=said(field, plain(field.data)))]
 
 
 def once(form: NewForm, model: type[Record], save: Callable[[], Record]) -> Record | None:
@@ -88,9 +95,9 @@ def once(form: NewForm, model: type[Record], save: Callable[[], Record]) -> Reco
     if not form.is_submitted():
         return None
     token = (form.token.data or "")[:36]
-    mine = {"user_id": Actor.find_id(), "route": request.endpoint, "result_type": model.__tablename__}
+    mine = {"user_id": Actor.find_id(), "route": request.path[-ROUTE:], "result_type": model.__tablename__}
     key = db.session.get(IdempotencyKey, token)
-    if key and all(getattr(key, name) == value for name, value in mine.items()):
+    if key and _is_mine(key, mine):
         return db.session.get(model, key.result_id)
     return saved(form, save if key or not token else lambda: _save_under(token, mine, model, save))
 
@@ -103,24 +110,39 @@ def _save_under(token: str, mine: dict, model: type[Record], save: Callable[[], 
             db.session.add(key)
     except sa.exc.IntegrityError:
         taken = db.session.get_one(IdempotencyKey, token)
-        return db.session.get_one(model, taken.result_id)
+        return db.session.get_one(model, taken.result_id) if _is_mine(taken, mine) else save()
     record = save()
     db.session.flush()
     key.result_id = record.id
     return record
 
 
+def _is_mine(key: IdempotencyKey, mine: dict) -> bool:
+    """The token was used by the same person, at the same address, for the same kind of record."""
+    return all(getattr(key, name) == value for name, value in mine.items())
+
+
 def edit_page(template: str, form: ChangeForm, record: Record, done: str):
     """The page that changes a record by its verb `change`, then goes to `done`.
 
-    Answers 409 with what is kept now when somebody else changed the record meanwhile.
+    Answers 409 with what is kept now, and with what was sent, when somebody else changed the record meanwhile. Raises
+    `WrongState` for a voided record.
     """
+    if isinstance(record, Voidable):
+        record.refuse_voided()
     if form.is_submitted() and form.version.data != str(record.version):
-        form = type(form)(formdata=None, obj=record)
+        sent, form = form, type(form)(formdata=None, obj=record)
         form.form_errors = [
             _("Somebody else changed this record while you worked on it. Nothing was saved; this is how it reads now.")
         ]
-        return page(template, 409, form=form, record=record, form_errors=True)
+        return page(template, 409, form=form, record=record, form_errors=True, sent=list(_different(sent, form)))
     if saved(form, lambda: record.change(**form.answers)):
         return go(done)
     return form_page(template, form, record=record)
+
+
+def _different(sent: Form, form: Form) -> Iterator[tuple[str, str]]:
+    """The answers that are not those of the other form, in words, so that nobody has to type them again from memory."""
+    for field in sent:
+        if not isinstance(field, HiddenField) and field.data != form[field.name].data:
+            yield field.label.text, said(field, plain(field.data)) or " ".join(field.raw_data or ())

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from inspect import signature
+from typing import NoReturn
 
 import sqlalchemy as sa
 
@@ -10,9 +12,10 @@ from portal.auth.audit import audit_hospital
 from portal.clock import now
 from portal.extensions import db
 from portal.i18n import _
+from portal.kit.audit import differences
 from portal.kit.events import emit
 from portal.kit.models import StatusLog
-from portal.record import Actor, Record, WrongState
+from portal.record import Actor, Record, Voidable, WrongState
 
 MARK = "_transition"
 
@@ -39,23 +42,28 @@ def transition(sources: str, target: str, *, needs: str, asks: str = "", along: 
     `asks` is the sentence a page shows before a move that cannot be taken back. `along` names the arguments that are
     columns of the row and have to change in the same statement, because a CHECK ties them to the state.
 
-    Calling it moves the row where it still is in one of the sources, writes the status log and the audit, runs the
-    method's own body, and emits `<entity>.<target>`, all in the caller's transaction. A `note` is kept in the log.
-    Raises `WrongState`; the method's body may raise `Refused`, which undoes the move with the transaction.
+    Calling it moves the row where it still is in the source it was read in, writes the status log and the audit, runs
+    the method's own body, and emits `<entity>.<target>`, all in the caller's transaction. A `note` is kept in the log.
+    Raises `WrongState`, also for a voided row; the method's body may raise `Refused`, which undoes the move with the
+    transaction. Raises TypeError where `along` is not what the method asks for.
     """
     known = tuple(word.strip() for word in sources.split("|"))
 
     def declare(body: Callable) -> Callable:
+        asked = signature(body)
+        _refuse_misfit(body.__name__, set(asked.parameters), along)
         says = (body.__doc__ or "").strip().split("\n")[0]
         move = Transition(body.__name__, known, target, needs, says, asks, along)
 
         @wraps(body)
-        def moved(record: Record, *args, note: str = "", **answers):
-            before = record.status
-            tied = {name: answers[name] for name in along}
-            if not guarded_update(record, type(record).status.in_(known), status=target, **tied):
-                raise WrongState(_("This is not possible any more: the record is “{state}” now.", state=record.status))
-            _log(record, before, target, note)
+        def moved(record: Record, *args, note: str | None = None, **answers):
+            given = asked.bind(record, *args, **answers)
+            given.apply_defaults()
+            db.session.flush()  # a new record has its state then, and the update finds it
+            changes = _guarded(record, _still(record, known), status=target, **{n: given.arguments[n] for n in along})
+            if changes is None:
+                refuse_move(record)
+            _log(record, changes, note or "")
             result = body(record, *args, **answers)
             db.session.flush()
             emit(f"{record.__tablename__.split('_', 1)[1]}.{target}", record)
@@ -67,13 +75,38 @@ def transition(sources: str, target: str, *, needs: str, asks: str = "", along: 
     return declare
 
 
+def refuse_move(record: Record) -> NoReturn:
+    """Raise `WrongState`, which says why the record does not move."""
+    if isinstance(record, Voidable):
+        record.refuse_voided()
+    raise WrongState(_("This is not possible any more: the record is “{state}” now.", state=record.status))
+
+
+def _refuse_misfit(name: str, arguments: set[str], along: tuple[str, ...]) -> None:
+    """Refuse, when the module is imported, a move that could never be called."""
+    if "note" in arguments:
+        raise TypeError(f"“{name}”: every move takes a note, which its log keeps; call the argument something else")
+    strangers = set(along) - arguments
+    if strangers:
+        raise TypeError(f"“{name}” takes along “{'”, “'.join(sorted(strangers))}”, which is none of its arguments")
+
+
+def _still(record: Record, sources: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    """The row is where it was read, so that the log tells no other state, and it may move from there."""
+    model = type(record)
+    voided = model.voided_at.is_(None) if isinstance(record, Voidable) else sa.true()
+    return sa.and_(model.status == record.status, model.status.in_(sources), voided)
+
+
 def transitions_of(model: type[Record]) -> list[Transition]:
     """The moves a model declares, in the order in which it declares them."""
     return [getattr(value, MARK) for value in vars(model).values() if hasattr(value, MARK)]
 
 
 def moves_from(record: Record) -> list[Transition]:
-    """The moves that are possible from the state the record is in now: its buttons."""
+    """The moves that are possible from the state the record is in now: its buttons; none where it was voided."""
+    if isinstance(record, Voidable) and record.voided_at:
+        return []
     return [move for move in transitions_of(type(record)) if record.status in move.sources]
 
 
@@ -81,9 +114,19 @@ def guarded_update(record: Record, *conditions: sa.ColumnElement[bool], **values
     """Change the row only where it still meets the conditions (P3); False, and nothing changed, where it does not.
 
     The version goes up and the object is read anew, so that neither a stale edit nor this session works on a copy (D5).
+    What it was and what it is stands in the audit (CORE-4).
     """
+    changes = _guarded(record, *conditions, **values)
+    if changes:
+        audit_hospital("update", record, changes)
+    return changes is not None
+
+
+def _guarded(record: Record, *conditions: sa.ColumnElement[bool], **values) -> dict[str, list] | None:
+    """Change the row and say what changed; None, and nothing changed, where it does not meet the conditions."""
     model = type(record)
     db.session.flush()
+    before = {name: getattr(record, name) for name in values}
     stamps = {"version": model.version + 1, "updated_at": now(), "updated_by": Actor.find_id()}
     statement = (
         sa.update(model)
@@ -93,10 +136,11 @@ def guarded_update(record: Record, *conditions: sa.ColumnElement[bool], **values
     )
     changed = db.session.execute(statement).rowcount == 1
     db.session.refresh(record)
-    return changed
+    return differences(before, record) if changed else None
 
 
-def _log(record: Record, before: str, target: str, note: str) -> None:
+def _log(record: Record, changes: dict[str, list], note: str) -> None:
+    before, target = changes["status"]
     row = {
         "content_type": record.__tablename__,
         "object_id": record.id,
@@ -107,4 +151,4 @@ def _log(record: Record, before: str, target: str, note: str) -> None:
         "note": note[:500],
     }
     db.session.execute(sa.insert(StatusLog).values(row))
-    audit_hospital("transition", record, {"status": [before, target]} | ({"reason": [None, note]} if note else {}))
+    audit_hospital("transition", record, changes | ({"reason": [None, note]} if note else {}))

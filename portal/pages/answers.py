@@ -8,8 +8,8 @@ from portal.extensions import login
 
 
 def is_htmx() -> bool:
-    """The request came from htmx and takes a fragment."""
-    return request.headers.get("HX-Request") == "true"
+    """The request came from htmx and takes a fragment; going back in the browser's history takes a whole page."""
+    return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
 
 
 def page(template: str, status: int = 200, **context):

@@ -72,6 +72,17 @@ class OneLine:
             raise ValidationError(_("{label} must not contain line breaks or control characters", label=self.label))
 
 
+class Readable:
+    """The text may have several lines, but no control characters; `label` begins the sentence."""
+
+    def __init__(self, label: str):
+        self.label = label
+
+    def __call__(self, form, field):
+        if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in field.data or ""):
+            raise ValidationError(_("{label} must not contain control characters", label=self.label))
+
+
 def email_problem(text: str) -> str | None:
     """The sentence for an address that cannot be one (D26), or None."""
     if len(text) <= 254 and EMAIL.fullmatch(text):

@@ -256,6 +256,7 @@ def replay(app, cookie: str, hospital=None):
 
 
 def test_a_cookie_of_one_hospital_opens_nothing_elsewhere_even_for_an_equal_id(app, two_hospitals, password_hash):
+    """CORE-1."""
     city, lakeside = two_hospitals
     with app.app_context():
         ids = {add_user(where, "leila", "patients.view", password_hash=password_hash).id for where in two_hospitals}

@@ -1,4 +1,4 @@
-"""Finding users by name, username or email address, by role and by state; and who may manage whom."""
+"""Finding users by name, username or email address, by role and by state; and the roles one may give."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -56,12 +56,6 @@ def roles_to_give() -> list[Group]:
     """The roles that the person at work may give: none that opens more of the settings than they may open."""
     beyond = _roles_beyond_mine()
     return [role for role in roles() if role.id not in beyond]
-
-
-def may_manage(user: User) -> bool:
-    """The person at work may change this user: not the platform's, and nobody who manages more than they do."""
-    beyond = _roles_beyond_mine()
-    return not user.is_mirror and not any(role.id in beyond for role in user.groups)
 
 
 def _roles_beyond_mine() -> set[int]:

@@ -9,7 +9,8 @@ module = Module(
     icon="users",
     group="Front desk",
     permissions={
-        "view": "See patients",
+        "view": "See who patients are",
+        "detail_view": "See phone numbers, addresses and contacts of patients",
         "add": "Register patients",
         "change": "Change patient records",
         "export": "Download the patient list",
@@ -35,15 +36,16 @@ module = Module(
         "merge": "Merge two records of one patient",
     },
     roles={
-        "receptionist": "view add change encounter_view encounter_change insurance_view insurance_add insurance_change",
-        "doctor": "view add change encounter_view encounter_change allergy_view allergy_add allergy_change "
+        "receptionist": "view detail_view add change encounter_view encounter_change "
+        "insurance_view insurance_add insurance_change",
+        "doctor": "view detail_view add change encounter_view encounter_change allergy_view allergy_add allergy_change "
         "history_view history_add history_change history_void "
         "consent_view consent_add consent_change consent_void document_view document_add",
-        "nurse": "view change encounter_view encounter_change allergy_view allergy_add allergy_change "
+        "nurse": "view detail_view change encounter_view encounter_change allergy_view allergy_add allergy_change "
         "history_view history_add history_change consent_view consent_add consent_change document_view document_add",
         "lab_technician": "view allergy_view",
         "radiographer": "view allergy_view",
         "pharmacist": "view allergy_view",
-        "cashier": "view insurance_view insurance_change",
+        "cashier": "view detail_view insurance_view insurance_change",
     },
 )

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from modules.patients.models import Patient
 from portal.kit import Refused, _, db, give_reason
-from portal.kit.search import digits_of, ends_in, folded
+from portal.kit.search import digits_of, ends_in, folded, has_words
 
 PHONE_DIGITS = 9
 SIMILAR = 0.75
 LOOKED_AT = 200
+NAME_BEGINS = 3
 SHOWN = 5
 
 
@@ -60,11 +61,18 @@ def look_alikes(
         clues.append(Patient.birth_date == birth_date)
     if not clues:
         return []
-    query = sa.select(Patient).where(sa.or_(*clues), Patient.voided_at.is_(None), Patient.status != "merged")
     name = folded(last_name, first_name)
+    query = sa.select(Patient).where(sa.or_(*clues), Patient.voided_at.is_(None), Patient.status != "merged")
+    query = query.order_by(*_most_telling(clues, name), Patient.id)
     found = [_compared(patient, name, birth_date, digits) for patient in db.session.scalars(query.limit(LOOKED_AT))]
     alike = [one for one in found if "phone" in one.same or {"birth_date", "name"} <= set(one.same)]
     return sorted(alike, key=lambda one: -len(one.same))[:SHOWN]
+
+
+def _most_telling(clues: list[sa.ColumnElement[bool]], name: str) -> list[sa.ColumnElement]:
+    """An order by which many who share a birth date hide neither the same phone nor a similar name."""
+    alike = sa.or_(sa.false(), *(has_words(Patient.name_search, word[:NAME_BEGINS]) for word in name.split()))
+    return [sa.case((clue, 0), else_=1) for clue in (clues[0], alike)]
 
 
 def _compared(patient: Patient, name: str, birth_date: date | None, digits: str) -> LookAlike:

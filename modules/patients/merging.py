@@ -7,12 +7,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from modules.patients.models import SEX_WORDS, MergeLog, Patient
 from modules.patients.models.beside import Insurance
-from modules.patients.models.clinical import Allergy
+from modules.patients.models.clinical import Allergy, key_of
 from modules.patients.models.encounters import ENDED, Encounter
 from portal.kit import Record, Refused, _, db, emit
 from portal.kit.claims import claim, clash_of
 from portal.kit.models import Attachment, ResourceLock
-from portal.kit.search import folded
 
 SEVERITIES, CRITICALITIES = ("mild", "moderate", "severe"), ("unable_to_assess", "low", "high")
 ONE_OF_A_KIND = ("national_id", "user_id")
@@ -58,6 +57,8 @@ def _hold(kept: Patient, merged: Patient) -> None:
 def _refuse_unlike(kept: Patient, merged: Patient, sexes_checked: bool) -> None:
     if kept.id == merged.id:
         raise Refused(_("A record cannot be merged with itself. Choose another one"))
+    if kept.died_before(merged.birth_date):
+        raise Refused(_("{name} died before the person of the other record was born", name=kept))
     if sexes_differ(kept, merged) and not sexes_checked:
         words = {"one": SEX_WORDS[kept.sex].lower(), "other": SEX_WORDS[merged.sex].lower()}
         sentence = _("The sexes differ: {one} and {other}. Check that it is one person, and say so", **words)
@@ -85,14 +86,15 @@ def _settle_visits(kept: Patient, merged: Patient) -> None:
 
 def _settle_allergies(kept: Patient, merged: Patient) -> None:
     """Of two active allergies to one substance the more dangerous one stays; the keys go to the kept patient."""
-    mine = {folded(one.substance): one for one in db.session.scalars(sa.select(Allergy).where(Allergy.active_of(kept)))}
+    mine = {one.active_key: one for one in db.session.scalars(sa.select(Allergy).where(Allergy.active_of(kept)))}
     for moving in db.session.scalars(sa.select(Allergy).where(Allergy.active_of(merged))).all():
-        same = mine.get(folded(moving.substance))
+        key = key_of(kept.id, moving.substance)
+        same = mine.get(key)
         if same:
             weaker = min((moving, same), key=_danger)
             weaker.mark_as_error(note=_("The merged records both had this allergy"))
         if moving.active_key:
-            moving.active_key = f"{kept.id}:{folded(moving.substance)}"
+            moving.active_key = key
     db.session.flush()
 
 

@@ -21,7 +21,7 @@ from portal.kit import (
     transition,
 )
 from portal.kit.claims import claim
-from portal.kit.people import User
+from portal.kit.people import User, may_manage
 from portal.kit.search import folded
 
 __all__ = ["Credential", "Department", "Staff"]
@@ -177,16 +177,21 @@ class Staff(Record):
         with db.session.no_autoflush:
             for name, value in facts.items():
                 setattr(self, name, value)
+            if self.left_on and self.left_on < self.joined_on:
+                raise Refused(_("The first day of work must not be after the last"), "joined_on")
             self._claim_national_id()
         return self
 
     def link(self, user_id: int | None) -> "Staff":
         """Let this user be the person who signs in, or nobody; raises `Refused` for a user who is somebody else here.
 
-        A user of somebody who has left, such as the same person before, is free again.
+        A user of somebody who has left, such as the same person before, is free again. Users whom the person at work
+        may not manage are neither given to anybody nor taken away.
         """
         if self.status == "left":
             raise Refused(_("{name} has left. Only people who work here sign in", name=self), "user_id")
+        for one in {self.user_id, user_id} - {None} if user_id != self.user_id else ():
+            refuse_beyond_mine(db.session.get_one(User, one), "user_id")
         former = db.session.scalar(sa.select(Staff).where(Staff.user_id == user_id, Staff.status == "left").limit(1))
         if user_id is not None and former is not None:
             former.user_id = None
@@ -200,7 +205,7 @@ class Staff(Record):
     @transition("on_leave", "active", needs="change")
     def return_to_work(self) -> None:
         """The person is back at work."""
-        self._refuse_beyond_the_plan(count_active())
+        self._refuse_no_place()
 
     @transition("active", "suspended", needs="change")
     def suspend(self) -> None:
@@ -209,7 +214,7 @@ class Staff(Record):
     @transition("suspended", "active", needs="change")
     def reinstate(self) -> None:
         """The person works again."""
-        self._refuse_beyond_the_plan(count_active())
+        self._refuse_no_place()
 
     @transition(
         "active | suspended",
@@ -232,8 +237,16 @@ class Staff(Record):
         """Nobody signs in as somebody who has left, and who is signed in is not any more (STF-2)."""
         user = db.session.get(User, self.user_id) if self.user_id else None
         if user and user.is_active:
+            refuse_beyond_mine(user)
             user.disable()
             emit("user.disabled", user)
+
+    def _refuse_no_place(self) -> None:
+        """Who comes back works in a department that is in use (STF-3), and within the plan."""
+        department = db.session.get_one(Department, self.department_id)
+        if not department.is_active:
+            raise Refused(_("{department} is closed. Choose another department first", department=department))
+        self._refuse_beyond_the_plan(count_active())
 
     def _refuse_beyond_the_plan(self, working: int) -> None:
         """The plan of the hospital counts the people who work; those who left are free."""
@@ -252,6 +265,13 @@ class Staff(Record):
             words = {"name": known.full_name, "number": known.employee_no}
             raise Refused(_("This national id belongs to {name}, {number}", **words), "national_id")
         claim(self, _("This national id belongs to somebody who works here"), "national_id")
+
+
+def refuse_beyond_mine(user: User, field: str | None = None) -> None:
+    """Raise `Refused` for a user who manages more of the hospital than the person at work does."""
+    if not may_manage(user):
+        sentence = _("{name} may change more of the settings than you. Ask an administrator to do this", name=user)
+        raise Refused(sentence, field)
 
 
 def count_active() -> int:

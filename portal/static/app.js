@@ -73,6 +73,41 @@
     }
   });
 
+  // ---- Menus: closed by Escape, and when the focus or a click goes elsewhere -----------------------------------------------
+
+  function closeMenus(except) {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(except)) {
+        menu.open = false;
+      }
+    }
+  }
+
+  on("click", ({ target }) => closeMenus(target));
+  on("focusin", ({ target }) => closeMenus(target));
+  on("keydown", ({ key, target }) => {
+    const menu = key === "Escape" && target.closest?.("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // ---- Tabs: the open one is in sight, also in a row that goes on beyond the screen -----------------------------------------
+
+  const seenTabs = new WeakSet();
+
+  function showOpenTabs() {
+    for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+      const row = tab.parentElement;
+      if (!seenTabs.has(row)) {
+        seenTabs.add(row);
+        const before = tab.getBoundingClientRect().left - row.getBoundingClientRect().left;
+        row.scrollLeft += before - (row.clientWidth - tab.offsetWidth) / 2;
+      }
+    }
+  }
+
   // ---- Suggestions: one click fills the field ----------------------------------------------------------------------------
 
   on("click", (event) => {
@@ -208,8 +243,10 @@
   rememberPanels();
   changedAnnouncements();
   focusErrorSummary();
+  showOpenTabs();
 
   on("htmx:afterSettle", () => {
+    showOpenTabs();
     focusErrorSummary();
     focusNewPanel();
     announceChanges();

@@ -507,7 +507,7 @@ def test_taking_a_permission_counts_from_the_next_request_of_an_open_session(app
     assert save(boss, shown, ticks).location == "/settings/roles/"
     assert "1 permission is changed." in boss.page("/settings/roles/").text
     nurse.page("/patients/", 403)
-    assert "Nurse: See patients: yes → no" in boss.page("/settings/audit/?action=permission").text
+    assert "Nurse: See who patients are: yes → no" in boss.page("/settings/audit/?action=permission").text
 
 
 def test_a_tick_is_saved_alone_and_answers_with_what_is_shown_now(app, hospital, boss):

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from modules.dashboard.arranging import PANELS, PLACES, TILES
-from modules.dashboard.views import greeting
+from modules.dashboard.views import greeting, read_together
 from modules.patients.models import Patient
 from modules.patients.widgets import registered_by_day
 from modules.staff.models import Department, Staff
@@ -284,6 +284,20 @@ def test_what_takes_too_long_is_stopped_and_the_rest_stands(busy, client_with, b
     page = client_with(*EVERYTHING).page("/dashboard/")
     assert "This number could not be read" in page.text
     assert [number for _url, number in TILE.findall(page.html)] == ["3", "2", "1"]
+
+
+def test_many_slow_parts_share_the_time_that_a_page_has(app, monkeypatch):
+    """DSH-3, forty slow numbers: the page waits for the first ones, and hardly for the others."""
+    clock = [0.0]
+
+    def read_slowly(part, seconds: float) -> str:
+        clock[0] += seconds
+        return part
+
+    monkeypatch.setattr("modules.dashboard.views.monotonic", lambda: clock[0])
+    monkeypatch.setattr("modules.dashboard.views.read", read_slowly)
+    assert read_together(range(40)) == list(range(40))
+    assert clock[0] < 1.5
 
 
 def test_without_javascript_the_browser_goes_on_to_the_page_that_holds_every_panel(busy, client_with):

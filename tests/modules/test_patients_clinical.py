@@ -23,7 +23,7 @@ from tests.page import Page
 WARD = tuple(
     f"patients.{verb}"
     for verb in (
-        "view", "change", "allergy_view", "allergy_add", "allergy_change", "history_view", "history_add",
+        "view", "detail_view", "change", "allergy_view", "allergy_add", "allergy_change", "history_view", "history_add",
         "history_change", "history_void", "consent_view", "consent_add", "consent_change", "consent_void",
         "insurance_view", "insurance_add", "insurance_change", "document_view", "document_add",
     )

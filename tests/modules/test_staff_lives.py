@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from modules.core import module as core
 from modules.doctors.models import Doctor, Specialization
 from modules.nurses.models import Nurse
 from modules.staff.models import Department, Staff
@@ -135,15 +136,16 @@ def test_who_leaves_is_signed_out_and_cannot_sign_in_again(app, hospital, office
     assert "Disabled" in office.page(place).text
 
 
-def test_a_leaving_that_is_refused_leaves_the_user_alone(app, hospital, office):
+def test_a_leaving_that_is_refused_leaves_the_user_alone(app, hospital, office, client_with):
     """STF-2 and CORE-5: the hospital keeps its last administrator, and the person stays."""
+    boss = client_with(*EVERYTHING, *(f"core.{verb}" for verb in core.permissions), username="boss")
     with app.app_context(), in_hospital(hospital):
         db.session.execute(sa.update(User).where(User.platform_user_uuid.is_not(None)).values(is_active=False))
         user_id = user_named("chief", ADMIN_ROLE).id
         db.session.commit()
     place = register(office)
-    sent(office, f"{place}/sign-in", {"user_id": user_id})
-    text = refused(office, f"{place}/end-employment", {"left_on": "2026-06-30"})
+    sent(boss, f"{place}/sign-in", {"user_id": user_id})
+    text = refused(boss, f"{place}/end-employment", {"left_on": "2026-06-30"})
     assert "is the last administrator of the hospital" in text
     assert "Active" in office.page(place).text
     with app.app_context(), in_hospital(hospital):

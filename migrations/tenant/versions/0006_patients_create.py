@@ -81,10 +81,6 @@ def upgrade():
         sa.CheckConstraint(
             "(status = 'merged') = (merged_into_id IS NOT NULL)", name=op.f("ck_patients_patient_merged_into")
         ),
-        sa.CheckConstraint(
-            "deceased_at IS NULL OR birth_date IS NULL OR date(deceased_at) >= birth_date",
-            name=op.f("ck_patients_patient_deceased"),
-        ),
         sa.ForeignKeyConstraint(["created_by"], ["auth_user.id"], name=op.f("fk_patients_patient_created_by")),
         sa.ForeignKeyConstraint(
             ["merged_into_id"], ["patients_patient.id"], name=op.f("fk_patients_patient_merged_into_id")

@@ -7,7 +7,7 @@ from flask import abort, flash, request, url_for
 
 from modules.core import module
 from modules.core.acts import acts_on
-from modules.core.find import FILTERS, filtered, listed, may_manage, roles, searched, state_of
+from modules.core.find import FILTERS, filtered, listed, roles, searched, state_of
 from modules.core.forms import EditUserForm, NewUserForm
 from modules.core.words import STATE_WORDS
 from portal.kit import (
@@ -28,7 +28,7 @@ from portal.kit import (
     page,
 )
 from portal.kit.csv_export import csv_file
-from portal.kit.people import User, hashed_without_lock, temporary_password
+from portal.kit.people import User, hashed_without_lock, may_manage, temporary_password
 
 NAME = sa.func.lower(User.first_name + " " + User.last_name + User.username)
 columns = (

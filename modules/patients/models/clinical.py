@@ -11,6 +11,7 @@ from portal.kit import Choice, Exposed, Record, Refused, Voidable, WrongState, _
 from portal.kit.claims import claim
 from portal.kit.search import folded
 
+LONGEST_KEY = 120  # some letters unfold to eighteen
 ICD_10 = re.compile(r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?")
 SAME_ALLERGY = _("This allergy is recorded already. Change that one instead")
 
@@ -77,7 +78,7 @@ class Allergy(OfPatient, Voidable, Exposed, Record):
     def add(self) -> "Allergy":
         """Record the allergy; raises `Refused` where the patient has an active one to this substance."""
         hold(self.patient)
-        claim(self, SAME_ALLERGY, "substance", active_key=self._key(self.substance))
+        claim(self, SAME_ALLERGY, "substance", active_key=key_of(self.patient.id, self.substance))
         self.patient.allergy_status = "recorded"
         return self
 
@@ -86,7 +87,7 @@ class Allergy(OfPatient, Voidable, Exposed, Record):
         if self.status == "entered_in_error":
             raise WrongState(_("This is not possible any more: the allergy was entered in error."))
         hold(self.patient)
-        key = self._key(substance) if self.status == "active" else None
+        key = key_of(self.patient.id, substance) if self.status == "active" else None
         return claim(self, SAME_ALLERGY, "substance", active_key=key, substance=substance, **facts)
 
     @transition("active", "resolved", needs="allergy_change")
@@ -104,15 +105,17 @@ class Allergy(OfPatient, Voidable, Exposed, Record):
         """The allergy should never have been recorded."""
         self._end()
 
-    def _key(self, substance: str) -> str:
-        return f"{self.patient.id}:{folded(substance)}"
-
     def _end(self) -> None:
         """Free the substance; who has no active allergy left is asked again, not said to have none."""
         self.active_key = None
         hold(self.patient)
         if self.patient.allergy_status == "recorded" and not has_active_allergy(self.patient):
             self.patient.allergy_status = "unknown"
+
+
+def key_of(patient_id: int, substance: str) -> str:
+    """What only one active allergy of a patient may hold, however the substance is written."""
+    return f"{patient_id}:{folded(substance)[:LONGEST_KEY]}"
 
 
 def has_active_allergy(patient) -> bool:

@@ -15,6 +15,7 @@ from portal.kit import (
     Refused,
     Voidable,
     _,
+    current_hospital,
     db,
     emit,
     next_value,
@@ -39,9 +40,6 @@ class Patient(Voidable, Exposed, Record):
     __tablename__ = "patients_patient"
     __table_args__ = (
         sa.CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into"),
-        sa.CheckConstraint(
-            "deceased_at IS NULL OR birth_date IS NULL OR date(deceased_at) >= birth_date", name="deceased"
-        ),
         sa.Index("ix_patients_patient_created_at", "created_at"),
     )
 
@@ -112,9 +110,15 @@ class Patient(Voidable, Exposed, Record):
     @transition("active", "deceased", needs="change", asks=_("A death cannot be taken back on this page."))
     def record_death(self, deceased_at: datetime) -> None:
         """The patient has died."""
-        if deceased_at > now() or (self.birth_date and deceased_at.date() < self.birth_date):
-            raise Refused(_("The time of death must be in the past, and after the birth"), "deceased_at")
         self.deceased_at = deceased_at
+        if deceased_at > now() or self.died_before(self.birth_date):
+            raise Refused(_("The time of death must be in the past, and after the birth"), "deceased_at")
+
+    def died_before(self, born: date | None) -> bool:
+        """The patient died before somebody born on this day of the hospital was born."""
+        if self.deceased_at is None or born is None:
+            return False
+        return self.deceased_at.astimezone(current_hospital().zone).date() < born
 
     @transition("active", "merged", needs="merge", along=("merged_into_id",))
     def give_way(self, merged_into_id: int) -> None:
@@ -155,11 +159,13 @@ class Patient(Voidable, Exposed, Record):
         return self
 
     def change(self, **facts) -> "Patient":
-        """Correct what is known; raises `Refused` for a merged record, and for another patient's national id."""
+        """Correct what is known; raises `Refused` for a merged record, another patient's national id, a late birth."""
         self.refuse_merged()
         with db.session.no_autoflush:
             for name, value in facts.items():
                 setattr(self, name, value)
+            if self.died_before(self.birth_date):
+                raise Refused(_("The date of birth must not be after the death"), "birth_date")
             self.refuse_known_national_id()
         return self
 

@@ -56,7 +56,7 @@ def documents_tab(patient: Patient) -> str:
     )
 
 
-@module.fills("patients.summary", needs="view")
+@module.fills("patients.summary", needs="detail_view")
 def people_and_numbers(patient: Patient) -> list[str]:
     """Whom to call for the patient, and the other numbers, as cards of the summary."""
     rows = {"contacts": contacts_of(patient), "identifiers": identifiers_of(patient)}

@@ -1,4 +1,4 @@
-"""The pages that add, correct and end what is known of a patient; the tabs that list it are in `clinical_panels`."""
+"""The pages that add, correct and end what is known of a patient; the tabs that list it are in `panels`."""
 
 from collections.abc import Callable
 
@@ -140,10 +140,13 @@ def consent_attach(record_id: int):
     """Keep the signed sheet with a consent."""
     consent = get_or_404(Consent, record_id)
     form = AttachmentForm.of({"consent": DOCUMENT_KINDS["consent"]}, data={"kind": "consent"})
-    back = tab_url(consent.patient_id, "consents")
-    if saved(form, lambda: consent.keep_signed(attach(consent, form.file.data, form.kind.data))) is None:
-        return form_page("records/attach.html", form, record=consent, back=back)
-    return go(back)
+    return attach_page(form, consent, tab_url(consent.patient_id, "consents"), keep_signed)
+
+
+def keep_signed(consent: Consent, upload, kind: str):
+    """Keep the sheet of a consent that is not void."""
+    consent.refuse_voided()
+    return consent.keep_signed(attach(consent, upload, kind))
 
 
 @module.get("/consents/<int:record_id>/signed/<int:attachment_id>", needs="consent_view")
@@ -211,7 +214,13 @@ def identifier_remove(record_id: int):
 def document_new(record_id: int):
     """Add a document."""
     patient = get_or_404(Patient, record_id)
-    return attach_page(AttachmentForm.of(DOCUMENT_KINDS), patient, tab_url(record_id, "documents"))
+    return attach_page(AttachmentForm.of(DOCUMENT_KINDS), patient, tab_url(record_id, "documents"), keep_document)
+
+
+def keep_document(patient: Patient, upload, kind: str):
+    """Keep a document with a record that no other took the place of."""
+    patient.refuse_merged()
+    return attach(patient, upload, kind)
 
 
 @module.get("/<int:record_id>/documents/<int:attachment_id>", needs="document_view")

@@ -56,7 +56,7 @@ def patient_list(q: str) -> Listing:
     query = filtered(listed(), request.args)
     return (Found if q else Listing)(
         query=searched(query, q) if q else query,
-        columns=columns,
+        columns=[column for column in columns if column.key != "phone" or current_user.may("patients.detail_view")],
         noun=(_("patient"), _("patients")),
         default_sort="name",
         tie=Patient.id,

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser import people
 from tests.browser.looks import findings
 from tests.processes import ROOT, wait_until
 
 PASSWORD = "correct-horse-battery"
 SECRET = "a very long secret"
+INES_MOREAU = ("Ines", "Moreau", "1955-02-03", "+44 20 7946 0958")
 EXPECTED = ("status of 422", "status of 404", "status of 403", "status of 503")
 LEFT_BEHIND = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")  # a poll that a navigation cut short
 WITHOUT_ANSWER = ("htmx:timeout",)  # a poll while a test holds the server still
@@ -136,6 +138,38 @@ def harbour_view(portal, browser, administrator) -> str:
 def staff_member(portal, browser, harbour_view) -> dict:
     """The cookies of Harbour View's administrator."""
     return cookies_of(browser, portal.hospital(harbour_view), f"{harbour_view}-admin", SECRET)
+
+
+@pytest.fixture(scope="session")
+def desk(portal, browser, harbour_view, staff_member) -> Iterator[Page]:
+    """A page of Harbour View on which its administrator writes what tests look at."""
+    context = browser.new_context(storage_state=staff_member, base_url=portal.hospital(harbour_view))
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def first_patient(desk) -> int:
+    """Ines Moreau, born in 1955, a patient of Harbour View of whom little is known."""
+    return people.register_patient(desk, *INES_MOREAU)
+
+
+@pytest.fixture(scope="session")
+def known_patient(desk) -> int:
+    """Olu Adeyemi, a patient of Harbour View with something in each tab."""
+    patient = people.register_patient(desk, "Olu", "Adeyemi", "1971-11-30", "+44 20 7946 0312")
+    people.record_allergy(desk, "Penicillin")
+    people.add_history(desk, "Asthma")
+    people.add_document(desk, "letter.txt")
+    people.record_consent(desk, "Olu Adeyemi")
+    return patient
+
+
+@pytest.fixture(scope="session")
+def first_member(desk) -> int:
+    """Ada Obi, who works in the first department of Harbour View."""
+    people.add_department(desk, "Cardiology", "CARD")
+    return people.register_member(desk, "Ada", "Obi")
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Every kind of page in light and dark, on a desk and on a phone: axe is content, and all can be touched and seen."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SECRET, cookies_of, create_hospital, fill_new_hospital
+from tests.browser import people
+from tests.browser.conftest import INES_MOREAU, SECRET, cookies_of, create_hospital, fill_new_hospital
 from tests.browser.control import add_hospital, control_database, only_modules, start_work
 from tests.browser.looks import findings, widths_that_scroll
 from tests.processes import wait_until
@@ -30,12 +29,12 @@ HOSPITAL = {
     "patients": "/patients/",
     "patients-without-a-match": "/patients/?age=under-2",
     "new-patient": "/patients/new",
-    "patient": "/patients/1",
-    "edit-patient": "/patients/1/edit",
+    "patient": "/patients/{patient}",
+    "edit-patient": "/patients/{patient}/edit",
     "staff": "/staff/",
     "new-member": "/staff/new",
-    "member": "/staff/1",
-    "edit-member": "/staff/1/edit",
+    "member": "/staff/{member}",
+    "edit-member": "/staff/{member}/edit",
     "departments": "/staff/departments/",
     "new-department": "/staff/departments/new",
     "not-found": "/nothing-here",
@@ -58,50 +57,6 @@ def left_over(portal, harbour_view, browser, administrator) -> None:
     create_hospital(portal, page, "Left Over", "left-over")
     expect(page.get_by_role("alert")).to_contain_text("Left Over is not ready")
     context.close()
-
-
-@pytest.fixture(scope="module")
-def first_patient(portal, browser, harbour_view, staff_member) -> None:
-    """Ines Moreau, born in 1955, a patient of Harbour View."""
-    context = browser.new_context(storage_state=staff_member)
-    page = context.new_page()
-    fill_new_patient(portal, page)
-    page.get_by_role("button", name="Register patient").last.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ines Moreau")
-    context.close()
-
-
-@pytest.fixture(scope="module")
-def first_member(portal, browser, harbour_view, staff_member) -> None:
-    """A department of Harbour View, and somebody who works there."""
-    context = browser.new_context(storage_state=staff_member)
-    page = context.new_page()
-    page.goto(portal.hospital(harbour_view, "/staff/departments/new"))
-    page.locator("#name").fill("Cardiology")
-    page.locator("#code").fill("CARD")
-    page.locator("#kind").select_option("clinical")
-    page.get_by_role("button", name="Add department").click()
-    expect(page).to_have_url(re.compile("/staff/departments/$"))
-    page.goto(portal.hospital(harbour_view, "/staff/new"))
-    page.locator("#first_name").fill("Ada")
-    page.locator("#last_name").fill("Obi")
-    page.locator("#designation").fill("Ward sister")
-    page.locator("#phone").fill("+44 20 7946 0971")
-    for name in ("department_id", "role_kind", "sex", "employment"):
-        page.locator(f"#{name}").select_option(index=1)
-    page.locator("main form button.pri").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ada Obi")
-    context.close()
-
-
-def fill_new_patient(portal, page) -> None:
-    """Answer what registering Ines Moreau needs."""
-    page.goto(portal.hospital("harbour-view", "/patients/new"))
-    page.locator("#first_name").fill("Ines")
-    page.locator("#last_name").fill("Moreau")
-    page.locator("#birth_date").fill("1955-02-03")
-    page.locator("#sex").select_option("female")
-    page.locator("#phone").fill("+44 20 7946 0958")
 
 
 def test_a_bad_page_is_noticed(open_context):
@@ -128,7 +83,7 @@ def test_a_page_of_the_console(portal, administrator, at_work, left_over, open_c
 @pytest.mark.parametrize("path", HOSPITAL.values(), ids=HOSPITAL)
 def test_a_page_of_a_hospital(portal, harbour_view, staff_member, first_patient, first_member, open_context, path):
     page = open_context(storage_state=staff_member).new_page()
-    page.goto(portal.hospital(harbour_view, path))
+    page.goto(portal.hospital(harbour_view, path.format(patient=first_patient, member=first_member)))
     assert findings(page) == []
 
 
@@ -166,8 +121,8 @@ def test_an_invitation(portal, administrator, harbour_view, open_context):
 
 
 def test_the_warning_that_a_patient_looks_the_same(portal, staff_member, first_patient, open_context):
-    page = open_context(storage_state=staff_member).new_page()
-    fill_new_patient(portal, page)
+    page = open_context(storage_state=staff_member, base_url=portal.hospital("harbour-view")).new_page()
+    people.fill_new_patient(page, *INES_MOREAU)
     page.get_by_role("button", name="Register patient").last.click()
     expect(page.get_by_role("heading", name="1 patient looks the same")).to_be_visible()
     assert findings(page) == []

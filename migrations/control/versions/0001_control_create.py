@@ -88,6 +88,16 @@ def upgrade():
             ),
             nullable=False,
         ),
+        sa.Column(
+            "mode_before",
+            portal.types.Choice(
+                "active", "read_only", name="mode_before", native_enum=False, create_constraint=True, length=24
+            ),
+            nullable=False,
+        ),
+        sa.Column("mode_since", portal.types.UTCDateTime(), nullable=True),
+        sa.Column("mode_reason", sa.String(length=300), nullable=False),
+        sa.Column("sessions_ended", sa.Integer(), nullable=False),
         sa.Column("generation", sa.String(length=32), nullable=True),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column(

@@ -26,16 +26,14 @@ def audited(app) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("close", "after", "badge", "back", "open_action"),
+    ("close", "after", "badge", "back", "opens"),
     [
         ("suspend", "suspended", "Suspended", "resume", "resume_hospital"),
         ("start-maintenance", "maintenance", "Maintenance", "end-maintenance", "end_maintenance"),
         ("make-read-only", "read_only", "Read-only", "make-writable", "make_writable"),
     ],
 )
-def test_each_mode_is_asked_about_shown_and_taken_back(
-    signed_in, app, hospital, close, after, badge, back, open_action
-):
+def test_each_mode_is_asked_about_shown_and_taken_back(signed_in, app, hospital, close, after, badge, back, opens):
     page = signed_in.page(f"{RECORD}/close/{close}")
     assert "What this does" in page.text
     assert mode(app)[0] == "active"
@@ -49,7 +47,7 @@ def test_each_mode_is_asked_about_shown_and_taken_back(
     assert f"{RECORD}/open/{back}" in record.html
     assert signed_in.post(f"{RECORD}/open/{back}").status_code == 303
     assert mode(app) == ("active", "")
-    assert [row[0] for row in audited(app)][-1] == open_action
+    assert [row[0] for row in audited(app)][-1] == opens
     assert {row[1] for row in audited(app)} == {"root"}
 
 

@@ -13,6 +13,7 @@ from portal.admin.access import may, needs, visible_hospitals
 from portal.admin.badges import MODE, STATUS
 from portal.admin.rows import rows_of
 from portal.admin.views import admin
+from portal.admin.works import WORKS
 from portal.clock import now
 from portal.control.models import STATUSES, Plan, Tenant, TenantAccess
 from portal.extensions import db
@@ -30,6 +31,7 @@ COLUMNS = (
     Column("administrator", _("Administrator")),
     Column("checked", _("Checked"), sort=Tenant.checked_at),
 )
+KEPT = ("q", "status", "plan", "mode", "sort", "page", "per_page")
 LONGEST_SEARCH = 120
 POLLED_AT_ONCE = 100
 
@@ -38,15 +40,14 @@ POLLED_AT_ONCE = 100
 @needs("hospital_admin")
 def hospitals():
     """Every hospital the person may see, as a list whose state is its address."""
-    plans = db.session.scalars(sa.select(Plan).order_by(Plan.position, Plan.name)).all()
-    plan = next((plan for plan in plans if str(plan.id) == request.args.get("plan")), None)
+    plans, plan = _plans()
     found = _found(plan, plans)
     listing = _listing(found)
     filtered = bool(listing.q or plan or _status() or _mode())
     tabs = _tabs(listing, found)
     shown = {"plans": plans, "plan": plan, "modes": MODE, "mode": _mode(), "status_shown": _status()}
     return page("admin/hospitals.html", listing=listing, tabs=tabs, filtered=filtered, **shown,
-                may_create=may("platform_admin"), base_domain=base_domain())  # fmt: skip
+                works=WORKS, may_create=may("platform_admin"), base_domain=base_domain())  # fmt: skip
 
 
 @admin.get("/hospitals/poll")
@@ -56,6 +57,19 @@ def poll_hospitals():
     ids = [int(text) for text in request.args.get("ids", "").split(",") if text.isdecimal() and len(text) < 16]
     tenants = db.session.scalars(visible_hospitals().where(Tenant.id.in_(ids[:POLLED_AT_ONCE]))).all()
     return page("admin/_hospitals_poll.html", rows=rows_of(tenants))
+
+
+def matching() -> sa.Select:
+    """All hospitals that the filters of the address leave, on every page of the list."""
+    plans, plan = _plans()
+    found = _found(plan, plans)
+    return found.where(Tenant.status == _status()) if _status() else found
+
+
+def _plans() -> tuple[Sequence[Plan], Plan | None]:
+    """Every plan, and the one the list is narrowed to."""
+    plans = db.session.scalars(sa.select(Plan).order_by(Plan.position, Plan.name)).all()
+    return plans, next((plan for plan in plans if str(plan.id) == request.args.get("plan")), None)
 
 
 def _q() -> str:
@@ -106,7 +120,7 @@ def _listing(found: sa.Select) -> Listing:
         (_("hospital"), _("hospitals")),
         default_sort="name",
         tie=Tenant.id,
-        kept=("q", "status", "plan", "mode", "sort", "page", "per_page"),
+        kept=KEPT,
         q=_q(),
         rows=lambda query: rows_of(db.session.scalars(query).all()),
     )

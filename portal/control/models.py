@@ -140,6 +140,7 @@ class Operation(db.Model):
     lease_until: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(sa.String(500))
     requested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("control_user.id"))
+    batch: Mapped[str | None] = mapped_column(sa.String(36), index=True)
     queued_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -198,6 +198,7 @@ def upgrade():
         sa.Column("lease_until", portal.types.UTCDateTime(), nullable=True),
         sa.Column("error", sa.String(length=500), nullable=True),
         sa.Column("requested_by", sa.Integer(), nullable=True),
+        sa.Column("batch", sa.String(length=36), nullable=True),
         sa.Column("queued_at", portal.types.UTCDateTime(), nullable=False),
         sa.Column("started_at", portal.types.UTCDateTime(), nullable=True),
         sa.Column("finished_at", portal.types.UTCDateTime(), nullable=True),
@@ -208,6 +209,7 @@ def upgrade():
         sa.UniqueConstraint("reference", name=op.f("uq_control_operation_reference")),
     )
     with op.batch_alter_table("control_operation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_control_operation_batch"), ["batch"], unique=False)
         batch_op.create_index("ix_control_operation_state", ["state", "lease_until"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_operation_tenant_id"), ["tenant_id"], unique=False)
 

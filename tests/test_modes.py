@@ -236,6 +236,7 @@ def test_what_is_posted_to_a_read_only_hospital_is_given_back_and_changes_nothin
     day = f"{clock.now().day} {clock.now():%b %Y}"
     assert f"City General Hospital is read-only since {day}: nothing was saved." in answer.text
     assert "<dd>Zoë &lt;b&gt;</dd>" in answer.text
+    assert "Platform console" not in answer.text
     assert "<dd>line one\nline two</dd>" in answer.text
     assert "secret1" not in answer.text
     assert "t0<" not in answer.text

@@ -109,7 +109,7 @@ def read_only_page(hospital: Hospital):
     ]
     facts = {"hospital": hospital.name, "day": day(hospital.read_only_since)}
     sentence = _("{hospital} is read-only since {day}: nothing was saved. You can still look everything up.", **facts)
-    return error_page(_("Nothing was saved"), sentence, 409, typed=typed)
+    return error_page(_("Nothing was saved"), sentence, 409, typed=typed, site_name=hospital.name)
 
 
 def _nothing_saved(error: HospitalReadOnly):
@@ -129,7 +129,7 @@ def _closed_meanwhile(error: TenantGone):
 
 def unavailable(hospital: Hospital, sentence: str):
     """The 503 page of a hospital that cannot be served now."""
-    answer = error_page(_("Not available now"), sentence, 503)
+    answer = error_page(_("Not available now"), sentence, 503, site_name=hospital.name)
     answer.headers["Retry-After"] = "30"
     return answer
 

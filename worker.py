@@ -29,10 +29,12 @@ class PortalWorker(Worker):
             return super().perform_job(job, queue, execution)
 
 
-def make_worker(app: Flask, connection: redis.Redis, queue: str) -> PortalWorker:
-    """A worker that a lost Redis, or a killed predecessor, holds up for seconds and not for minutes."""
+def make_worker(app: Flask, connection: redis.Redis, *queues: str) -> PortalWorker:
+    """A worker that empties these queues, the first one first, and that a lost Redis, or a killed predecessor, holds up
+    for seconds and not for minutes.
+    """
     worker = PortalWorker(
-        [queue], connection=connection, worker_ttl=20, maintenance_interval=5, job_monitoring_interval=5
+        list(queues), connection=connection, worker_ttl=20, maintenance_interval=5, job_monitoring_interval=5
     )
     worker.app = app
     return worker
@@ -53,7 +55,7 @@ def wait_for(connection: redis.Redis) -> None:
 
 def main() -> None:
     """Work until told to stop."""
-    from portal.queue import QUEUE, connection
+    from portal.queue import IDLE, QUEUE, connection
     from wsgi import app  # the whole application, loaded once and before any job
 
     client = connection(app, patient=True)
@@ -61,7 +63,7 @@ def main() -> None:
         wait_for(client)
     except redis.RedisError as error:
         sys.exit(f"The worker cannot reach Redis: {error}")
-    make_worker(app, client, QUEUE).work(logging_level="WARNING")
+    make_worker(app, client, QUEUE, IDLE).work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from portal.clock import now
 
 log = structlog.get_logger(__name__)
 QUEUE = "portal"
+IDLE = "portal-idle"  # what workers do while nothing else waits
 ANSWERS_WITHIN = 0.5
 ALIVE_WITHIN = timedelta(seconds=30)
 
@@ -42,20 +43,37 @@ def wake(operation_id: int) -> bool:
 
 def enqueue(job: str, *arguments: int | str) -> bool:
     """Put a job into the queue, with ids as its arguments; False when Redis is away."""
+    return _put(QUEUE, job, arguments)
+
+
+def enqueue_idle(job: str, *arguments: int | str) -> bool:
+    """As `enqueue`, for a job that comes after all others."""
+    return _put(IDLE, job, arguments)
+
+
+def _put(queue: str, job: str, arguments: tuple[int | str, ...]) -> bool:
     try:
-        queue = Queue(QUEUE, connection=_shared())
-        queue.enqueue(job, *arguments, job_timeout=600, result_ttl=60, failure_ttl=3600)
+        Queue(queue, connection=_shared()).enqueue(job, *arguments, job_timeout=600, result_ttl=60, failure_ttl=3600)
     except RedisError as error:
         log.warning("queue_away", job=job, arguments=arguments, error=type(error).__name__)
         return False
     return True
 
 
-def is_empty() -> bool:
+def is_empty(queue: str = QUEUE) -> bool:
     """Redis answers and holds no job that waits."""
+    return _count(queue) == 0
+
+
+def has_waiting() -> bool:
+    """Redis answers, and real work waits for a worker."""
+    return bool(_count(QUEUE))
+
+
+def _count(queue: str) -> int | None:
     with suppress(RedisError):
-        return Queue(QUEUE, connection=_shared()).count == 0
-    return False
+        return Queue(queue, connection=_shared()).count
+    return None
 
 
 def problem() -> str | None:

@@ -41,6 +41,7 @@ class Settings:
     admin_username: str
     admin_email: str
     admin_password: str | None
+    verify_every: int
     default_timezone: str
     default_currency: str
     default_locale: str
@@ -99,6 +100,7 @@ class _Reader:
             admin_username=self.text("PORTAL_ADMIN_USERNAME", "admin"),
             admin_email=self.email("PORTAL_ADMIN_EMAIL", "admin@portal.test"),
             admin_password=self.admin_password(),
+            verify_every=self.whole_number("VERIFY_EVERY", 60, 1, 10_080),
             default_timezone=self.timezone(),
             default_currency=self.pattern("DEFAULT_CURRENCY", "USD", r"[A-Z]{3}", "three capital letters, like USD"),
             default_locale=self.pattern(

@@ -18,10 +18,10 @@ LONGEST_VIEW = 10
 FLOORS = """
 portal.clock portal.i18n portal.types portal.lifeline portal.web_worker
 portal.tenancy.session portal.tenancy.hosts portal.tenancy.turns
-portal.queue portal.redis_server portal.supervisor portal.tenancy.names portal.extensions
+portal.queue portal.redis_server portal.supervisor portal.tenancy.modes portal.tenancy.names portal.extensions
 portal.settings portal.record portal.control portal.pages portal.tenancy.databases portal.tenancy.current
-portal.tenancy.control_engine portal.tenancy.engines portal.tenancy.registry portal.tenancy.routing portal.times
-portal.logs portal.migrations
+portal.tenancy.control_engine portal.tenancy.engines portal.tenancy.registry portal.times
+portal.logs portal.migrations portal.tenancy.routing
 portal.auth
 portal.kit
 portal.provisioning

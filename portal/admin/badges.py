@@ -1,9 +1,12 @@
 """How a hospital's or an operation's state looks: tone, icon and word, defined once for every page."""
 
 from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from portal.control.models import Operation, Tenant
 from portal.i18n import _
+from portal.tenancy import modes
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,11 @@ STATUS = {
     "missing": Badge("bad", "circle-x", _("Missing/Error")),
     "unknown": Badge("unk", "help-circle", _("Unknown")),
 }
+MODE = {
+    "read_only": Badge("warn", "lock", _("Read-only")),
+    "maintenance": Badge("info", "tool", _("Maintenance")),
+    "suspended": Badge("bad", "player-pause", _("Suspended")),
+}
 QUEUED = Badge("info", "clock", _("Queued"))
 RUNNING = {
     "create": Badge("info", "loader-2", _("Creating…"), spin=True),
@@ -36,6 +44,17 @@ STATE = {
     "cancelled": Badge("unk", "ban", _("Cancelled")),
 }
 KINDS = {"create": _("Create the database"), "verify": _("Check the database")}
+
+
+def mode_badge(tenant: Tenant) -> Badge | None:
+    """Who may use the hospital now and whether anything is saved there; None for one in full use."""
+    return MODE.get("read_only" if read_only_since(tenant) else tenant.mode)
+
+
+def read_only_since(tenant: Tenant) -> date | None:
+    """The hospital's own day since which nothing is saved in it; None where people may save, or nobody gets in."""
+    zone = ZoneInfo(tenant.timezone)
+    return modes.read_only_since(tenant.mode, tenant.mode_since, tenant.ends_on, tenant.plan.grace_days, zone)
 
 
 def badge_of(tenant: Tenant, operation: Operation | None) -> Badge:

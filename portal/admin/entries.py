@@ -18,6 +18,18 @@ WORDS = {
     "add_administrator": _("Added an administrator"),
     "remove_administrator": _("Removed an administrator"),
     "wrong_database": _("A database of another hospital was found in its place"),
+    "suspend_hospital": _("Suspended the hospital"),
+    "resume_hospital": _("Resumed the hospital"),
+    "start_maintenance": _("Started maintenance"),
+    "end_maintenance": _("Ended maintenance"),
+    "make_read_only": _("Made the hospital read-only"),
+    "make_writable": _("Made the hospital writable"),
+    "login": _("Signed in to the read-only hospital"),
+    "login_failed": _("Sign-in to the read-only hospital refused"),
+    "logout": _("Signed out of the read-only hospital"),
+    "view_sensitive": _("Opened a sensitive record of the read-only hospital"),
+    "export": _("Exported from the read-only hospital"),
+    "print": _("Printed in the read-only hospital"),
     "invite_user": _("Made an invitation link"),
 }
 
@@ -35,9 +47,13 @@ class Entry:
     @classmethod
     def of(cls, row: AuditEntry) -> "Entry":
         """The line of this row; an act without words of its own is shown by its name."""
-        values = (value if isinstance(value, str) else ", ".join(map(str, value)) for value in row.details.values())
+        values = map(_in_words, row.details.values())
         words = WORDS.get(row.action, row.action.replace("_", " "))
         return cls(row.at, row.actor, words, "; ".join(values), row.outcome)
+
+
+def _in_words(value) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def entries_of(tenant: Tenant) -> list[Entry]:

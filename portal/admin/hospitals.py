@@ -1,13 +1,20 @@
 """The list of hospitals, and the poll that keeps the rows with work under way current."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import sqlalchemy as sa
 from flask import current_app, request, url_for
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.admin.access import may, needs, visible_hospitals
-from portal.admin.badges import STATUS
+from portal.admin.badges import MODE, STATUS
 from portal.admin.rows import rows_of
 from portal.admin.views import admin
+from portal.admin.works import WORKS
+from portal.clock import now
 from portal.control.models import STATUSES, Plan, Tenant, TenantAccess
 from portal.extensions import db
 from portal.i18n import _
@@ -24,6 +31,7 @@ COLUMNS = (
     Column("administrator", _("Administrator")),
     Column("checked", _("Checked"), sort=Tenant.checked_at),
 )
+KEPT = ("q", "status", "plan", "mode", "sort", "page", "per_page")
 LONGEST_SEARCH = 120
 POLLED_AT_ONCE = 100
 
@@ -32,14 +40,14 @@ POLLED_AT_ONCE = 100
 @needs("hospital_admin")
 def hospitals():
     """Every hospital the person may see, as a list whose state is its address."""
-    plans = db.session.scalars(sa.select(Plan).order_by(Plan.position, Plan.name)).all()
-    plan = next((plan for plan in plans if str(plan.id) == request.args.get("plan")), None)
-    found = _found(plan)
+    plans, plan = _plans()
+    found = _found(plan, plans)
     listing = _listing(found)
-    filtered = bool(listing.q or plan or _status())
+    filtered = bool(listing.q or plan or _status() or _mode())
     tabs = _tabs(listing, found)
-    return page("admin/hospitals.html", listing=listing, tabs=tabs, plans=plans, plan=plan, filtered=filtered,
-                status_shown=_status(), may_create=may("platform_admin"), base_domain=base_domain())  # fmt: skip
+    shown = {"plans": plans, "plan": plan, "modes": MODE, "mode": _mode(), "status_shown": _status()}
+    return page("admin/hospitals.html", listing=listing, tabs=tabs, filtered=filtered, **shown,
+                works=WORKS, may_create=may("platform_admin"), base_domain=base_domain())  # fmt: skip
 
 
 @admin.get("/hospitals/poll")
@@ -51,6 +59,19 @@ def poll_hospitals():
     return page("admin/_hospitals_poll.html", rows=rows_of(tenants))
 
 
+def matching() -> sa.Select:
+    """All hospitals that the filters of the address leave, on every page of the list."""
+    plans, plan = _plans()
+    found = _found(plan, plans)
+    return found.where(Tenant.status == _status()) if _status() else found
+
+
+def _plans() -> tuple[Sequence[Plan], Plan | None]:
+    """Every plan, and the one the list is narrowed to."""
+    plans = db.session.scalars(sa.select(Plan).order_by(Plan.position, Plan.name)).all()
+    return plans, next((plan for plan in plans if str(plan.id) == request.args.get("plan")), None)
+
+
 def _q() -> str:
     return request.args.get("q", "").strip()[:LONGEST_SEARCH]
 
@@ -60,14 +81,34 @@ def _status() -> str | None:
     return wanted if wanted in STATUSES else None
 
 
-def _found(plan: Plan | None) -> sa.Select:
-    """What the search and the plan leave of the hospitals; the status tabs count these."""
+def _mode() -> str | None:
+    wanted = request.args.get("mode")
+    return wanted if wanted in MODE else None
+
+
+def _found(plan: Plan | None, plans: Sequence[Plan]) -> sa.Select:
+    """What the search, the plan and the mode leave of the hospitals; the status tabs count these."""
     query = visible_hospitals()
     for word in _q().lower().split():
         query = query.where(
             Tenant.name.icontains(word, autoescape=True) | Tenant.subdomain.contains(word, autoescape=True)
         )
+    if _mode():
+        query = query.where(_is_read_only(plans) if _mode() == "read_only" else Tenant.mode == _mode())
     return query.where(Tenant.plan_id == plan.id) if plan else query
+
+
+def _is_read_only(plans: Sequence[Plan]) -> sa.ColumnElement[bool]:
+    """Made read-only, or so by itself because the days of grace are over where the hospital is."""
+    days = defaultdict(list)
+    for name in db.session.scalars(sa.select(Tenant.timezone).where(Tenant.ends_on.is_not(None)).distinct()):
+        days[now().astimezone(ZoneInfo(name)).date()].append(name)
+    over = (
+        (Tenant.plan_id == plan.id) & Tenant.timezone.in_(names) & (Tenant.ends_on < today - timedelta(plan.grace_days))
+        for plan in plans
+        for today, names in days.items()
+    )
+    return (Tenant.mode == "read_only") | ((Tenant.mode == "active") & sa.or_(sa.false(), *over))
 
 
 def _listing(found: sa.Select) -> Listing:
@@ -79,7 +120,7 @@ def _listing(found: sa.Select) -> Listing:
         (_("hospital"), _("hospitals")),
         default_sort="name",
         tie=Tenant.id,
-        kept=("q", "status", "plan", "sort", "page", "per_page"),
+        kept=KEPT,
         q=_q(),
         rows=lambda query: rows_of(db.session.scalars(query).all()),
     )

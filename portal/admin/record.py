@@ -8,11 +8,12 @@ from sqlalchemy.orm import selectinload
 
 from portal.admin import choices
 from portal.admin.access import get_visible_hospital, may, needs
-from portal.admin.badges import KINDS, STATE, badge_of
+from portal.admin.badges import KINDS, STATE, badge_of, mode_badge
 from portal.admin.entries import entries_of
 from portal.admin.forms import EditHospitalForm
 from portal.admin.hospitals import hospital_url
 from portal.admin.invitation import standing, take
+from portal.admin.modes import mode_of
 from portal.admin.views import admin
 from portal.auth.audit import audit_platform
 from portal.control.models import Operation, Plan, Tenant
@@ -59,6 +60,7 @@ def record_of(tenant: Tenant) -> dict:
     return {
         "tenant": tenant,
         "badge": badge_of(tenant, latest),
+        "mode_badge": mode_badge(tenant),
         "progress": progress,
         "work_modules": [{"label": label, "state": state} for label, state in (progress.modules if progress else ())],
         "stamp": stamp_of(progress) if progress else "0",
@@ -72,12 +74,13 @@ def record_of(tenant: Tenant) -> dict:
 
 
 def people_of(tenant: Tenant) -> dict:
-    """The parts that only whole pages show: administrators, a fresh invitation link, the audit."""
+    """The parts that only whole pages show: administrators, a fresh invitation link, the audit, the mode."""
     return {
         "administrators": [(access.user, standing(access.user)) for access in tenant.access],
         "others": choices.other_administrators(tenant.id) if may("platform_admin") else [],
         "invitation": take(session),
         "entries": entries_of(tenant) if may("platform_admin") else [],
+        **mode_of(tenant),
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from portal.admin.badges import Badge, badge_of
+from portal.admin.badges import Badge, badge_of, mode_badge
 from portal.control.models import Operation, OperationStep, Tenant, User
 from portal.extensions import db
 
@@ -22,6 +22,11 @@ class HospitalRow:
     def badge(self) -> Badge:
         """Its state now."""
         return badge_of(self.tenant, self.operation)
+
+    @property
+    def mode_badge(self) -> Badge | None:
+        """Who may use it now; None for one in full use."""
+        return mode_badge(self.tenant)
 
     @property
     def is_active(self) -> bool:

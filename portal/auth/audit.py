@@ -4,9 +4,11 @@ import sqlalchemy as sa
 from flask import g, has_request_context, request
 from flask_login import current_user
 
+from portal.auth import read_only
 from portal.control.models import AuditEntry, Tenant
 from portal.extensions import db
 from portal.record import Actor
+from portal.tenancy.current import current_hospital
 from portal.tenancy.session import TENANT
 
 
@@ -31,8 +33,13 @@ def audit_platform(
 def audit_hospital(action: str, record=None, changes: dict | None = None, *, actor=None, connection=None) -> None:
     """Add an entry to the current hospital's audit about a record; the actor is who is signed in unless given.
 
-    A `connection` writes it in a transaction of its own instead of the session's.
+    A `connection` writes it in a transaction of its own instead of the session's. A hospital that is read-only keeps
+    nothing: the platform's audit gets the entry.
     """
+    hospital = current_hospital()
+    if hospital.read_only_since:
+        read_only.write(hospital, action, _username(actor), record, changes or {}, _origin())
+        return
     log = db.metadatas[TENANT].tables["core_auditlog"]
     values = {
         "actor_id": actor.id if actor else Actor.find_id(),
@@ -43,6 +50,12 @@ def audit_hospital(action: str, record=None, changes: dict | None = None, *, act
         **_origin(),
     }
     (connection or db.session).execute(sa.insert(log).values(values))
+
+
+def _username(actor) -> str:
+    if actor is None and has_request_context() and current_user.is_authenticated:
+        actor = current_user.user
+    return actor.username if actor else ""
 
 
 def _origin() -> dict[str, str]:

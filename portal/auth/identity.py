@@ -87,13 +87,17 @@ def load(kept: str) -> UserMixin | None:
 
 
 def identity_of(hospital: Hospital, user: HospitalUser) -> HospitalIdentity | None:
-    """The identity of a hospital's user who may enter now, or None."""
+    """The identity of a hospital's user who may enter now, or None.
+
+    Its version also counts how often the hospital was suspended, for that ends every session (security.md 15).
+    """
     if not user.is_active:
         return None
     if user.platform_user_uuid is None:
-        return HospitalIdentity(hospital, user, user.session_epoch)
+        return HospitalIdentity(hospital, user, user.session_epoch + hospital.sessions_ended)
     administrator = find_administrator(hospital, PlatformUser.uuid == user.platform_user_uuid)
-    return administrator and HospitalIdentity(hospital, user, administrator.session_version)
+    version = administrator.session_version + hospital.sessions_ended if administrator else 0
+    return administrator and HospitalIdentity(hospital, user, version)
 
 
 def find_administrator(hospital: Hospital, where) -> sa.Row | None:

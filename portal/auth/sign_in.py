@@ -16,14 +16,13 @@ from portal.auth.identity import (
 )
 from portal.auth.models import User as HospitalUser
 from portal.auth.passwords import matches
+from portal.auth.read_only import MOST_FAILURES, WINDOW, is_locked
 from portal.clock import now
 from portal.control.models import User as PlatformUser
 from portal.extensions import db
 from portal.tenancy.current import Hospital, find_current_hospital
 from portal.tenancy.session import TENANT
 
-MOST_FAILURES = 5
-WINDOW = timedelta(minutes=15)
 LOCKED_FOR = timedelta(minutes=15)
 
 
@@ -60,13 +59,14 @@ def _hospital(hospital: Hospital, name: str, password: str) -> HospitalIdentity 
         return None
     where = HospitalUser.platform_user_uuid == administrator.uuid if administrator else _named(HospitalUser, name)
     user = db.session.scalar(sa.select(HospitalUser).where(where))
-    if user is None:
+    if user is None or (hospital.read_only_since and is_locked(hospital, user)):
         return None
-    if administrator:
+    if administrator and not hospital.read_only_since:
         _mirror(user, administrator)
     identity = identity_of(hospital, user)
     if identity:
-        _note(user, last_login_at=now(), failed_logins=0)
+        if not hospital.read_only_since:
+            _note(user, last_login_at=now(), failed_logins=0)
         audit_hospital("login", user, actor=user)
     return identity
 
@@ -100,8 +100,10 @@ def remember_failure(hospital: Hospital | None, name: str) -> None:
         audit_platform("sign_in", outcome="refused", details={"name": name[:150]})
     else:
         user = db.session.scalar(sa.select(HospitalUser).where(_named(HospitalUser, name)).with_for_update())
+        if hospital.read_only_since and user and is_locked(hospital, user):
+            user = None  # knocking in vain does not make the lock last longer
         audit_hospital("login_failed", user)
-        if user and not user.is_mirror and not user.is_locked:
+        if user and not (hospital.read_only_since or user.is_mirror or user.is_locked):
             _count_failure(user)
     db.session.commit()
 

@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from portal.clock import now
 from portal.extensions import db
 from portal.kit import housekeeping, outbox
-from portal.provisioning import operations
+from portal.provisioning import operations, watch
 
 log = structlog.get_logger(__name__)
 EVERY_SECONDS = 5
@@ -30,6 +30,7 @@ def reap(once: bool) -> None:
         try:
             operations.reap()
             outbox.wake_due()
+            watch.sweep()
             swept_until = housekeeping.sweep(swept_until)
             if round_number % SWEEP_EVERY == 0:
                 operations.sweep()

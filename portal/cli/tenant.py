@@ -4,19 +4,23 @@ import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from portal.cli.output import FAILED, USAGE, refuse, show_json
+from portal.cli.asked import get_tenant
+from portal.cli.output import FAILED, show_json
 from portal.cli.tenant_create import create, perform_and_show
+from portal.cli.tenant_modes import maintenance, read_only, resume, suspend
 from portal.control.models import Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
 from portal.provisioning import TenantDatabaseManager, operations
 from portal.provisioning.describe import described
+from portal.provisioning.modes import NAMES
 from portal.tenancy.current import in_hospital
 from portal.tenancy.registry import get_hospital
 
-tenant = AppGroup("tenant", help="Create, list and check hospitals.")
-tenant.add_command(create)
+tenant = AppGroup("tenant", help="Create, list, check, suspend and maintain hospitals.")
+for command in (create, suspend, resume, maintenance, read_only):
+    tenant.add_command(command)
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
 LABELS = {"ready": _("Ready"), "incomplete": _("Incomplete"), "missing": _("Missing/Error"), "unknown": _("Unknown")}
@@ -32,7 +36,8 @@ def list_tenants(as_json: bool) -> None:
         show_json(rows)
         return
     for row in rows:
-        click.echo(f"{row['subdomain']:<30} {LABELS[row['status']]:<14} {row['name']}")
+        mode = f" ({NAMES[row['mode']]})" if row["mode"] != "active" else ""
+        click.echo(f"{row['subdomain']:<30} {LABELS[row['status']]:<14} {row['name']}{mode}")
     if not rows:
         click.echo(_("There are no hospitals yet. Create one with “flask tenant create”."))
 
@@ -94,13 +99,3 @@ def run(context: click.Context, subdomain: str, command: tuple[str, ...]) -> Non
     flask = context.find_root()
     with in_hospital(get_hospital(subdomain)):
         flask.command.main(args=list(command), prog_name="flask", obj=flask.obj, standalone_mode=False)
-
-
-def get_tenant(subdomain: str) -> Tenant:
-    """The hospital; ends the command with 2 where there is none."""
-    found = db.session.scalar(
-        sa.select(Tenant).where(Tenant.subdomain == subdomain).execution_options(populate_existing=True)
-    )
-    if found is None:
-        refuse(USAGE, _("There is no hospital with the subdomain “{subdomain}”.", subdomain=subdomain))
-    return found

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.clock import now
 from portal.extensions import db
+from portal.tenancy.modes import MODES, OPEN_MODES
 from portal.types import Choice, new_uuid
 
 STATUSES = ("ready", "incomplete", "missing", "unknown")
-MODES = ("active", "read_only", "maintenance", "suspended")
 STATES = ("queued", "running", "succeeded", "failed", "interrupted", "cancelled")
 STEP_STATES = ("waiting", "running", "done", "failed", "skipped")
 ROLES = ("superuser", "platform_admin", "hospital_admin")
@@ -76,6 +76,10 @@ class Tenant(db.Model):
 
     server: Mapped[str] = mapped_column(sa.String(40), default="default")
     mode: Mapped[str] = mapped_column(Choice(*MODES, name="mode"), default="active")
+    mode_before: Mapped[str] = mapped_column(Choice(*OPEN_MODES, name="mode_before"), default="active")
+    mode_since: Mapped[datetime | None]
+    mode_reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    sessions_ended: Mapped[int] = mapped_column(default=0)
     generation: Mapped[str | None] = mapped_column(sa.String(32))
     epoch: Mapped[int] = mapped_column(default=1)
 
@@ -136,6 +140,7 @@ class Operation(db.Model):
     lease_until: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(sa.String(500))
     requested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("control_user.id"))
+    batch: Mapped[str | None] = mapped_column(sa.String(36), index=True)
     queued_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -13,7 +13,7 @@ from portal.kit import files, locks, outbox
 from portal.kit.events import handler_name
 from portal.kit.models import Event, EventDelivery, IdempotencyKey
 from portal.tenancy.current import TenantGone, in_hospital
-from portal.tenancy.registry import find_hospital, served_between
+from portal.tenancy.registry import get_worked_on, served_between
 
 log = structlog.get_logger(__name__)
 EVERY = timedelta(hours=1)
@@ -70,9 +70,7 @@ def keep_house(*subdomains: str) -> None:
 
 def tidy(subdomain: str) -> None:
     """Do what is due in a hospital's outbox, then the works of the hour, each by itself. Raises `TenantGone`."""
-    hospital = find_hospital(subdomain)
-    if hospital is None:
-        raise TenantGone(subdomain)
+    hospital = get_worked_on(subdomain)
     try:
         outbox.deliver(subdomain)
     except TenantGone:

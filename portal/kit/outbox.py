@@ -14,8 +14,8 @@ from portal.kit.claims import clash_of
 from portal.kit.events import Handler, handler_name, later_handlers, wake_after_commit
 from portal.kit.models import Event, EventDelivery
 from portal.record import Refused, WrongState
-from portal.tenancy.current import Hospital, TenantGone, in_hospital
-from portal.tenancy.registry import due_outboxes, find_hospital, forget_outbox, remember_outbox
+from portal.tenancy.current import Hospital, in_hospital
+from portal.tenancy.registry import due_outboxes, forget_outbox, get_worked_on, remember_outbox
 
 log = structlog.get_logger(__name__)
 AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
@@ -28,15 +28,13 @@ def deliver(subdomain: str) -> int:
     """Do what is due in a hospital's outbox; answers with how many effects were done. A worker's job (tenancy.md T26).
 
     What fails is tried again by itself, after a minute, then ever later. Raises `TenantGone` where the hospital is no
-    more or cannot be served.
+    more, or may not be worked in.
     """
-    hospital = find_hospital(subdomain)
-    if hospital is None or hospital.generation is None or hospital.mode == "suspended":
-        raise TenantGone(subdomain)
+    hospital = get_worked_on(subdomain)
     with in_hospital(hospital, writing=False):
         due = sa.select(Event.id, Event.name).where(Event.next_try_at <= now()).order_by(Event.id).limit(AT_ONCE)
         waiting = db.session.execute(due).all()
-    done = sum(_deliver_event(hospital, event_id, name) for event_id, name in waiting)
+    done = sum(_deliver_event(get_worked_on(subdomain), event_id, name) for event_id, name in waiting)
     _plan_next(hospital)
     return done
 

@@ -9,12 +9,14 @@ import segno
 import sqlalchemy as sa
 from flask_login import current_user
 
+from portal.auth.read_only import copies_of
 from portal.clock import now
 from portal.kit.models import AuditLog
 from portal.kit.profile import hospital_profile
 from portal.kit.reading import beside, note
 from portal.pages.answers import page
 from portal.record import Record
+from portal.tenancy.current import current_hospital
 
 QUIET = 4  # modules of white around a code, which scanners need (ISO/IEC 18004)
 
@@ -57,7 +59,8 @@ def _next_copy(record: Record, title: str) -> int:
         AuditLog.content_type == record.__tablename__, AuditLog.object_id == record.id, AuditLog.action == "print"
     )
     with beside() as connection:
-        copy = 1 + sum(document == title for document in connection.scalars(printed))
+        elsewhere = copies_of(current_hospital(), record)
+        copy = 1 + elsewhere + sum(document == title for document in connection.scalars(printed))
         note(connection, "print", record, {"document": title, "copy": copy})
     return copy
 

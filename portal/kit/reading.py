@@ -26,7 +26,10 @@ def note(connection: sa.Connection, action: str, record: Record | None, facts: M
 
 @contextmanager
 def beside() -> Iterator[sa.Connection]:
-    """A transaction beside the one that reads; work that writes already has its own, which is used."""
+    """A transaction beside the one that reads; work that writes already has its own, which is used.
+
+    In a read-only hospital it only reads, and what is noted goes to the platform's audit (tenancy.md T22).
+    """
     if is_writing():
         yield db.session.connection(bind_arguments={"bind_key": "tenant"})
         return

@@ -44,7 +44,12 @@ def _insert(connection: sa.Connection, user: User) -> None:
 def grant_access(tenant: Tenant, user: User) -> None:
     """Make the user an administrator of the hospital: its own database first, then the registry; again is harmless."""
     if tenant.generation is not None:
-        engine = current_app.extensions["engines"].get(get_hospital(tenant.subdomain), writing=True)
+        hospital = get_hospital(tenant.subdomain)
+        if hospital.is_closed or hospital.read_only_since:
+            raise ProvisioningProblem(
+                _("Nothing can be written to {name} in its present mode. Change that first.", name=tenant.name)
+            )
+        engine = current_app.extensions["engines"].get(hospital, writing=True)
         with engine.begin() as connection:
             add_mirror(connection, user)
     if not any(access.user_id == user.id for access in tenant.access):

@@ -26,6 +26,8 @@ def described(found: Tenant) -> dict:
         "revision": found.revision,
         "server": found.server,
         "mode": found.mode,
+        "mode_since": found.mode_since,
+        "mode_reason": found.mode_reason,
         "plan": found.plan.name,
         "ends_on": found.ends_on,
         "administrators": [access.user.username for access in found.access],

@@ -4,12 +4,13 @@ import sqlalchemy as sa
 
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import operations, verify
+from portal.provisioning import operations, verify, watch
+from portal.provisioning.modes import CHANGES, LONGEST_REASON, change_mode
 from portal.provisioning.steps import ProvisioningProblem
 
 
 class TenantDatabaseManager:
-    """Creates and checks the databases of registered hospitals, in this process."""
+    """Creates and checks the databases of registered hospitals and changes their modes, in this process."""
 
     @classmethod
     def create_hospital_database(cls, subdomain: str) -> Operation:
@@ -29,12 +30,53 @@ class TenantDatabaseManager:
 
     @classmethod
     def verify_hospital_database(cls, subdomain: str) -> verify.Verdict:
-        """Look at the hospital's database now and keep what was seen; raises LookupError for an unknown subdomain."""
-        tenant = cls._tenant(subdomain)
-        values = operations.verified_values(tenant)
-        db.session.execute(sa.update(Tenant).where(Tenant.id == tenant.id).values(values))
+        """Look at the hospital's database now; raises LookupError for an unknown subdomain.
+
+        What was seen is kept, unless other work on the hospital began or ended meanwhile: that knows better.
+        """
+        tenant_id = cls._tenant(subdomain).id
+        db.session.rollback()
+        return watch.look_at(tenant_id)
+
+    @classmethod
+    def suspend_hospital(cls, subdomain: str, reason: str = "") -> bool:
+        """Let nobody in and end every session; False where it was so already.
+
+        This and what follows raise LookupError for an unknown subdomain, and `ProvisioningProblem` while other work on
+        the hospital is under way or another mode has to end first.
+        """
+        return cls._change(subdomain, "suspend", reason)
+
+    @classmethod
+    def resume_hospital(cls, subdomain: str) -> bool:
+        """Let people in again."""
+        return cls._change(subdomain, "resume")
+
+    @classmethod
+    def start_maintenance(cls, subdomain: str, sentence: str = "") -> bool:
+        """Close the hospital for a while; its staff read the sentence."""
+        return cls._change(subdomain, "start-maintenance", sentence)
+
+    @classmethod
+    def end_maintenance(cls, subdomain: str) -> bool:
+        """Open the hospital again."""
+        return cls._change(subdomain, "end-maintenance")
+
+    @classmethod
+    def make_read_only(cls, subdomain: str, reason: str = "") -> bool:
+        """Let everything be looked up and nothing be saved."""
+        return cls._change(subdomain, "make-read-only", reason)
+
+    @classmethod
+    def make_writable(cls, subdomain: str) -> bool:
+        """Let people save again; a hospital whose agreement and grace ended stays read-only."""
+        return cls._change(subdomain, "make-writable")
+
+    @classmethod
+    def _change(cls, subdomain: str, name: str, reason: str = "") -> bool:
+        changed = change_mode(cls._tenant(subdomain), CHANGES[name], reason[:LONGEST_REASON])
         db.session.commit()
-        return verify.Verdict(**{name: value for name, value in values.items() if name != "checked_at"})
+        return changed
 
     @staticmethod
     def _tenant(subdomain: str) -> Tenant:

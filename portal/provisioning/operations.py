@@ -31,10 +31,16 @@ def request(tenant: Tenant, kind: str, requested_by: int | None = None) -> Opera
     active = find_active(tenant.id)
     if active is not None:
         return active
-    operation = Operation(tenant=tenant, kind=kind, requested_by=requested_by, active_key=tenant.id)
-    operation.steps = _steps(kind)
+    operation = prepared(tenant, kind, requested_by)
     db.session.add(operation)
     db.session.flush()
+    return operation
+
+
+def prepared(tenant: Tenant, kind: str, requested_by: int | None, batch: str | None = None) -> Operation:
+    """An operation with its steps, not yet in the session."""
+    operation = Operation(tenant=tenant, kind=kind, requested_by=requested_by, active_key=tenant.id, batch=batch)
+    operation.steps = _steps(kind)
     return operation
 
 

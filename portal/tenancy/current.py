@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, has_app_context
 
+from portal.tenancy.modes import is_closed, read_only_since
 from portal.tenancy.session import NoTenantError, WrongTenantError
 
 __all__ = ["Hospital", "NoTenantError", "TenantGone", "WrongTenantError", "current_hospital", "in_hospital"]
@@ -15,6 +16,10 @@ __all__ = ["Hospital", "NoTenantError", "TenantGone", "WrongTenantError", "curre
 
 class TenantGone(LookupError):
     """The hospital this work belongs to no longer exists or cannot be served."""
+
+
+class HospitalReadOnly(RuntimeError):
+    """Something tried to change a hospital that is read-only; its database refused."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,9 @@ class Hospital:
     generation: str | None
     epoch: int
     mode: str
+    mode_since: datetime | None
+    mode_reason: str
+    sessions_ended: int
     server: str
     modules: frozenset[str]
     timezone: str
@@ -36,6 +44,17 @@ class Hospital:
     starts_on: date
     ends_on: date | None
     staff_limit: int | None
+    grace_days: int
+
+    @property
+    def is_closed(self) -> bool:
+        """Suspended or in maintenance: its database is opened for nobody."""
+        return is_closed(self.mode)
+
+    @property
+    def read_only_since(self) -> date | None:
+        """The day since which nothing is saved here; None where people may save, or nobody gets in."""
+        return read_only_since(self.mode, self.mode_since, self.ends_on, self.grace_days, self.zone)
 
     @property
     def zone(self) -> ZoneInfo:

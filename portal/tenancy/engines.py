@@ -1,12 +1,13 @@
 """Engines of hospital databases: opened on first use, checked against the registry, the least used let go."""
 
+import sqlite3
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from portal.tenancy.current import Hospital
+from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone
 from portal.tenancy.databases.base import DatabaseDamaged, Databases, WrongDatabase
 from portal.tenancy.names import HospitalNames
 
@@ -17,8 +18,12 @@ LARGEST = 128
 class _Open:
     reading: sa.Engine
     writing: sa.Engine
-    generation: str | None
-    epoch: int
+    state: tuple
+
+
+def _state(hospital: Hospital) -> tuple:
+    """What an engine was opened for; a change of it, also the day the grace ends, needs another engine."""
+    return hospital.generation, hospital.epoch, hospital.read_only_since is not None
 
 
 class Engines:
@@ -44,7 +49,14 @@ class Engines:
         return self.names(hospital.subdomain)
 
     def get(self, hospital: Hospital, *, writing: bool) -> sa.Engine:
-        """The engine of this hospital; raises `DatabaseMissing`, `DatabaseDamaged` or `WrongDatabase`."""
+        """The engine of this hospital; raises `DatabaseMissing`, `DatabaseDamaged` or `WrongDatabase`.
+
+        Raises `TenantGone` for one that is suspended or in maintenance. That of a read-only hospital writes nothing:
+        what tries raises `HospitalReadOnly` (tenancy.md T22).
+        """
+        if hospital.is_closed:
+            self.forget(hospital.uuid)
+            raise TenantGone(f"{hospital.subdomain} is {hospital.mode}")
         with self._lock:
             found = self._current(hospital)
         found = found or self._opened(hospital)
@@ -52,7 +64,7 @@ class Engines:
 
     def _current(self, hospital: Hospital) -> _Open | None:
         found = self._open.get(hospital.uuid)
-        if found is None or (found.generation, found.epoch) != (hospital.generation, hospital.epoch):
+        if found is None or found.state != _state(hospital):
             return None
         self._open.move_to_end(hospital.uuid)
         return found
@@ -61,11 +73,13 @@ class Engines:
         """Open a hospital; of several threads at once the first one's engine stays."""
         engine = self.databases(hospital.server).engine(self.names_of(hospital))
         check_every_connection(engine, hospital)
+        may_write = hospital.read_only_since is None
+        if not may_write:
+            refuse_writing(engine)
         fresh = _Open(
             engine.execution_options(writing=False),
-            engine.execution_options(writing=True),
-            hospital.generation,
-            hospital.epoch,
+            engine.execution_options(writing=may_write),
+            _state(hospital),
         )
         try:
             fresh.reading.connect().close()
@@ -121,6 +135,20 @@ def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
         except BaseException:
             raw.close()
             raise
+
+
+def refuse_writing(engine: sa.Engine) -> None:
+    """Let the database itself refuse every change on this engine's connections, also in raw SQL."""
+
+    @sa.event.listens_for(engine, "connect")
+    def query_only(raw, record) -> None:
+        raw.execute("PRAGMA query_only=ON")
+
+    @sa.event.listens_for(engine, "handle_error")
+    def say_so(context) -> None:
+        code = getattr(context.original_exception, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF == sqlite3.SQLITE_READONLY:
+            raise HospitalReadOnly(str(context.original_exception)) from context.original_exception
 
 
 def read_stamp(engine: sa.Engine) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ RESERVED = frozenset(
     """
     www admin api new mail smtp imap pop ftp ns1 ns2 static platform portal login auth status localhost root support
     test help billing console app assets cdn dashboard docs demo download healthz readyz hospital hospitals internal
-    invitation operations poll settings sign-in sign-out staging subdomain system users webmail
+    bulk invitation operations poll settings sign-in sign-out staging subdomain system users webmail
     """.split()
 )
 DEVICES = frozenset(("con", "nul", "aux", "prn", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))))

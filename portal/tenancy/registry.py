@@ -11,7 +11,7 @@ from portal.clock import now
 from portal.control.models import AuditEntry, Plan, Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.tenancy.current import Hospital, outside_hospital
+from portal.tenancy.current import Hospital, TenantGone, outside_hospital
 
 BELIEVED_SECONDS = 1.0
 REMEMBERED = 4096
@@ -24,6 +24,9 @@ COLUMNS = (
     Tenant.generation,
     Tenant.epoch,
     Tenant.mode,
+    Tenant.mode_since,
+    Tenant.mode_reason,
+    Tenant.sessions_ended,
     Tenant.server,
     Tenant.modules,
     Tenant.timezone,
@@ -32,6 +35,7 @@ COLUMNS = (
     Tenant.starts_on,
     Tenant.ends_on,
     Plan.staff_limit,
+    Plan.grace_days,
 )
 
 
@@ -44,14 +48,14 @@ class Registry:
 
     def find(self, subdomain: str) -> Hospital | None:
         """The hospital at this subdomain as of at most a second ago, or None."""
-        known = self._known.get(subdomain)
-        if known and time.monotonic() - known[0] < BELIEVED_SECONDS:
+        known, asked_at = self._known.get(subdomain), time.monotonic()
+        if known and asked_at - known[0] < BELIEVED_SECONDS:
             return known[1]
         hospital = read_hospital(Tenant.subdomain == subdomain)
         with self._lock:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            self._known[subdomain] = (time.monotonic(), hospital)
+            self._known[subdomain] = (asked_at, hospital)
         return hospital
 
     def forget(self) -> None:
@@ -90,6 +94,19 @@ def find_hospital(subdomain: str) -> Hospital | None:
     return read_hospital(Tenant.subdomain == subdomain)
 
 
+def get_worked_on(subdomain: str) -> Hospital:
+    """The hospital, read now, for a job that may write to it (tenancy.md T22, T26).
+
+    Raises `TenantGone` where it is no more, has no database, or is suspended, in maintenance or read-only.
+    """
+    hospital = find_hospital(subdomain)
+    if hospital is None or hospital.generation is None:
+        raise TenantGone(subdomain)
+    if hospital.is_closed or hospital.read_only_since:
+        raise TenantGone(f"{subdomain} is {hospital.mode if hospital.is_closed else 'read-only'}")
+    return hospital
+
+
 def get_hospital(subdomain: str) -> Hospital:
     """As `find_hospital`; raises LookupError where there is none."""
     hospital = find_hospital(subdomain)
@@ -109,7 +126,8 @@ def remember_outbox(tenant_id: int, due_at: datetime | None = None) -> None:
 
 def due_outboxes() -> list[tuple[int, str]]:
     """Id and subdomain of the hospitals with events for which a worker has to be woken now."""
-    return _read(sa.select(Tenant.id, Tenant.subdomain).where(Tenant.outbox_due_at <= now()))
+    due = sa.and_(Tenant.outbox_due_at <= now(), Tenant.mode == "active")
+    return _read(sa.select(Tenant.id, Tenant.subdomain).where(due))
 
 
 def forget_outbox(tenant_id: int) -> None:
@@ -120,8 +138,8 @@ def forget_outbox(tenant_id: int) -> None:
 
 
 def served_between(first: int, last: int, parts: int) -> list[str]:
-    """Subdomains of the served hospitals whose id, divided by `parts`, leaves a rest from `first` to `last`."""
-    served = sa.and_(Tenant.generation.is_not(None), Tenant.mode != "suspended")
+    """Subdomains of the hospitals that are worked in and whose id, divided by `parts`, leaves `first` to `last`."""
+    served = sa.and_(Tenant.generation.is_not(None), Tenant.mode == "active")
     turn = (Tenant.id % parts).between(first, last)
     return [subdomain for (subdomain,) in _read(sa.select(Tenant.subdomain).where(served, turn).order_by(Tenant.id))]
 

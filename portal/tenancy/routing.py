@@ -1,19 +1,25 @@
 """A request finds its hospital: host → registry → modes → a bound context, or a page that says why not."""
 
+import re
+
 import structlog
 from flask import Flask, abort, current_app, g, render_template, request
 
 from portal.i18n import _
 from portal.pages.answers import error_page
-from portal.tenancy.current import Hospital, bind, find_current_hospital, read_only
+from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone, bind, find_current_hospital, read_only
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
 from portal.tenancy.hosts import SUBDOMAIN_KEY
 from portal.tenancy.names import subdomain_problem
 from portal.tenancy.turns import Turns
+from portal.times import day
 
 log = structlog.get_logger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 EVERYWHERE = ("static",)
+CHANGES_NOTHING = ("auth.show_sign_in", "auth.sign_out", "auth.choose_theme")  # the theme is kept in a cookie
+UNTOLD = re.compile(r"password|token|version|^next$")
+LONGEST_TYPED = 20_000
 
 
 def install(app: Flask) -> None:
@@ -23,6 +29,8 @@ def install(app: Flask) -> None:
     app.teardown_request(_end_turn)
     for error in (DatabaseMissing, DatabaseDamaged, WrongDatabase):
         app.register_error_handler(error, _cannot_be_served)
+    app.register_error_handler(TenantGone, _closed_meanwhile)
+    app.register_error_handler(HospitalReadOnly, _nothing_saved)
 
 
 def enter():
@@ -42,7 +50,12 @@ def enter():
         abort(404)
     refusal = _refusal(hospital)
     if refusal:
+        current_app.extensions["engines"].forget(hospital.uuid)
         return unavailable(hospital, refusal)
+    if hospital.read_only_since:
+        if writing and request.endpoint not in CHANGES_NOTHING:
+            return read_only_page(hospital)
+        writing = False
     if writing and not _take_turn(hospital):
         return unavailable(hospital, _("{hospital} is busy. Nothing was saved; try again.", hospital=hospital.name))
     bind(hospital, writing=writing)
@@ -80,15 +93,43 @@ def _refusal(hospital: Hospital) -> str | None:
     if hospital.mode == "suspended":
         return _("This hospital’s access is paused. Contact your platform administrator.")
     if hospital.mode == "maintenance":
-        return _("{hospital} is being maintained. Try again in a few minutes.", hospital=hospital.name)
+        sentence = hospital.mode_reason or _("Try again in a few minutes.")
+        return _("{hospital} is being maintained. {sentence}", hospital=hospital.name, sentence=sentence)
     if hospital.generation is None:
         return _("{hospital} is not set up yet. Try again in a few minutes.", hospital=hospital.name)
     return None
 
 
+def read_only_page(hospital: Hospital):
+    """The 409 page of a read-only hospital, which gives back what was typed, for nothing of it was saved."""
+    typed = [
+        (name.replace("_", " ").replace("-", " ").capitalize(), value[:LONGEST_TYPED])
+        for name, value in request.form.items(multi=True)
+        if value.strip() and not UNTOLD.search(name)
+    ]
+    facts = {"hospital": hospital.name, "day": day(hospital.read_only_since)}
+    sentence = _("{hospital} is read-only since {day}: nothing was saved. You can still look everything up.", **facts)
+    return error_page(_("Nothing was saved"), sentence, 409, typed=typed, site_name=hospital.name)
+
+
+def _nothing_saved(error: HospitalReadOnly):
+    hospital = find_current_hospital()
+    if hospital is None or hospital.read_only_since is None:
+        raise error
+    log.warning("read_only_hospital_refused", hospital=hospital.uuid, detail=str(error))
+    return read_only_page(hospital)
+
+
+def _closed_meanwhile(error: TenantGone):
+    hospital = find_current_hospital()
+    if hospital is None:
+        raise error
+    return unavailable(hospital, _("{hospital} is not available now. Try again later.", hospital=hospital.name))
+
+
 def unavailable(hospital: Hospital, sentence: str):
     """The 503 page of a hospital that cannot be served now."""
-    answer = error_page(_("Not available now"), sentence, 503)
+    answer = error_page(_("Not available now"), sentence, 503, site_name=hospital.name)
     answer.headers["Retry-After"] = "30"
     return answer
 

@@ -88,6 +88,16 @@ def upgrade():
             ),
             nullable=False,
         ),
+        sa.Column(
+            "mode_before",
+            portal.types.Choice(
+                "active", "read_only", name="mode_before", native_enum=False, create_constraint=True, length=24
+            ),
+            nullable=False,
+        ),
+        sa.Column("mode_since", portal.types.UTCDateTime(), nullable=True),
+        sa.Column("mode_reason", sa.String(length=300), nullable=False),
+        sa.Column("sessions_ended", sa.Integer(), nullable=False),
         sa.Column("generation", sa.String(length=32), nullable=True),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column(
@@ -188,6 +198,7 @@ def upgrade():
         sa.Column("lease_until", portal.types.UTCDateTime(), nullable=True),
         sa.Column("error", sa.String(length=500), nullable=True),
         sa.Column("requested_by", sa.Integer(), nullable=True),
+        sa.Column("batch", sa.String(length=36), nullable=True),
         sa.Column("queued_at", portal.types.UTCDateTime(), nullable=False),
         sa.Column("started_at", portal.types.UTCDateTime(), nullable=True),
         sa.Column("finished_at", portal.types.UTCDateTime(), nullable=True),
@@ -198,6 +209,7 @@ def upgrade():
         sa.UniqueConstraint("reference", name=op.f("uq_control_operation_reference")),
     )
     with op.batch_alter_table("control_operation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_control_operation_batch"), ["batch"], unique=False)
         batch_op.create_index("ix_control_operation_state", ["state", "lease_until"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_operation_tenant_id"), ["tenant_id"], unique=False)
 

@@ -1,0 +1,18 @@
+"""What a command is about: the hospital it names, or a sentence and exit code 2."""
+
+import sqlalchemy as sa
+
+from portal.cli.output import USAGE, refuse
+from portal.control.models import Tenant
+from portal.extensions import db
+from portal.i18n import _
+
+
+def get_tenant(subdomain: str) -> Tenant:
+    """The hospital; ends the command with 2 where there is none."""
+    found = db.session.scalar(
+        sa.select(Tenant).where(Tenant.subdomain == subdomain).execution_options(populate_existing=True)
+    )
+    if found is None:
+        refuse(USAGE, _("There is no hospital with the subdomain “{subdomain}”.", subdomain=subdomain))
+    return found

@@ -41,6 +41,7 @@ def make_settings(folder: Path, **changes) -> Settings:
     own = {
         "instance_dir": instance,
         "hospitals_dir": folder / "hospitals",
+        "backups_dir": folder / "backups",
         "database_url": f"sqlite:///{instance / 'control.db'}",
     }
     return replace(usual_settings(), **own | changes)

@@ -4,7 +4,8 @@ import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from portal.cli.output import FAILED, USAGE, refuse, show_json
+from portal.cli.output import FAILED, show_json
+from portal.cli.tenant_backups import backup, get_tenant, list_backups, restore
 from portal.cli.tenant_create import create, perform_and_show
 from portal.control.models import Tenant
 from portal.extensions import db
@@ -15,8 +16,9 @@ from portal.provisioning.describe import described
 from portal.tenancy.current import in_hospital
 from portal.tenancy.registry import get_hospital
 
-tenant = AppGroup("tenant", help="Create, list and check hospitals.")
-tenant.add_command(create)
+tenant = AppGroup("tenant", help="Create, list, check, back up and restore hospitals.")
+for command in (create, backup, list_backups, restore):
+    tenant.add_command(command)
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
 LABELS = {"ready": _("Ready"), "incomplete": _("Incomplete"), "missing": _("Missing/Error"), "unknown": _("Unknown")}
@@ -94,13 +96,3 @@ def run(context: click.Context, subdomain: str, command: tuple[str, ...]) -> Non
     flask = context.find_root()
     with in_hospital(get_hospital(subdomain)):
         flask.command.main(args=list(command), prog_name="flask", obj=flask.obj, standalone_mode=False)
-
-
-def get_tenant(subdomain: str) -> Tenant:
-    """The hospital; ends the command with 2 where there is none."""
-    found = db.session.scalar(
-        sa.select(Tenant).where(Tenant.subdomain == subdomain).execution_options(populate_existing=True)
-    )
-    if found is None:
-        refuse(USAGE, _("There is no hospital with the subdomain “{subdomain}”.", subdomain=subdomain))
-    return found

@@ -127,11 +127,16 @@ def _confirm(tenant: Tenant, yes: bool) -> None:
     if tenant.mode == "active" and tenant.generation is not None:
         refuse(USAGE, _("{name} is in use. Put it into maintenance first, or run this again with --yes.",
                         name=tenant.name))  # fmt: skip
-    if not sys.stdin.isatty():
+    if not is_terminal():
         refuse(USAGE, _("This replaces everything in the database of {name}. Run it again with --yes.",
                         name=tenant.name))  # fmt: skip
     if click.prompt(_("Type {subdomain} to confirm", subdomain=tenant.subdomain)) != tenant.subdomain:
         refuse(USAGE, _("Type {subdomain} exactly as shown", subdomain=tenant.subdomain))
+
+
+def is_terminal() -> bool:
+    """Somebody is there to be asked."""
+    return sys.stdin.isatty()
 
 
 def _new_hospital(source: Tenant, found: Backup, subdomain: str, name: str | None) -> Tenant:

@@ -34,6 +34,8 @@ class Settings:
     public_url: str
     instance_dir: Path
     hospitals_dir: Path
+    backups_dir: Path
+    backup_keep_days: int
     database_url: str
     redis_url: str | None
     secret_key: str | None
@@ -86,13 +88,16 @@ class _Reader:
     def settings(self) -> Settings:
         port = self.whole_number("PORT", 8000, 1, 65535)
         instance = self.folder("INSTANCE_DIR", "instance")
+        hospitals = self.folder("HOSPITALS_DIR", "hospitals")
         made = Settings(
             port=port,
             bind=self.text("BIND", "127.0.0.1"),
             base_domain=self.base_domain(),
             public_url=self.public_url(port),
             instance_dir=instance,
-            hospitals_dir=self.folder("HOSPITALS_DIR", "hospitals"),
+            hospitals_dir=hospitals,
+            backups_dir=self.folder("BACKUPS_DIR", str(hospitals.parent / "backups")),
+            backup_keep_days=self.whole_number("BACKUP_KEEP_DAYS", 30, 1, 3650),
             database_url=self.database_url(instance),
             redis_url=self.redis_url(),
             secret_key=self.secret_key(),

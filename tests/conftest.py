@@ -1,9 +1,11 @@
 """A portal of its own for each test: real SQLite files, cloned in milliseconds from one set made per run."""
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +26,7 @@ from portal.tenancy.current import Hospital, find_current_hospital, in_hospital
 from portal.tenancy.registry import get_hospital
 from tests import ready
 from tests.clients import PageClient
+from tests.processes import ROOT
 
 # The pages are driven only where Playwright is there: `make test` does not install it, `make test-browser` does.
 collect_ignore = [] if find_spec("playwright") else ["browser"]
@@ -41,6 +44,7 @@ def make_settings(folder: Path, **changes) -> Settings:
     own = {
         "instance_dir": instance,
         "hospitals_dir": folder / "hospitals",
+        "backups_dir": folder / "backups",
         "database_url": f"sqlite:///{instance / 'control.db'}",
     }
     return replace(usual_settings(), **own | changes)
@@ -226,3 +230,27 @@ def count_queries():
             sa.event.remove(sa.Engine, "before_cursor_execute", heard)
 
     return counting
+
+
+@pytest.fixture
+def kill(tmp_path, app):
+    """Carries an operation out in a process that ends at a point: `kill(operation, point, seams)`."""
+    command = [sys.executable, "-m", "tests.killed", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout.readline() == "ready\n"
+
+        def ask(operation_id: int, point: int, seams: str) -> str:
+            process.stdin.write(f"{operation_id} {point} {seams}\n")
+            process.stdin.flush()
+            return process.stdout.readline().strip()
+
+        yield ask
+        process.stdin.close()
+
+
+@pytest.fixture
+def later(in_app):
+    """Every lease the killed process took has run out by this clock."""
+    clock.move(timedelta(seconds=60))

@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 from portal import create_app
-from portal.provisioning import operations, template
+from portal.provisioning import backups, operations, template
 from portal.provisioning.create import Create
 from portal.provisioning.ledger import Ledger
-from portal.tenancy.databases import sqlite
+from portal.provisioning.restore import Restore
+from portal.tenancy.databases import copies, sqlite
 from tests.conftest import make_settings
 
 SEAMS = {
@@ -25,8 +26,16 @@ SEAMS = {
     ],
     "template": [(template, name) for name in ("migrate", "keep", "_put_in_place")],
     "modules": [(Ledger, "module_states")],
+    "copies": [
+        *((Ledger, name) for name in ("begin", "record", "succeed")),
+        *((Restore, name) for name in ("read_backup", "prepare", "finish")),
+        *((backups, name) for name in ("hash_of", "sync_file", "sync_folder", "rename_file", "salvage")),
+        *((sqlite.SqliteDatabases, name) for name in ("backup", "fetch", "overwrite", "set_aside", "publish")),
+        *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
+    ],
+    "pages": [(copies, "pause"), (copies, "pages_written")],
 }
-FOLLOWED = ("begin", "beat", "copy", "discard", "settle", "undo")
+FOLLOWED = ("begin", "beat", "copy", "discard", "settle", "undo", "pause", "pages_written", "hash_of", "read_backup")
 
 
 def kill_at(point: int, seams: list) -> None:

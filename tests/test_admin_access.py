@@ -4,7 +4,7 @@ import pytest
 
 from portal.tenancy.names import RESERVED, subdomain_problem
 
-SAMPLE = {"subdomain": "city-general", "user_id": "1", "plan_id": "1"}
+SAMPLE = {"subdomain": "city-general", "user_id": "1", "plan_id": "1", "reference": "3f09a1bc"}
 
 
 def console_rules(app) -> list:

@@ -1,14 +1,8 @@
 """kill -9 at every boundary of every step: never half a hospital, and Retry makes a whole one (security.md 31)."""
 
-import subprocess
-import sys
-from datetime import timedelta
-
 import pytest
 
-from portal import clock
 from portal.provisioning import operations, template
-from tests.processes import ROOT
 from tests.provisioned import (
     answer_of,
     assert_consistent,
@@ -21,30 +15,6 @@ from tests.provisioned import (
     seen_operation,
     seen_tenant,
 )
-
-
-@pytest.fixture
-def kill(tmp_path, app):
-    """Carries an operation out in a process that ends at a point: `kill(operation, point, seams)`."""
-    command = [sys.executable, "-m", "tests.killed", str(tmp_path)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout.readline() == "ready\n"
-
-        def ask(operation_id: int, point: int, seams: str) -> str:
-            process.stdin.write(f"{operation_id} {point} {seams}\n")
-            process.stdin.flush()
-            return process.stdout.readline().strip()
-
-        yield ask
-        process.stdin.close()
-
-
-@pytest.fixture
-def later(in_app):
-    """Every lease the killed process took has run out by this clock."""
-    clock.move(timedelta(seconds=60))
 
 
 def assert_nothing_half_made(app, subdomain: str, tenant_id: int, operation_id: int) -> None:

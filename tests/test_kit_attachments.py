@@ -266,7 +266,7 @@ def test_the_type_is_what_the_bytes_are(content, name, mime):
 # --- when something goes wrong ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seam", ["sync_file", "sync_folder", "_make"])
+@pytest.mark.parametrize("seam", ["sync_file", "sync_folder", "make_folder"])
 def test_a_full_disk_is_said_and_leaves_nothing(app, hospital, nurse, zoe, settings, monkeypatch, seam):
     added(nurse, zoe)
     before = stored(settings)

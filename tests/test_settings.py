@@ -15,6 +15,7 @@ WRONG = {
     "DATABASE_URL": "oracle://somewhere",
     "REDIS_URL": "http://redis",
     "SECRET_KEY": "short",
+    "BACKUP_KEEP_DAYS": "0",
     "TRUSTED_PROXIES": "-1",
     "PORTAL_ADMIN_EMAIL": "nobody",
     "PORTAL_ADMIN_PASSWORD": "short",
@@ -37,6 +38,7 @@ def test_an_empty_environment_has_a_default_for_everything():
     assert settings.public_url == "http://localhost:8000"
     assert settings.hospitals_dir == ROOT / "hospitals"
     assert settings.instance_dir == ROOT / "instance"
+    assert (settings.backups_dir, settings.backup_keep_days) == (ROOT / "backups", 30)
     assert settings.database_url == f"sqlite:///{ROOT / 'instance' / 'control.db'}"
     assert (settings.redis_url, settings.secret_key, settings.admin_password) == (None, None, None)
     assert settings.trusted_proxies == 0
@@ -86,6 +88,7 @@ def test_the_password_in_a_database_address_is_not_shown():
         ("PUBLIC_URL", "https://"),
         ("TRUSTED_PROXIES", "11"),
         ("HOSPITALS_DIR", __file__),
+        ("BACKUPS_DIR", __file__),
         ("PORTAL_ADMIN_PASSWORD", "x" * 129),
     ],
 )

@@ -1,6 +1,18 @@
 """The console: where administrators create hospitals and see how they are."""
 
-from portal.admin import administrators, bulk, create, hospitals, modes, plans, record, users, work
+from portal.admin import administrators, backups, bulk, create, hospitals, modes, plans, record, users, work
 from portal.admin.views import admin
 
-__all__ = ["admin", "administrators", "bulk", "create", "hospitals", "modes", "plans", "record", "users", "work"]
+__all__ = [
+    "admin",
+    "administrators",
+    "backups",
+    "bulk",
+    "create",
+    "hospitals",
+    "modes",
+    "plans",
+    "record",
+    "users",
+    "work",
+]

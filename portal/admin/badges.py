@@ -34,6 +34,8 @@ QUEUED = Badge("info", "clock", _("Queued"))
 RUNNING = {
     "create": Badge("info", "loader-2", _("Creating…"), spin=True),
     "verify": Badge("info", "loader-2", _("Checking…"), spin=True),
+    "backup": Badge("info", "loader-2", _("Backing up…"), spin=True),
+    "restore": Badge("info", "loader-2", _("Restoring…"), spin=True),
 }
 STATE = {
     "queued": QUEUED,
@@ -43,7 +45,12 @@ STATE = {
     "interrupted": Badge("warn", "alert-triangle", _("Interrupted")),
     "cancelled": Badge("unk", "ban", _("Cancelled")),
 }
-KINDS = {"create": _("Create the database"), "verify": _("Check the database")}
+KINDS = {
+    "create": _("Create the database"),
+    "verify": _("Check the database"),
+    "backup": _("Back up the database"),
+    "restore": _("Restore the database"),
+}
 
 
 def mode_badge(tenant: Tenant) -> Badge | None:

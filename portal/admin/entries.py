@@ -12,6 +12,10 @@ from portal.i18n import _
 SHOWN = 20
 WORDS = {
     "create_hospital": _("Created the hospital"),
+    "backup_database": _("Backed up the database"),
+    "restore_database": _("Restored a backup"),
+    "download_backup": _("Downloaded a backup"),
+    "remove_backup": _("Removed a backup whose time was over"),
     "edit_hospital": _("Edited the hospital"),
     "create_database": _("Asked for the database"),
     "verify_hospital": _("Asked for a check"),

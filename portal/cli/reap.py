@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import structlog
 from flask.cli import with_appcontext
 
+from portal import queue
 from portal.clock import now
 from portal.extensions import db
 from portal.kit import housekeeping, outbox
@@ -16,6 +17,7 @@ from portal.provisioning import operations, watch
 log = structlog.get_logger(__name__)
 EVERY_SECONDS = 5
 SWEEP_EVERY = 60
+BACKUPS_EVERY = 720
 
 
 @click.command("reap")
@@ -34,6 +36,8 @@ def reap(once: bool) -> None:
             swept_until = housekeeping.sweep(swept_until)
             if round_number % SWEEP_EVERY == 0:
                 operations.sweep()
+            if round_number % BACKUPS_EVERY == SWEEP_EVERY:  # not at once: a reaper that restarts has no hour behind it
+                queue.enqueue("portal.provisioning.retention.hourly")
         except sa.exc.OperationalError as error:
             log.warning("reaper_waits", error=str(error.orig))
         finally:

@@ -86,19 +86,25 @@ def complete(answers: dict) -> dict:
 
 def problems_of(asked: dict) -> list[str]:
     """The sentence for every answer that cannot be used, as on the page."""
-    problems = [subdomain_problem(asked["subdomain"])]
-    if not asked["name"].strip():
-        problems.append(_("Enter the hospital name"))
-    if len(asked["name"]) > 120:
-        problems.append(_("Hospital name must be 120 characters or fewer"))
-    if not all(char.isprintable() for char in asked["name"]):
-        problems.append(_("Hospital name must not contain line breaks or control characters"))
+    problems = [subdomain_problem(asked["subdomain"]), *name_problems(asked["name"])]
     if not asked["admin"]:
         problems.append(username_problem(asked["admin_username"].strip().lower()))
         problems.append(email_problem(asked["admin_email"]))
         if asked["admin_password"]:
             problems.append(password_problem(asked["admin_password"]))
     return [problem for problem in problems if problem]
+
+
+def name_problems(name: str) -> list[str]:
+    """The sentences for what a hospital cannot be called."""
+    problems = []
+    if not name.strip():
+        problems.append(_("Enter the hospital name"))
+    if len(name) > 120:
+        problems.append(_("Hospital name must be 120 characters or fewer"))
+    if not all(char.isprintable() for char in name):
+        problems.append(_("Hospital name must not contain line breaks or control characters"))
+    return problems
 
 
 def _register(asked: dict, with_database: bool) -> tuple[Tenant, Operation | None]:

@@ -13,6 +13,7 @@ from portal.types import Choice, new_uuid
 STATUSES = ("ready", "incomplete", "missing", "unknown")
 STATES = ("queued", "running", "succeeded", "failed", "interrupted", "cancelled")
 STEP_STATES = ("waiting", "running", "done", "failed", "skipped")
+BACKUP_STATES = ("verified", "damaged", "removed")
 ROLES = ("superuser", "platform_admin", "hospital_admin")
 
 
@@ -131,12 +132,13 @@ class Operation(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(sa.String(36), unique=True, default=new_uuid)
     tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("control_tenant.id"), index=True)
-    kind: Mapped[str] = mapped_column(Choice("create", "verify", name="kind"))
+    kind: Mapped[str] = mapped_column(Choice("create", "verify", "backup", "restore", name="kind"))
     state: Mapped[str] = mapped_column(Choice(*STATES, name="state"), default="queued")
     active_key: Mapped[int | None] = mapped_column(unique=True)
     attempt: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(sa.String(100))
     build: Mapped[str | None] = mapped_column(sa.String(64))
+    backup_id: Mapped[int | None] = mapped_column(sa.ForeignKey("control_backup.id"))
     lease_until: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(sa.String(500))
     requested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("control_user.id"))
@@ -146,6 +148,7 @@ class Operation(db.Model):
     finished_at: Mapped[datetime | None]
 
     tenant: Mapped[Tenant] = relationship()
+    backup: Mapped["Backup | None"] = relationship()
     steps: Mapped[list["OperationStep"]] = relationship(back_populates="operation", order_by="OperationStep.position")
 
     @property
@@ -181,6 +184,35 @@ class OperationStep(db.Model):
     finished_at: Mapped[datetime | None]
 
     operation: Mapped[Operation] = relationship(back_populates="steps")
+
+
+class Backup(db.Model):
+    """A copy of a hospital's database as it was at one moment; there is no row before the copy was verified.
+
+    verified ⇄ damaged, as each test of it finds;  either → removed, when its time is over
+    """
+
+    __tablename__ = "control_backup"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(sa.String(8), unique=True)
+    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("control_tenant.id"), index=True)
+    filename: Mapped[str] = mapped_column(sa.String(60))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    counts: Mapped[dict[str, int]] = mapped_column(sa.JSON)
+    revision: Mapped[str | None] = mapped_column(sa.String(32))
+    generation: Mapped[str] = mapped_column(sa.String(32))
+    reason: Mapped[str] = mapped_column(sa.String(40))
+    state: Mapped[str] = mapped_column(Choice(*BACKUP_STATES, name="state"), default="verified")
+    finding: Mapped[str] = mapped_column(sa.String(300), default="")
+    made_by: Mapped[int | None] = mapped_column(sa.ForeignKey("control_user.id"))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    verified_at: Mapped[datetime]
+    tested_at: Mapped[datetime | None]
+    kept_until: Mapped[datetime] = mapped_column(index=True)
+
+    tenant: Mapped[Tenant] = relationship()
 
 
 class AuditEntry(db.Model):

@@ -4,8 +4,9 @@ import hashlib
 import os
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -40,7 +41,12 @@ class Kept:
 
 def folder() -> Path:
     """Where the files of the current hospital are; no other hospital looks there."""
-    return current_app.extensions["settings"].hospitals_dir / FOLDER / current_hospital().uuid
+    return folder_of(current_hospital().uuid)
+
+
+def folder_of(uuid: str) -> Path:
+    """Where the files of the hospital with this uuid are."""
+    return current_app.extensions["settings"].hospitals_dir / FOLDER / uuid
 
 
 def place_of(file_key: str) -> Path:
@@ -60,7 +66,7 @@ def keep(content: bytes) -> Kept:
     place = place_of(file_key)
     aside = place.with_name(file_key + UNFINISHED)
     try:
-        _make(place.parent)
+        make_folder(place.parent)
         with open(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
             out.write(content)
         sync_file(aside)
@@ -73,10 +79,10 @@ def keep(content: bytes) -> Kept:
     return Kept(file_key, len(content), hashlib.sha256(content).hexdigest())
 
 
-def _make(wanted: Path) -> None:
+def make_folder(wanted: Path) -> None:
     """Make the folder and those above it, for nobody else to read, and force each new name to the disk."""
     if not wanted.is_dir():
-        _make(wanted.parent)
+        make_folder(wanted.parent)
         wanted.mkdir(mode=0o700, exist_ok=True)
         sync_folder(wanted.parent)
 
@@ -103,3 +109,24 @@ def remove_strays() -> int:
         path.unlink(missing_ok=True)
         log.info("stray_file_removed", file=path.name)
     return len(strays)
+
+
+def spare(uuid: str, until: datetime) -> None:
+    """Keep every file a hospital has now until then, also those that no row tells of any more."""
+    for path in folder_of(uuid).glob("??/*"):
+        os.utime(path, (until.timestamp(), until.timestamp()))
+
+
+def share(file_keys: Iterable[str], source: str, target: str) -> int:
+    """Give a hospital these files of another one, without a second copy; answers with how many are not there."""
+    absent = 0
+    for file_key in filter(KEY.fullmatch, file_keys):
+        given, place = (folder_of(uuid) / file_key[:2] / file_key for uuid in (source, target))
+        make_folder(place.parent)
+        try:
+            os.link(given, place)
+        except FileExistsError:
+            continue
+        except FileNotFoundError:
+            absent += 1
+    return absent

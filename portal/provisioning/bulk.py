@@ -40,7 +40,7 @@ def request_all(tenants: Sequence[Tenant], kind: str, action: str, requested_by:
     busy = [tenant for tenant in tenants if tenant.id in active]
     ready = [one for one in tenants if kind == "create" and one.status == "ready" and one.id not in active]
     left_out = {tenant.id for tenant in (*busy, *ready)}
-    asked = [operations.prepared(one, kind, requested_by, batch) for one in tenants if one.id not in left_out]
+    asked = [operations.prepared(one, kind, requested_by, batch=batch) for one in tenants if one.id not in left_out]
     db.session.add_all(asked)
     db.session.flush()
     for operation in asked:

@@ -78,7 +78,9 @@ class Create:
     def _unfinished(self) -> set[str]:
         """The generations of this hospital's operations that ended before the registry heard of their database."""
         query = sa.select(Operation.reference).where(
-            Operation.tenant_id == self.tenant.id, Operation.kind == "create", Operation.state != "succeeded"
+            Operation.tenant_id == self.tenant.id,
+            Operation.kind.in_(("create", "restore")),
+            Operation.state != "succeeded",
         )
         with db.engine.connect().execution_options(writing=False) as connection:
             return {UUID(reference).hex for reference in connection.scalars(query)}

@@ -9,20 +9,30 @@ from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem, step_named
 from portal.tenancy.databases.base import DatabaseDamaged, NameTaken
 
-NOTHING, REMOVED, FINISHED, KEPT = "nothing", "removed", "finished", "kept"
+NOTHING, REMOVED, FINISHED, KEPT, ASIDE = "nothing", "removed", "finished", "kept", "aside"
 ENDS = {
     NOTHING: _("{what} did not work. Nothing was changed."),
     REMOVED: _("{what} did not work, so the unfinished database was removed. Nothing else was changed."),
     FINISHED: _("{what} did not work. The database is finished; try again to put it into use."),
     KEPT: _("{what} did not work. The database was kept as it was."),
+    ASIDE: _("{what} did not work. The damaged database is kept beside the backups; try again."),
 }
 
 
 def failure_sentence(ledger: Ledger, error: Exception, left: str) -> str:
-    """Why, which step, and what is `left` of the work: nothing, removed, finished or kept."""
+    """Why, which step, and what is `left` of the work: nothing, removed, finished, kept or aside."""
     module = current_app.extensions["modules"].get(ledger.module)
     what = step_named(ledger.step).failing.format(module=module.label if module else _("modules"))
     return f"{reason_of(error)} {ENDS[left].format(what=what)}".strip()
+
+
+FOLDER_REFUSES = _("The hospitals folder cannot be written to.")
+
+
+def _is_backup(error: BaseException) -> bool:
+    """The file that could not be written was to be a backup."""
+    folder = current_app.extensions["settings"].backups_dir
+    return str(getattr(error, "filename", None) or "").startswith(str(folder))
 
 
 def reason_of(error: BaseException) -> str:
@@ -37,7 +47,9 @@ def reason_of(error: BaseException) -> str:
     if number == errno.ENOSPC or "disk is full" in text:
         return _("The disk is full.")
     if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly database" in text:
-        return _("The hospitals folder cannot be written to.")
+        return _("The backups folder cannot be written to.") if _is_backup(error) else FOLDER_REFUSES
+    if "database is locked" in text:
+        return _("The database is busy. Try again in a moment.")
     if number in (errno.EMFILE, errno.ENFILE):
         return _("Too many files are open.")
     return ""

@@ -82,6 +82,13 @@ class Ledger:
             self._fence(connection)
             self._set(connection, [self.step], "", output=sentence[:500])
 
+    def record(self, *statements: sa.Executable) -> None:
+        """Write these to the control plane, all or none, while this attempt still holds the operation."""
+        with db.engine.begin() as connection:
+            self._fence(connection)
+            for statement in statements:
+                connection.execute(statement)
+
     def succeed(self, tenant_id: int, values: dict) -> None:
         """The last step is done: what the registry says of the hospital and the end of the operation, together."""
         with db.engine.begin() as connection:
@@ -89,7 +96,8 @@ class Ledger:
             self._finish_step(connection, self.step)
             skip_rest(connection, self.operation_id)
             self._end(connection, "succeeded", None)
-            connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
+            if values:
+                connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
 
     def fail(self, tenant_id: int, sentence: str, values: dict) -> None:
         """The current step failed; the sentence says what people should know."""

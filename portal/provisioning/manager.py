@@ -2,15 +2,16 @@
 
 import sqlalchemy as sa
 
-from portal.control.models import Operation, Tenant
+from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import operations, verify, watch
+from portal.provisioning import backups, operations, verify, watch
 from portal.provisioning.modes import CHANGES, LONGEST_REASON, change_mode
+from portal.provisioning.registration import register_copy
 from portal.provisioning.steps import ProvisioningProblem
 
 
 class TenantDatabaseManager:
-    """Creates and checks the databases of registered hospitals and changes their modes, in this process."""
+    """Creates, checks, backs up and restores hospitals' databases and changes their modes, in this process."""
 
     @classmethod
     def create_hospital_database(cls, subdomain: str) -> Operation:
@@ -18,15 +19,32 @@ class TenantDatabaseManager:
 
         Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
         """
+        return cls._finished(operations.request(cls._tenant(subdomain), "create"))
+
+    @classmethod
+    def backup_hospital_database(cls, subdomain: str) -> Backup:
+        """Back the hospital's database up while it is in use, and wait for it.
+
+        Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
+        """
+        operation = operations.request_backup(cls._tenant(subdomain))
+        cls._finished(operation)
+        return db.session.scalar(sa.select(Backup).where(Backup.reference == backups.reference_of(operation.build)))
+
+    @classmethod
+    def restore_hospital_database(
+        cls, subdomain: str, reference: str, *, new_subdomain: str | None = None, new_name: str | None = None
+    ) -> Operation:
+        """Restore a backup into the hospital it was made of, or into a new one, and wait for it.
+
+        What is there now is backed up first. Raises LookupError for an unknown hospital or backup, `NameInUse` for a
+        new subdomain that is taken and `ProvisioningProblem` when it did not work.
+        """
         tenant = cls._tenant(subdomain)
-        operation = operations.request(tenant, "create")
-        db.session.commit()
-        operation_id = operation.id
-        operations.finish(operation_id)
-        operation = db.session.get(Operation, operation_id, populate_existing=True)
-        if operation.state != "succeeded":
-            raise ProvisioningProblem(operation.error or f"the operation is {operation.state}")
-        return operation
+        backup = backups.get_backup(tenant, reference)
+        if new_subdomain is not None:
+            tenant = register_copy(tenant, new_name or tenant.name, new_subdomain)
+        return cls._finished(operations.request_restore(tenant, backup))
 
     @classmethod
     def verify_hospital_database(cls, subdomain: str) -> verify.Verdict:
@@ -77,6 +95,16 @@ class TenantDatabaseManager:
         changed = change_mode(cls._tenant(subdomain), CHANGES[name], reason[:LONGEST_REASON])
         db.session.commit()
         return changed
+
+    @staticmethod
+    def _finished(operation: Operation) -> Operation:
+        db.session.commit()
+        operation_id = operation.id
+        operations.finish(operation_id)
+        operation = db.session.get(Operation, operation_id, populate_existing=True)
+        if operation.state != "succeeded":
+            raise ProvisioningProblem(operation.error or f"the operation is {operation.state}")
+        return operation
 
     @staticmethod
     def _tenant(subdomain: str) -> Tenant:

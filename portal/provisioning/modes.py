@@ -14,7 +14,7 @@ from portal.provisioning import operations
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.modes import OPEN_MODES
 
-LOOKING = ("verify",)
+LOOKING = ("verify", "backup")
 LONGEST_REASON = 300
 
 

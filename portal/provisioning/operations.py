@@ -12,35 +12,65 @@ from sqlalchemy import event
 from sqlalchemy.orm import joinedload
 
 from portal import queue
+from portal.auth.audit import audit_platform
 from portal.clock import now
-from portal.control.models import Operation, OperationStep, Tenant, TenantAccess
+from portal.control.models import Backup, Operation, OperationStep, Tenant, TenantAccess
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import verify
+from portal.provisioning import backups, verify
+from portal.provisioning.backups import MakeBackup
 from portal.provisioning.create import Create
 from portal.provisioning.failures import NOTHING, failure_sentence
 from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, skip_rest
-from portal.provisioning.steps import CHECK, MODULES, STEPS
+from portal.provisioning.restore import Restore
+from portal.provisioning.steps import CHECK, MODULES, STEPS, ProvisioningProblem
 from portal.tenancy.names import names_of
 
 log = structlog.get_logger(__name__)
 
 
-def request(tenant: Tenant, kind: str, requested_by: int | None = None) -> Operation:
-    """Ask for work on a hospital; while some is waiting or under way, that is the answer. The caller commits."""
+def request(tenant: Tenant, kind: str, requested_by: int | None = None, backup: Backup | None = None) -> Operation:
+    """Ask for work on a hospital; while some is waiting or under way, that is the answer. The caller commits.
+
+    `backup` is what a restore begins with.
+    """
     active = find_active(tenant.id)
     if active is not None:
         return active
-    operation = prepared(tenant, kind, requested_by)
+    operation = prepared(tenant, kind, requested_by, backup=backup)
     db.session.add(operation)
     db.session.flush()
     return operation
 
 
-def prepared(tenant: Tenant, kind: str, requested_by: int | None, batch: str | None = None) -> Operation:
+def prepared(
+    tenant: Tenant, kind: str, requested_by: int | None, *, batch: str | None = None, backup: Backup | None = None
+) -> Operation:
     """An operation with its steps, not yet in the session."""
-    operation = Operation(tenant=tenant, kind=kind, requested_by=requested_by, active_key=tenant.id, batch=batch)
+    values = {"requested_by": requested_by, "batch": batch, "backup": backup, "active_key": tenant.id}
+    operation = Operation(tenant=tenant, kind=kind, **values)
     operation.steps = _steps(kind)
+    return operation
+
+
+def request_backup(tenant: Tenant, requested_by: int | None = None) -> Operation:
+    """Ask for a backup; raises `ProvisioningProblem` while there is other work. The caller commits."""
+    return _requested(tenant, "backup", requested_by)
+
+
+def request_restore(tenant: Tenant, backup: Backup, requested_by: int | None = None) -> Operation:
+    """Ask for a backup to be restored; raises `ProvisioningProblem` while there is other work. The caller commits."""
+    return _requested(tenant, "restore", requested_by, backup)
+
+
+def _requested(tenant: Tenant, kind: str, requested_by: int | None, backup: Backup | None = None) -> Operation:
+    is_first = find_active(tenant.id) is None
+    operation = request(tenant, kind, requested_by, backup)
+    if (operation.kind, operation.backup) != (kind, backup):
+        raise ProvisioningProblem(_("Other work on this hospital is under way. Try again when it has ended."))
+    if is_first:
+        details = {"operation": operation.reference} | ({"backup": backup.reference} if backup else {})
+        audit_platform(f"{kind}_database", tenant=tenant, details=details)
     return operation
 
 
@@ -76,7 +106,7 @@ def perform(operation_id: int) -> bool:
     operation = _detached(operation_id)
     structlog.contextvars.bind_contextvars(operation=operation.reference)
     if left_behind:
-        current_app.extensions["engines"].databases(operation.tenant.server).discard(left_behind)
+        _discard(operation.tenant.server, operation.tenant.uuid, left_behind)
     try:
         with Heartbeat(ledger, current_app._get_current_object()):
             _carry_out(operation, ledger, build)
@@ -87,17 +117,24 @@ def perform(operation_id: int) -> bool:
     return True
 
 
+def _discard(server: str, uuid: str, build: str) -> None:
+    """Remove what a dead worker was building of a hospital or of its backup."""
+    current_app.extensions["engines"].databases(server).discard(build)
+    backups.forget_unfinished(uuid, build)
+
+
 def _detached(operation_id: int) -> Operation:
     """The operation with its hospital and administrators, free of any session and its locks."""
     administrators = joinedload(Operation.tenant).selectinload(Tenant.access).joinedload(TenantAccess.user)
-    operation = db.session.get(Operation, operation_id, populate_existing=True, options=[administrators])
+    source = joinedload(Operation.backup).joinedload(Backup.tenant)
+    operation = db.session.get(Operation, operation_id, populate_existing=True, options=[administrators, source])
     db.session.expunge_all()
     db.session.rollback()
     return operation
 
 
 def _carry_out(operation: Operation, ledger: Ledger, build: str) -> None:
-    work = Create(operation, ledger, build) if operation.kind == "create" else Check(operation, ledger)
+    work = WORKS[operation.kind](operation, ledger, build)
     try:
         ledger.succeed(operation.tenant_id, work.run())
     except LostLease:
@@ -123,7 +160,7 @@ class Check:
 
     left = NOTHING
 
-    def __init__(self, operation: Operation, ledger: Ledger):
+    def __init__(self, operation: Operation, ledger: Ledger, build: str):
         self.tenant, self.ledger = operation.tenant, ledger
 
     def run(self) -> dict:
@@ -133,6 +170,9 @@ class Check:
 
     def undo(self) -> None:
         """Looking leaves nothing behind."""
+
+
+WORKS = {"create": Create, "verify": Check, "backup": MakeBackup, "restore": Restore}
 
 
 def verified_values(tenant: Tenant) -> dict:
@@ -161,14 +201,17 @@ def reap() -> list[int]:
     What a dead worker was building goes with it. Also wakes a worker for what waits while the queue has forgotten
     it. Answers with the ids that changed.
     """
-    columns = sa.select(Operation.id, Operation.tenant_id, Operation.attempt, Operation.build)
+    columns = sa.select(
+        Operation.id, Operation.tenant_id, Operation.attempt, Operation.build, Tenant.server, Tenant.uuid
+    )
+    columns = columns.join(Operation.tenant)
     with db.engine.connect().execution_options(writing=False) as connection:  # most rounds find nothing to write
         dead = connection.execute(columns.where(Operation.state == "running", Operation.lease_until < now())).all()
     if dead:
         with db.engine.begin() as connection:
             dead = [row for row in dead if _let_go(connection, row)]
         for row in dead:
-            current_app.extensions["engines"].databases().discard(row.build)
+            _discard(row.server, row.uuid, row.build)
             if row.attempt >= ATTEMPTS:
                 _keep_what_is_seen(row.tenant_id)
     _wake_forgotten()

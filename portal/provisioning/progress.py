@@ -9,6 +9,12 @@ from portal.control.models import Operation, OperationStep
 from portal.i18n import _
 from portal.provisioning.steps import MODULES, STEPS, step_named
 
+HEADINGS = {
+    "create": (_("Creating {hospital}"), _("{hospital} is ready"), _("{hospital} is not ready")),
+    "verify": (_("Checking {hospital}"), _("{hospital} was checked"), _("{hospital} was not checked")),
+    "backup": (_("Backing up {hospital}"), _("{hospital} is backed up"), _("{hospital} is not backed up")),
+    "restore": (_("Restoring {hospital}"), _("{hospital} is restored"), _("{hospital} is not restored")),
+}
 OUTCOMES = {
     "queued": "waiting",
     "running": "running",
@@ -44,14 +50,9 @@ class Progress:
     @property
     def heading(self) -> str:
         """The panel's heading."""
-        if self.operation.kind == "verify" and self.outcome in ("waiting", "running"):
-            return _("Checking {hospital}", hospital=self.hospital)
-        words = {
-            "waiting": _("Creating {hospital}"),
-            "running": _("Creating {hospital}"),
-            "ready": _("{hospital} is ready"),
-        }
-        return words.get(self.outcome, _("{hospital} is not ready")).format(hospital=self.hospital)
+        during, done, not_done = HEADINGS[self.operation.kind]
+        words = {"waiting": during, "running": during, "ready": done}
+        return words.get(self.outcome, not_done).format(hospital=self.hospital)
 
     @property
     def text(self) -> str:

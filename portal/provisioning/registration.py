@@ -80,6 +80,27 @@ def register_hospital(asked: Registration, *, with_database: bool = True) -> tup
     return tenant, operations.request(tenant, "create", _actor_id()) if with_database else None
 
 
+def register_copy(of: Tenant, name: str, subdomain: str) -> Tenant:
+    """Add a hospital that will begin with another one's records: same agreement, same administrators.
+
+    Raises `NameInUse`. The caller asks for the restore and commits.
+    """
+    if not is_free(subdomain):
+        raise NameInUse("subdomain", taken_sentence(subdomain))
+    copied = (
+        "address", "phone", "email", "website", "timezone", "currency", "locale", "plan_id", "starts_on", "ends_on",
+        "modules", "server",
+    )  # fmt: skip
+    tenant = Tenant(
+        name=name, subdomain=subdomain, reason=_("Not checked yet."), **{key: getattr(of, key) for key in copied}
+    )
+    tenant.access = [TenantAccess(user=access.user) for access in of.access]
+    db.session.add(tenant)
+    db.session.flush()
+    audit_platform("create_hospital", tenant=tenant, details={"subdomain": subdomain, "restored_from": of.subdomain})
+    return tenant
+
+
 def is_free(subdomain: str) -> bool:
     """No hospital has this subdomain, whatever its state, and the console itself does not live there."""
     settings = current_app.extensions["settings"]

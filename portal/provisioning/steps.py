@@ -20,16 +20,24 @@ BUILD = Step("build", _("Create the database"), _("creating the database"), _("C
 MODULES = Step("modules", _("Set up modules"), _("setting up modules"), _("Setting up {module}"))
 GRANT = Step("grant", _("Create the administrator"), _("creating the administrator"), _("Creating the administrator"))
 CHECK = Step("check", _("Check the site"), _("checking the site"), _("Checking the site"))
+COPY = Step("copy", _("Copy the database"), _("copying the database"), _("Copying the database"))
+READ = Step("read", _("Check the backup"), _("checking the backup"), _("Checking the backup"))
+PREPARE = Step("prepare", _("Prepare the copy"), _("preparing the copy"), _("Preparing the copy"))
+SAVE = Step("save", _("Save the present state"), _("saving the present state"), _("Saving the present state"))
+REPLACE = Step("replace", _("Put the copy into use"), _("putting the copy into use"), _("Putting the copy into use"))
 
 STEPS = {
     "create": (RESERVE, BUILD, MODULES, GRANT, CHECK),
     "verify": (CHECK,),
+    "backup": (COPY, READ),
+    "restore": (READ, PREPARE, SAVE, REPLACE, CHECK),
 }
+NAMED = {step.name: step for steps in STEPS.values() for step in steps}
 
 
 def step_named(name: str) -> Step:
     """The step with this name."""
-    return next(step for step in STEPS["create"] if step.name == name)
+    return NAMED[name]
 
 
 class ProvisioningProblem(Exception):

@@ -1,4 +1,4 @@
-"""The control plane: plans, people, hospitals, operations and the audit."""
+"""The control plane: plans, people, hospitals, operations, backups and the audit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -166,13 +166,56 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_control_audit_entry_tenant_id"), ["tenant_id"], unique=False)
 
     op.create_table(
+        "control_backup",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=8), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("filename", sa.String(length=60), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.String(length=32), nullable=True),
+        sa.Column("generation", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column(
+            "state",
+            portal.types.Choice(
+                "verified", "damaged", "removed", name="state", native_enum=False, create_constraint=True, length=24
+            ),
+            nullable=False,
+        ),
+        sa.Column("finding", sa.String(length=300), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("verified_at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("tested_at", portal.types.UTCDateTime(), nullable=True),
+        sa.Column("kept_until", portal.types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["control_user.id"], name=op.f("fk_control_backup_made_by")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["control_tenant.id"], name=op.f("fk_control_backup_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_control_backup")),
+        sa.UniqueConstraint("reference", name=op.f("uq_control_backup_reference")),
+    )
+    with op.batch_alter_table("control_backup", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_control_backup_kept_until"), ["kept_until"], unique=False)
+        batch_op.create_index(batch_op.f("ix_control_backup_tenant_id"), ["tenant_id"], unique=False)
+
+    op.create_table(
         "control_operation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=36), nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
-            portal.types.Choice("create", "verify", name="kind", native_enum=False, create_constraint=True, length=24),
+            portal.types.Choice(
+                "create",
+                "verify",
+                "backup",
+                "restore",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
             nullable=False,
         ),
         sa.Column(
@@ -195,6 +238,7 @@ def upgrade():
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("worker", sa.String(length=100), nullable=True),
         sa.Column("build", sa.String(length=64), nullable=True),
+        sa.Column("backup_id", sa.Integer(), nullable=True),
         sa.Column("lease_until", portal.types.UTCDateTime(), nullable=True),
         sa.Column("error", sa.String(length=500), nullable=True),
         sa.Column("requested_by", sa.Integer(), nullable=True),
@@ -202,6 +246,7 @@ def upgrade():
         sa.Column("queued_at", portal.types.UTCDateTime(), nullable=False),
         sa.Column("started_at", portal.types.UTCDateTime(), nullable=True),
         sa.Column("finished_at", portal.types.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["backup_id"], ["control_backup.id"], name=op.f("fk_control_operation_backup_id")),
         sa.ForeignKeyConstraint(["requested_by"], ["control_user.id"], name=op.f("fk_control_operation_requested_by")),
         sa.ForeignKeyConstraint(["tenant_id"], ["control_tenant.id"], name=op.f("fk_control_operation_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_control_operation")),

@@ -1,5 +1,7 @@
 """What the rest of the portal asks of a kind of hospital database."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -50,6 +52,30 @@ class Databases(Protocol):
 
     def publish(self, build: str, names: HospitalNames) -> None:
         """Make a finished build the hospital's database, durably and at once; raises `NameTaken`."""
+
+    def backup(self, names: HospitalNames, target: Path) -> dict[str, int]:
+        """Copy a published database as it is at one moment, while others write to it, into one new file of its own.
+
+        Answers with the rows of each table. The file is on the disk for good when this returns.
+        """
+
+    def backup_engine(self, path: Path) -> sa.Engine:
+        """An engine that only reads a backup."""
+
+    def salvage(self, names: HospitalNames, target: Path) -> None:
+        """Copy whatever is under this name, readable or not, to a place of that name outside."""
+
+    def fetch(self, source: Path, build: str) -> None:
+        """Begin a build as a copy of a backup."""
+
+    def overwrite(self, build: str, names: HospitalNames, locked: Callable[[], object]) -> None:
+        """Replace the content of a published database by a finished build's: all of it at once, or nothing.
+
+        `locked()` runs while nobody can write to the old content any more; what it raises keeps the old content.
+        """
+
+    def set_aside(self, names: HospitalNames, build: str) -> None:
+        """Take a database that cannot be read away from its name; it becomes a build, with all that belongs to it."""
 
     def discard(self, build: str) -> None:
         """Remove a build and everything that belongs to it, if it is there."""

@@ -8,12 +8,15 @@ import os
 import shutil
 import sqlite3
 import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool
 
+from portal.tenancy.databases import copies
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, NameTaken
 from portal.tenancy.names import HospitalNames
 
@@ -69,11 +72,11 @@ class SqliteDatabases:
         return engine.execution_options(writing=False)
 
     def clone(self, template: str, build: str) -> None:
+        self.fetch(self.path(template), build)
+
+    def fetch(self, source: Path, build: str) -> None:
         self.discard(build)
-        target = self.path(build)
-        with open(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
-            with open(self.path(template), "rb") as source:
-                shutil.copyfileobj(source, out, 1 << 20)
+        copy_file(source, self.path(build))
 
     def build_engine(self, build: str, *, lasting: bool = False) -> sa.Engine:
         path = self.path(build)
@@ -114,6 +117,43 @@ class SqliteDatabases:
             target.unlink()
             raise
         source.unlink()
+
+    def backup(self, names: HospitalNames, target: Path) -> dict[str, int]:
+        raw = connect(self.path(names.filename))
+        try:
+            raw.execute("PRAGMA query_only=ON")
+            counts = copies.copy_out(raw, target)
+        finally:
+            raw.close()
+        sync_file(target)
+        return counts
+
+    def backup_engine(self, path: Path) -> sa.Engine:
+        engine = self._engine(NullPool(lambda: connect(path, "ro"), dialect=self.dialect), path)
+        return engine.execution_options(writing=False)
+
+    def salvage(self, names: HospitalNames, target: Path) -> None:
+        published = self.path(names.filename)
+        for suffix in ("", *SIDE_FILES):
+            part, kept = published.with_name(published.name + suffix), target.with_name(target.name + suffix)
+            if part.is_file():
+                copy_file(part, kept)
+                sync_file(kept)
+        sync_folder(target.parent)
+
+    def overwrite(self, build: str, names: HospitalNames, locked: Callable[[], object]) -> None:
+        with closing(connect(self.path(build), synchronous="OFF")) as source:
+            with closing(connect(self.path(names.filename), synchronous="FULL")) as target:
+                copies.copy_over(source, target, locked)
+
+    def set_aside(self, names: HospitalNames, build: str) -> None:
+        self.discard(build)
+        published, aside = self.path(names.filename), self.path(build)
+        for suffix in ("", *SIDE_FILES):  # the database first: without it nobody opens what is beside it
+            part = published.with_name(published.name + suffix)
+            if os.path.lexists(part):
+                part.rename(aside.with_name(aside.name + suffix))
+        sync_folder(self.folder)
 
     def discard(self, build: str) -> None:
         path = self.path(build)
@@ -178,6 +218,13 @@ def connect(path: Path, mode: str = "rw", synchronous: str = "NORMAL") -> sqlite
         kind = DatabaseUnreadable if code == sqlite3.SQLITE_CANTOPEN else DatabaseDamaged
         raise kind(str(error)) from error
     return raw
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file nobody writes to into a new one that only this user may read."""
+    with open(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+        with open(source, "rb") as content:
+            shutil.copyfileobj(content, out, 1 << 20)
 
 
 def check_header(path: Path) -> None:

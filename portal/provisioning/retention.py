@@ -1,0 +1,118 @@
+"""How long backups are kept, and the proof that they can be restored: once an hour, one after the other."""
+
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+import sqlalchemy as sa
+import structlog
+from flask import current_app
+from sqlalchemy.orm import joinedload
+
+from portal.auth.audit import audit_platform
+from portal.clock import now
+from portal.control.models import Backup, Operation
+from portal.extensions import db
+from portal.i18n import _
+from portal.provisioning import backups
+from portal.provisioning.restore import prepare_copy
+from portal.provisioning.steps import ProvisioningProblem
+
+log = structlog.get_logger(__name__)
+ORPHAN_SECONDS = 600
+LEFTOVERS_LOOKED_FOR = timedelta(days=2)
+
+
+def hourly() -> None:
+    """What a worker does for the backups every hour."""
+    expire()
+    forget_strays()
+    test_next()
+
+
+def expire() -> list[str]:
+    """Remove the backups whose time is over, but never a hospital's newest verified one, nor one being restored.
+
+    Answers with their references.
+    """
+    newest = sa.select(sa.func.max(Backup.id)).where(Backup.state == "verified").group_by(Backup.tenant_id)
+    in_use = sa.select(Operation.backup_id).where(Operation.active_key.is_not(None), Operation.backup_id.is_not(None))
+    over = sa.and_(Backup.state != "removed", Backup.kept_until < now())
+    query = sa.select(Backup).where(over, Backup.id.not_in(newest), Backup.id.not_in(in_use))
+    expired = list(db.session.scalars(query.options(joinedload(Backup.tenant))))
+    for backup in expired:
+        backup.state = "removed"
+        audit_platform("remove_backup", tenant=backup.tenant, details={"backup": backup.reference})
+    references = [backup.reference for backup in expired]
+    db.session.commit()  # from here on nobody is offered them; only then the files go
+    _unlink_removed()
+    return references
+
+
+def _unlink_removed() -> None:
+    """Remove the files of removed backups, also of those a worker that was killed had left."""
+    lately = Backup.kept_until > now() - LEFTOVERS_LOOKED_FOR - _keeping()
+    for backup in db.session.scalars(sa.select(Backup).where(Backup.state == "removed", lately)):
+        path = backups.place_of(backup)
+        for part in (path, path.with_suffix(".json")):
+            part.unlink(missing_ok=True)
+    db.session.rollback()
+
+
+def _keeping() -> timedelta:
+    return timedelta(days=current_app.extensions["settings"].backup_keep_days)
+
+
+def forget_strays() -> list[str]:
+    """Remove unfinished copies that nobody works on any more, and unreadable databases that were kept long enough."""
+    folder = current_app.extensions["settings"].backups_dir
+    active = sa.select(Operation.build).where(Operation.state.in_(("queued", "running")), Operation.build.is_not(None))
+    owned = set(db.session.scalars(active))
+    db.session.rollback()
+    strays = [path for path in folder.glob("*/build_*") if path.name[:38] not in owned and _age(path) > ORPHAN_SECONDS]
+    strays += [path for path in folder.glob("*/*.unreadable*") if _age(path) > _keeping().total_seconds()]
+    for path in strays:
+        path.unlink(missing_ok=True)
+        log.info("stray_backup_removed", file=path.name)
+    return [path.name for path in strays]
+
+
+def _age(path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
+
+
+def test_next() -> Backup | None:
+    """Restore the backup that was not tested for longest into a throw-away build, and write down what came of it."""
+    query = sa.select(Backup).where(Backup.state != "removed").options(joinedload(Backup.tenant))
+    backup = db.session.scalar(query.order_by(Backup.tested_at.nulls_first(), Backup.id).limit(1))
+    if backup is None:
+        return None
+    backup_id = backup.id
+    db.session.expunge_all()
+    db.session.rollback()
+    values = {"tested_at": now(), **tested(backup)}
+    same = sa.update(Backup).where(Backup.id == backup_id, Backup.state != "removed")
+    db.session.execute(same.values(values))
+    db.session.commit()
+    return db.session.get(Backup, backup_id, populate_existing=True)
+
+
+def tested(backup: Backup) -> dict:
+    """Restore a backup aside and look at it as at any hospital; answers with the columns that say what was found."""
+    build = f"build_{uuid4().hex}"
+    databases = backups.databases_of(backup.tenant)
+    try:
+        backups.check(backup)
+        prepare_copy(databases, backup, build, backup.tenant, uuid4().hex)
+    except ProvisioningProblem as error:
+        log.error("backup_damaged", backup=backup.reference, hospital=backup.tenant.uuid, reason=error.sentence)
+        return {"state": "damaged", "finding": error.sentence[:300]}
+    except (OSError, sa.exc.DBAPIError):
+        log.exception("backup_test_unfinished", backup=backup.reference)
+        return {"finding": _("The last test did not finish.")}
+    finally:
+        databases.discard(build)
+    return {"state": "verified", "finding": _("Restored and checked."), "verified_at": now()}

@@ -1,0 +1,43 @@
+"""What the tests of backups and restores share: a backup, and a look at what is listed and what is on the disk."""
+
+import hashlib
+
+import sqlalchemy as sa
+from flask import current_app
+
+from portal.control.models import Backup
+from portal.extensions import db
+from portal.provisioning import TenantDatabaseManager
+from tests.provisioned import query
+
+
+def backed_up(subdomain: str = "city-general") -> Backup:
+    """A backup of the hospital as it is now, free of the session."""
+    made = TenantDatabaseManager.backup_hospital_database(subdomain)
+    assert made.tenant
+    db.session.expunge_all()
+    db.session.rollback()
+    return made
+
+
+def kept() -> list[str]:
+    """Every file in the backups' folder by name."""
+    folder_of_all = current_app.extensions["settings"].backups_dir
+    return sorted(path.name for path in folder_of_all.rglob("*") if path.is_file())
+
+
+def listed() -> list[Backup]:
+    """The rows of the backups that are there."""
+    rows = list(db.session.scalars(sa.select(Backup).where(Backup.state != "removed").order_by(Backup.id)))
+    db.session.expunge_all()
+    db.session.rollback()
+    return rows
+
+
+def assert_nothing_half_made() -> None:
+    """What is listed is whole, and there is nothing else."""
+    for row in listed():
+        path = next(current_app.extensions["settings"].backups_dir.glob(f"*/{row.filename}"))
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == row.sha256
+        assert query(path, "PRAGMA integrity_check") == [("ok",)]
+    assert kept() == sorted(name for row in listed() for name in (row.filename, row.filename[:-3] + ".json"))

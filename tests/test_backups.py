@@ -1,0 +1,340 @@
+"""Backups: of one moment while people work, listed only when they were read again, kept and tested (tenancy.md T23)."""
+
+import errno
+import hashlib
+import json
+import os
+import sqlite3
+import stat
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from portal import clock
+from portal.control.models import AuditEntry, Backup, Operation, Tenant
+from portal.extensions import db
+from portal.provisioning import TenantDatabaseManager, backups, operations, retention
+from portal.provisioning.steps import ProvisioningProblem
+from portal.tenancy.databases import copies, sqlite
+from tests.backed_up import assert_nothing_half_made, backed_up, kept, listed
+from tests.provisioned import (
+    assert_consistent,
+    change,
+    checksums,
+    database,
+    folder,
+    query,
+    request_again,
+    seen_operation,
+    seen_tenant,
+    step_states,
+)
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def city(hospital, app):
+    """City General inside an application context."""
+    with app.app_context():
+        yield hospital
+
+
+def test_a_backup_holds_every_row_and_says_so_in_its_manifest(city):
+    made = backed_up()
+    path = backups.place_of(made)
+    assert checksums(path) == checksums(database())
+    manifest = json.loads(path.with_suffix(".json").read_text())
+    assert (manifest["sha256"], manifest["size"]) == (
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        path.stat().st_size,
+    )
+    assert (made.sha256, made.size, made.counts) == (manifest["sha256"], manifest["size"], manifest["counts"])
+    assert manifest["counts"]["auth_user"] == query(database(), "SELECT count(*) FROM auth_user")[0][0]
+    assert (manifest["generation"], manifest["revision"]) == (city.generation, seen_tenant(city.id).revision)
+    assert (manifest["hospital"], manifest["portal"]) == (city.uuid, "0.1.0")
+    assert (made.state, made.reason) == ("verified", "by hand")
+    assert made.kept_until == made.made_at + timedelta(days=30)
+    assert_nothing_half_made()
+
+
+def test_a_backup_is_one_private_file_in_the_hospitals_own_folder(city):
+    path = backups.place_of(backed_up())
+    assert path.parent.name == city.uuid
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.with_suffix(".json").stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert query(path, "PRAGMA journal_mode") == [("delete",)]
+
+
+def test_the_steps_of_a_backup_are_seen_and_the_hospital_stays_as_it_is(city):
+    before = seen_tenant(city.id)
+    operation_id = request_again(city.id, "backup")
+    assert operations.perform(operation_id)
+    operation = seen_operation(operation_id)
+    assert (operation.state, step_states(operation)) == ("succeeded", {"copy": "done", "read": "done"})
+    assert_consistent(operation)
+    after = seen_tenant(city.id)
+    assert (after.generation, after.epoch, after.status) == (before.generation, before.epoch, "ready")
+
+
+class Writer(threading.Thread):
+    """Moves one from account to account of a table, so that the sum stays, and notes how each transaction went."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path, self.done, self.errors, self.longest = path, 0, [], 0.0
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        """Write until told to stop."""
+        raw = sqlite3.connect(self.path, isolation_level=None)
+        raw.execute("PRAGMA busy_timeout=0")
+        while not self.stopped.is_set():
+            began = time.monotonic()
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                raw.execute("UPDATE account SET amount = amount - 1 WHERE id = ?", (self.done % 500,))
+                raw.execute("INSERT INTO account (amount, words) VALUES (1, 'moved')")
+                raw.execute("COMMIT")
+                self.done += 1
+            except sqlite3.Error as error:
+                self.errors.append(error)
+            self.longest = max(self.longest, time.monotonic() - began)
+        raw.close()
+
+
+def test_a_writer_goes_on_during_a_backup_and_the_copy_is_of_one_moment(city, monkeypatch):
+    change(database(), "CREATE TABLE account (id INTEGER PRIMARY KEY, amount INTEGER, words TEXT)")
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)"
+    change(database(), f"INSERT INTO account {numbers} SELECT i, 10, printf('%500d', i) FROM n")
+    writer, seen, real = Writer(database()), [], copies.pause
+
+    def slowly(*args):
+        real(*args)
+        seen.append(writer.done)
+        time.sleep(0.02)
+
+    monkeypatch.setattr(copies, "pause", slowly)
+    writer.start()
+    try:
+        made = backed_up()
+    finally:
+        writer.stopped.set()
+        writer.join()
+    assert writer.errors == []
+    assert len(seen) > 5
+    assert seen[-1] - seen[0] > 5, "the writer went on between the pages"
+    assert query(backups.place_of(made), "SELECT sum(amount) FROM account") == [(50_000,)]
+    assert query(database(), "SELECT sum(amount) FROM account") == [(50_000,)]
+    assert query(backups.place_of(made), "SELECT count(*) FROM account")[0][0] < 5000 + writer.done
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (copies, "pause"),
+        (sqlite, "sync_file"),
+        (backups, "sync_file"),
+        (backups, "sync_folder"),
+        (backups, "rename_file"),
+        (backups, "hash_of"),
+        (backups, "make_folder"),
+    ],
+)
+def test_a_full_disk_at_any_moment_leaves_no_backup_and_says_so(city, monkeypatch, owner, name):
+    real, calls = getattr(owner, name), []
+    for point in range(1, 20):
+
+        def fails(*args, point=point, **kwargs):
+            calls.append(1)
+            if len(calls) == point:
+                raise FULL
+            return real(*args, **kwargs)
+
+        calls.clear()
+        monkeypatch.setattr(owner, name, fails)
+        operation_id = request_again(city.id, "backup")
+        assert operations.perform(operation_id)
+        operation = seen_operation(operation_id)
+        assert_consistent(operation)
+        assert_nothing_half_made()
+        assert seen_tenant(city.id).status == "ready"
+        if operation.state == "succeeded":
+            break
+        assert operation.error.startswith("The disk is full. ")
+        assert operation.error.endswith("did not work. Nothing was changed.")
+        assert listed() == []
+    assert point > 1
+    assert len(listed()) == 1
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(city, monkeypatch):
+    def refuses(wanted):
+        raise PermissionError(errno.EACCES, "Permission denied", str(wanted))
+
+    monkeypatch.setattr(backups, "make_folder", refuses)
+    with pytest.raises(ProvisioningProblem, match=r"^The backups folder cannot be written to\. Copying the database"):
+        TenantDatabaseManager.backup_hospital_database("city-general")
+
+
+def test_a_lost_database_is_not_backed_up(city, app):
+    app.extensions["engines"].close()
+    database().unlink()
+    with pytest.raises(ProvisioningProblem, match=r"The database cannot be found\."):
+        TenantDatabaseManager.backup_hospital_database("city-general")
+    assert kept() == []
+
+
+def test_a_copy_that_lacks_a_row_is_no_backup(city, monkeypatch):
+    real = backups.copy
+
+    def robbed(tenant, build):
+        counts = real(tenant, build)
+        change(backups.folder_of(tenant.uuid) / build, "DELETE FROM core_sequence")
+        return counts
+
+    monkeypatch.setattr(backups, "copy", robbed)
+    with pytest.raises(ProvisioningProblem, match="does not hold every table and row"):
+        TenantDatabaseManager.backup_hospital_database("city-general")
+    assert (kept(), listed()) == ([], [])
+
+
+def test_a_second_request_while_one_is_under_way_leads_to_the_same_backup(city):
+    tenant = db.session.get(Tenant, city.id)
+    first = operations.request_backup(tenant).id
+    assert operations.request_backup(tenant).id == first
+    assert db.session.scalar(sa.select(sa.func.count(AuditEntry.id)).where(AuditEntry.action == "backup_database")) == 1
+    with pytest.raises(ProvisioningProblem, match="Other work on this hospital is under way"):
+        operations.request_restore(tenant, Backup())
+    db.session.rollback()
+
+
+def later(days: float) -> None:
+    """Let this many days pass."""
+    clock.move(timedelta(days=days))
+
+
+def test_backups_go_when_their_time_is_over_but_never_the_newest(city):
+    old, newer = backed_up(), backed_up()
+    later(29)
+    assert retention.expire() == []
+    later(2)
+    assert retention.expire() == [old.reference]
+    assert kept() == sorted([newer.filename, newer.filename[:-3] + ".json"])
+    assert [row.reference for row in listed()] == [newer.reference]
+    assert retention.expire() == []
+    removed = sa.select(AuditEntry.details).where(AuditEntry.action == "remove_backup")
+    assert db.session.scalars(removed).all() == [{"backup": old.reference}]
+    third = backed_up()
+    assert retention.expire() == [newer.reference]
+    assert [row.reference for row in listed()] == [third.reference]
+
+
+def test_each_hospital_keeps_its_own_newest(two_hospitals, in_app):
+    mine, other = backed_up(), backed_up("lakeside")
+    later(400)
+    assert retention.expire() == []
+    assert {row.reference for row in listed()} == {mine.reference, other.reference}
+
+
+def test_a_damaged_backup_is_not_the_newest_one_that_stays(city):
+    good, bad = backed_up(), backed_up()
+    db.session.execute(sa.update(Backup).where(Backup.id == bad.id).values(state="damaged"))
+    db.session.commit()
+    later(31)
+    assert retention.expire() == [bad.reference]
+    assert [row.reference for row in listed()] == [good.reference]
+
+
+def test_a_backup_that_is_being_restored_stays(city):
+    old, _newer = backed_up(), backed_up()
+    operations.request_restore(db.session.get(Tenant, city.id), db.session.get(Backup, old.id))
+    db.session.commit()
+    later(31)
+    assert retention.expire() == []
+
+
+def test_files_of_a_removed_backup_that_a_killed_worker_left_go_the_next_time(city, monkeypatch):
+    old, newer = backed_up(), backed_up()
+    later(31)
+    monkeypatch.setattr(retention, "_unlink_removed", lambda: None)
+    retention.expire()
+    assert old.filename in kept()
+    monkeypatch.undo()
+    retention.expire()
+    assert kept() == sorted([newer.filename, newer.filename[:-3] + ".json"])
+
+
+def test_unfinished_copies_go_once_they_are_old_and_nobody_works_on_them(city):
+    backed_up()
+    place = backups.folder_of(city.uuid)
+    before = kept()
+    for name in ("build_" + "a" * 32, "build_" + "b" * 32 + "-journal", "build_" + "c" * 32):
+        (place / name).touch()
+    os.utime(place / ("build_" + "a" * 32), (0, 0))
+    os.utime(place / ("build_" + "b" * 32 + "-journal"), (0, 0))
+    assert len(retention.forget_strays()) == 2
+    assert kept() == sorted([*before, "build_" + "c" * 32])
+
+
+def test_each_hour_the_backup_that_was_not_tested_for_longest_is_restored_aside_and_checked(city):
+    first, second = backed_up(), backed_up()
+    before = checksums(database())
+    assert [retention.test_next().reference for _ in range(3)] == [first.reference, second.reference, first.reference]
+    db.session.rollback()
+    for row in listed():
+        assert (row.state, row.finding) == ("verified", "Restored and checked.")
+        assert row.tested_at is not None
+    assert not list(folder().glob("build_*"))
+    assert checksums(database()) == before
+
+
+@pytest.mark.parametrize("harm", ["flipped", "gone", "cut"])
+def test_the_test_finds_a_backup_that_is_not_what_it_was(city, harm):
+    made = backed_up()
+    path = backups.place_of(made)
+    if harm == "gone":
+        path.unlink()
+    else:
+        content = bytearray(path.read_bytes())
+        content[5000] ^= 0xFF
+        path.write_bytes(content if harm == "flipped" else content[:8192])
+    row = retention.test_next()
+    sentence = "cannot be found" if harm == "gone" else "has changed since it was made"
+    assert (row.state, sentence in row.finding) == ("damaged", True)
+    db.session.rollback()
+
+
+def test_a_test_that_cannot_be_finished_does_not_call_the_backup_damaged(city, monkeypatch):
+    backed_up()
+
+    def full(*args):
+        raise FULL
+
+    monkeypatch.setattr(retention, "prepare_copy", full)
+    row = retention.test_next()
+    assert (row.state, row.finding) == ("verified", "The last test did not finish.")
+    assert row.tested_at is not None
+    db.session.rollback()
+
+
+def test_the_hours_work_does_all_of_it(city):
+    backed_up()
+    retention.hourly()
+    assert listed()[0].tested_at is not None
+
+
+def test_the_reaper_asks_for_it_once_an_hour():
+    from portal.cli.reap import BACKUPS_EVERY, EVERY_SECONDS
+
+    assert BACKUPS_EVERY * EVERY_SECONDS == 3600
+
+
+def test_the_operation_of_a_backup_holds_no_lease_afterwards(city):
+    backed_up()
+    assert list(db.session.scalars(sa.select(Operation.state).where(Operation.kind == "backup"))) == ["succeeded"]
+    db.session.rollback()

@@ -38,7 +38,7 @@ def sheets(patient: Patient) -> list[Act]:
         ("print_wristband", _("Wristband"), "allergy_view"),
     )
     return [
-        Act(label, "printer", url_for(f"patients.{page}", record_id=patient.id))
+        Act(label, "printer", url_for(f"patients.{page}", record_id=patient.id), group="print")
         for page, label, verb in pages
         if current_user.may(f"patients.{verb}") and not patient.merged_into_id
     ]

@@ -8,11 +8,15 @@ from portal.extensions import db
 from portal.i18n import _
 
 
+def find_tenant(subdomain: str) -> Tenant | None:
+    """The hospital as it is now, or None."""
+    query = sa.select(Tenant).where(Tenant.subdomain == subdomain)
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
 def get_tenant(subdomain: str) -> Tenant:
     """The hospital; ends the command with 2 where there is none."""
-    found = db.session.scalar(
-        sa.select(Tenant).where(Tenant.subdomain == subdomain).execution_options(populate_existing=True)
-    )
+    found = find_tenant(subdomain)
     if found is None:
         refuse(USAGE, _("There is no hospital with the subdomain “{subdomain}”.", subdomain=subdomain))
     return found

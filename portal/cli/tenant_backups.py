@@ -6,7 +6,7 @@ import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
 
-from portal.cli.asked import get_tenant
+from portal.cli.asked import find_tenant, get_tenant
 from portal.cli.output import EXISTS, FAILED, USAGE, refuse, show_json
 from portal.cli.tenant_create import name_problems, perform_and_show
 from portal.control.models import Backup, Operation, Tenant
@@ -23,12 +23,6 @@ SHOWN = (
     "filename",
 )  # fmt: skip
 STATES = {"verified": _("Verified"), "damaged": _("Damaged")}
-
-
-def find_tenant(subdomain: str) -> Tenant | None:
-    """The hospital as it is now, or None."""
-    query = sa.select(Tenant).where(Tenant.subdomain == subdomain)
-    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 @click.command("backup")

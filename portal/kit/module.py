@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from flask import Blueprint, abort, render_template, url_for
@@ -71,9 +71,9 @@ class Module:
         self.blueprint.scope = "hospital"
         self.blueprint.only_reading = set()
 
-    @property
+    @cached_property
     def tables(self) -> frozenset[str]:
-        """The names of this module's tables in a hospital's database."""
+        """The names of this module's tables in a hospital's database; asked for once discovery has its models."""
         return frozenset(name for name in db.metadatas[TENANT].tables if name.startswith(self.prefixes))
 
     @property

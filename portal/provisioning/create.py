@@ -131,11 +131,12 @@ class Create:
             template.keep(self.build)
         with self.engine.connect().execution_options(writing=False) as connection:
             found = verify.tables_in(connection)
-        for name, tables in verify.expected_tables().items():
+        expected = verify.expected_tables()
+        for name, tables in expected.items():
             if not tables <= found:
                 self.ledger.module = name
                 raise ProvisioningProblem(_("Tables are missing from the template."))
-        self.ledger.module_states(verify.expected_tables())
+        self.ledger.module_states(expected)
 
     def _module_by_module(self):
         """A listener that records each module as its last migration ends."""

@@ -15,6 +15,15 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=12)
 BEAT_SECONDS = 3
 ATTEMPTS = 3
+FENCE = (  # made once: every write of an operation begins with it
+    sa.update(Operation)
+    .where(
+        Operation.id == sa.bindparam("of_operation"),
+        Operation.attempt == sa.bindparam("of_attempt"),
+        Operation.state == "running",
+    )
+    .values(lease_until=sa.bindparam("until"))
+)
 
 
 class LostLease(Exception):
@@ -65,22 +74,22 @@ class Ledger:
         with db.engine.begin() as connection:
             self._fence(connection)
             self._finish_step(connection, before)
-            self._set(connection, [step], "", state="running", started_at=now())
+            self._set(connection, step, [""], state="running", started_at=now())
 
     def module_states(self, done: Iterable[str], running: str | None = None) -> None:
         """These modules of the current step are done, and one may be under way."""
         with db.engine.begin() as connection:
             self._fence(connection)
-            self._set(connection, [self.step], list(done), state="done", finished_at=now())
+            self._set(connection, self.step, list(done), state="done", finished_at=now())
             if running:
-                self._set(connection, [self.step], [running], state="running", started_at=now())
+                self._set(connection, self.step, [running], state="running", started_at=now())
         self.module = running or ""
 
     def say(self, sentence: str) -> None:
         """What the current step did, in a sentence."""
         with db.engine.begin() as connection:
             self._fence(connection)
-            self._set(connection, [self.step], "", output=sentence[:500])
+            self._set(connection, self.step, [""], output=sentence[:500])
 
     def record(self, *statements: sa.Executable) -> None:
         """Write these to the control plane, all or none, while this attempt still holds the operation."""
@@ -104,7 +113,7 @@ class Ledger:
         with db.engine.begin() as connection:
             self._fence(connection)
             modules = ["", self.module] if self.module else [""]
-            self._set(connection, [self.step], modules, state="failed", output=sentence, finished_at=now())
+            self._set(connection, self.step, modules, state="failed", output=sentence, finished_at=now())
             skip_rest(connection, self.operation_id)
             self._end(connection, "failed", sentence)
             connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
@@ -115,29 +124,25 @@ class Ledger:
             self._fence(connection)
 
     def _fence(self, connection: sa.Connection) -> None:
-        held = connection.execute(
-            sa.update(Operation)
-            .where(Operation.id == self.operation_id, Operation.attempt == self.attempt, Operation.state == "running")
-            .values(lease_until=now() + LEASE)
-        )
+        mine = {"of_operation": self.operation_id, "of_attempt": self.attempt, "until": now() + LEASE}
+        held = connection.execute(FENCE, mine)
         if held.rowcount != 1:
             raise LostLease(f"operation {self.operation_id}, attempt {self.attempt}")
 
     def _finish_step(self, connection: sa.Connection, step: str | None) -> None:
         if step:
-            self._set(connection, [step], "", state="done", finished_at=now())
+            self._set(connection, step, [""], state="done", finished_at=now())
 
     def _end(self, connection: sa.Connection, state: str, error: str | None) -> None:
         values = {"state": state, "error": error, "finished_at": now(), "active_key": None, "lease_until": None}
         connection.execute(sa.update(Operation).where(Operation.id == self.operation_id).values(values))
 
-    def _set(self, connection: sa.Connection, steps: list, modules, **values) -> None:
-        modules = [modules] if isinstance(modules, str) else modules
+    def _set(self, connection: sa.Connection, step: str, modules: list[str], **values) -> None:
         connection.execute(
             sa.update(OperationStep)
             .where(
                 OperationStep.operation_id == self.operation_id,
-                OperationStep.step.in_(steps),
+                OperationStep.step == step,
                 OperationStep.module.in_(modules),
             )
             .values(values)

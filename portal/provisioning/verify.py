@@ -1,7 +1,9 @@
 """What is really there: one look at a hospital's database, a status, and one sentence of why (tenancy.md T17)."""
 
+import json
 import sqlite3
 from dataclasses import dataclass, field
+from functools import cache
 
 import sqlalchemy as sa
 import structlog
@@ -131,25 +133,26 @@ def tables_in(connection: sa.Connection) -> frozenset[str]:
 def columns_by_table(connection: sa.Connection) -> dict[str, frozenset[str]]:
     """The columns of every table that is there."""
     rows = connection.exec_driver_sql(
-        "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c"
-        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        "SELECT t.name, json_group_array(c.name) FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c"
+        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' GROUP BY t.name"
     )
-    found: dict[str, set[str]] = {}
-    for table, column in rows:
-        found.setdefault(table, set()).add(column)
-    return {table: frozenset(columns) for table, columns in found.items()}
+    return {table: frozenset(json.loads(columns)) for table, columns in rows}
 
 
 def absent(tables: frozenset[str], found: dict[str, frozenset[str]]) -> list[str]:
     """The tables that are not there, and “table.column” for each column that is not."""
-    declared = db.metadatas[TENANT].tables
     gaps = []
     for table in sorted(tables):
         if table not in found:
             gaps.append(table)
         else:
-            gaps += [f"{table}.{column.name}" for column in declared[table].columns if column.name not in found[table]]
+            gaps += sorted(f"{table}.{column}" for column in _declared_columns(table) - found[table])
     return gaps
+
+
+@cache
+def _declared_columns(table: str) -> frozenset[str]:
+    return frozenset(column.name for column in db.metadatas[TENANT].tables[table].columns)
 
 
 def _expectations() -> dict[str, int]:

@@ -92,17 +92,8 @@ class SqliteDatabases:
     def settle(self, build: str) -> None:
         """Fold the write-ahead log of a finished build into its one file, and force that file to the disk."""
         path = self.path(build)
-        raw = connect(path, synchronous="OFF")  # nobody trusts a build before sync_file
-        try:
-            if raw.execute("PRAGMA journal_mode=WAL").fetchone() != ("wal",):
-                raise OSError(f"{build} did not accept write-ahead logging")
-            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if busy:
-                raise OSError(f"{build} is still in use")
-        finally:
-            raw.close()
-        for suffix in SIDE_FILES:
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        if not _is_folded(path):
+            _fold(path)
         sync_file(path)
 
     def publish(self, build: str, names: HospitalNames) -> None:
@@ -225,6 +216,27 @@ def copy_file(source: Path, target: Path) -> None:
     with open(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
         with open(source, "rb") as content:
             shutil.copyfileobj(content, out, 1 << 20)
+
+
+def _is_folded(path: Path) -> bool:
+    """The last connection to a file with a write-ahead log, on closing, left nothing beside it."""
+    with open(path, "rb") as file:
+        is_logged = file.read(20)[18:20] == b"\x02\x02"
+    return is_logged and not any(os.path.lexists(f"{path}{suffix}") for suffix in SIDE_FILES)
+
+
+def _fold(path: Path) -> None:
+    raw = connect(path, synchronous="OFF")  # nobody trusts a build before it is forced to the disk
+    try:
+        if raw.execute("PRAGMA journal_mode=WAL").fetchone() != ("wal",):
+            raise OSError(f"{path.name} did not accept write-ahead logging")
+        busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise OSError(f"{path.name} is still in use")
+    finally:
+        raw.close()
+    for suffix in SIDE_FILES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def check_header(path: Path) -> None:

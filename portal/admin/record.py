@@ -10,6 +10,7 @@ from portal.admin import choices
 from portal.admin.access import get_visible_hospital, may, needs
 from portal.admin.backup_rows import backup_rows
 from portal.admin.badges import KINDS, STATE, badge_of, mode_badge
+from portal.admin.dangers import dangers_of
 from portal.admin.entries import entries_of
 from portal.admin.forms import EditHospitalForm
 from portal.admin.hospitals import hospital_url
@@ -83,6 +84,7 @@ def people_of(tenant: Tenant) -> dict:
         "others": choices.other_administrators(tenant.id) if may("platform_admin") else [],
         "invitation": take(session),
         "entries": entries_of(tenant) if may("platform_admin") else [],
+        "dangers": dangers_of(tenant),
         **mode_of(tenant),
     }
 

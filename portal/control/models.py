@@ -12,6 +12,7 @@ from portal.types import Choice, new_uuid
 
 STATUSES = ("ready", "incomplete", "missing", "unknown")
 STATES = ("queued", "running", "succeeded", "failed", "interrupted", "cancelled")
+KINDS = ("create", "verify", "backup", "restore", "recreate", "rename", "clone", "delete")
 STEP_STATES = ("waiting", "running", "done", "failed", "skipped")
 BACKUP_STATES = ("verified", "damaged", "removed")
 ROLES = ("superuser", "platform_admin", "hospital_admin")
@@ -80,6 +81,9 @@ class Tenant(db.Model):
     mode_before: Mapped[str] = mapped_column(Choice(*OPEN_MODES, name="mode_before"), default="active")
     mode_since: Mapped[datetime | None]
     mode_reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    closed_by: Mapped[int | None]
+    is_neutralised: Mapped[bool] = mapped_column(default=False)
+    kept_until: Mapped[datetime | None]
     sessions_ended: Mapped[int] = mapped_column(default=0)
     generation: Mapped[str | None] = mapped_column(sa.String(32))
     epoch: Mapped[int] = mapped_column(default=1)
@@ -91,6 +95,7 @@ class Tenant(db.Model):
     modules_ready: Mapped[int | None]
     modules_expected: Mapped[int | None]
     revision: Mapped[str | None] = mapped_column(sa.String(32))
+    findings: Mapped[dict] = mapped_column(sa.JSON, default=dict)
     checked_at: Mapped[datetime | None]
 
     outbox_due_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -132,7 +137,7 @@ class Operation(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(sa.String(36), unique=True, default=new_uuid)
     tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("control_tenant.id"), index=True)
-    kind: Mapped[str] = mapped_column(Choice("create", "verify", "backup", "restore", name="kind"))
+    kind: Mapped[str] = mapped_column(Choice(*KINDS, name="kind"))
     state: Mapped[str] = mapped_column(Choice(*STATES, name="state"), default="queued")
     active_key: Mapped[int | None] = mapped_column(unique=True)
     attempt: Mapped[int] = mapped_column(default=0)
@@ -143,6 +148,8 @@ class Operation(db.Model):
     error: Mapped[str | None] = mapped_column(sa.String(500))
     requested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("control_user.id"))
     batch: Mapped[str | None] = mapped_column(sa.String(36), index=True)
+    details: Mapped[dict] = mapped_column(sa.JSON, default=dict)
+    log: Mapped[str] = mapped_column(sa.Text, default="")
     queued_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

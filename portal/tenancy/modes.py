@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from portal.clock import now
 
 OPEN_MODES = ("active", "read_only")
-CLOSED_MODES = ("maintenance", "suspended")
+CLOSED_MODES = ("maintenance", "suspended", "deleted")
 MODES = (*OPEN_MODES, *CLOSED_MODES)
 
 

@@ -1,0 +1,32 @@
+"""What a hospital's record offers under “Careful”: each work on a page of its own, for those who may do it."""
+
+from dataclasses import dataclass
+
+from portal.admin.access import may
+from portal.admin.hospitals import hospital_url
+from portal.control.models import Tenant
+
+
+@dataclass(frozen=True)
+class Careful:
+    """A dangerous work: its page, the role it needs, its words."""
+
+    name: str
+    endpoint: str
+    role: str
+    icon: str
+    label: str
+    hint: str
+
+
+CAREFUL: tuple[Careful, ...] = ()
+
+
+def dangers_of(tenant: Tenant) -> list[dict]:
+    """Those of them that the person signed in may do."""
+    words = ("name", "icon", "label", "hint")
+    return [
+        {name: getattr(one, name) for name in words} | {"url": hospital_url(tenant, one.endpoint)}
+        for one in CAREFUL
+        if may(one.role)
+    ]

@@ -12,7 +12,7 @@ from portal.i18n import _
 from portal.kit.module import GROUPS
 from portal.kit.moves import moves_of
 from portal.tenancy.current import find_current_hospital
-from portal.times import day, moment, since
+from portal.times import clock, day, moment, since
 
 HTMX = Path(__file__).parent / "static" / "vendor" / "htmx" / "htmx.min.js"
 
@@ -20,7 +20,7 @@ HTMX = Path(__file__).parent / "static" / "vendor" / "htmx" / "htmx.min.js"
 def install(app: Flask) -> None:
     """Give the templates their words and filters."""
     app.context_processor(site)
-    app.jinja_env.filters |= {"day": day, "moment": moment, "since": since}
+    app.jinja_env.filters |= {"day": day, "moment": moment, "since": since, "clock": clock}
     app.jinja_env.globals["moves_of"] = moves_of
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -46,6 +46,11 @@ def moment(value: datetime | None) -> Markup | str:
     return _time(value, f"{day(local.date())}, {local:%H:%M}")
 
 
+def clock(value: datetime | None) -> Markup | str:
+    """A moment of today as 14:05."""
+    return _time(value, f"{value.astimezone(zone()):%H:%M}") if value else ""
+
+
 def since(value: datetime | None) -> Markup | str:
     """A recent moment as “5 min ago”, an older one as its day."""
     if value is None:

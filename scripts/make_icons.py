@@ -20,15 +20,18 @@ STROKE = {
 }
 
 NAMES = """
-alert-triangle ambulance arrow-back-up arrow-left ban bed bell bookmark building building-hospital
-calendar calendar-plus calendar-user cash chart-bar check chevron-down chevron-left chevron-right
-chevron-up circle-check circle-x clipboard-list clock clock-exclamation columns-3 copy credit-card
-database device-tv door door-exit dots-vertical download external-link eye file-check filter flask
-gavel heartbeat help-circle history hourglass id-badge-2 info-circle key layout-dashboard
-layout-grid license link list-check loader-2 lock login-2 logout mail map-pin menu-2 message-2 moon
-notes package-off packages pencil phone phone-call pill pill-off player-pause player-skip-forward
-plus printer radioactive receipt refresh search settings shield shield-check slice stethoscope sun
-tool trash user user-check user-plus user-x users video walk wash x
+activity alert-triangle ambulance arrow-back-up arrow-left arrow-right arrows-exchange
+baby-carriage ban bed bed-off bell bell-ringing bolt bookmark building building-hospital calendar
+calendar-plus calendar-user cash chart-bar check chevron-down chevron-left chevron-right
+chevron-up circle-check circle-x clipboard-check clipboard-list clock clock-exclamation columns-3
+copy credit-card database device-tv door door-exit dots-vertical download external-link eye
+file-check file-text filter first-aid-kit flask gavel hand-stop heartbeat help-circle history
+hourglass id-badge-2 info-circle key layout-dashboard layout-grid license link list-check
+list-numbers loader-2 lock login-2 logout lungs mail map-pin menu-2 message-2 microscope moon
+notes package-off packages pencil pencil-plus phone phone-call pill pill-off player-pause
+player-play player-skip-forward plus printer radioactive receipt refresh report-medical scale
+search settings shield shield-check signature slice stethoscope sun thermometer tool trash urgent
+user user-check user-plus user-x users vaccine video volume walk wash wheelchair x
 """
 
 

@@ -1,13 +1,14 @@
 """The fields of forms: an hour that a clock skips or repeats, what nobody touched, texts of several lines."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from wtforms import Form
 
 from portal.kit import day_bounds
-from portal.kit.forms import DayAndTime, Paragraph
+from portal.kit.forms import DayAndTime, Measure, Paragraph, TimeOfDay
 from portal.tenancy.current import in_hospital
 
 LONDON = ZoneInfo("Europe/London")
@@ -25,6 +26,14 @@ class Told(Form):
     """What was told."""
 
     words = Paragraph("Notes", 10)
+
+
+class Measured(Form):
+    """What a thermometer and a clock show."""
+
+    warmth = Measure("Temperature", "25", "45", places=1)
+    breaths = Measure("Breaths", "3", "80", required="Enter the breaths")
+    at = TimeOfDay("Begins")
 
 
 @pytest.fixture
@@ -92,3 +101,39 @@ def test_a_text_of_several_lines_holds_nothing_that_nobody_sees(in_app, odd):
     form = Told(Sent(words=odd))
     assert not form.validate()
     assert form.words.errors == ["Notes must not contain control characters"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("37.4", Decimal("37.4")), ("37,4", Decimal("37.4")), ("45", 45), ("", None)]
+)
+def test_a_measure_takes_a_number_inside_its_bounds(typed, kept):
+    form = Measured(Sent(warmth=typed, breaths="12"))
+    assert form.validate()
+    assert form.warmth.data == kept
+
+
+@pytest.mark.parametrize("typed", ["24.9", "45.1", "37.45", "warm", "-1", "1e9", "٣٧"])
+def test_a_measure_says_what_it_takes(typed):
+    form = Measured(Sent(warmth=typed, breaths="12"))
+    assert not form.validate()
+    assert form.warmth.errors == ["Temperature must be a number from 25 to 45, like 25.5"]
+    assert form.warmth._value() == typed
+
+
+def test_a_measure_without_places_is_a_whole_number():
+    form = Measured(Sent(breaths="12.5"))
+    assert not form.validate()
+    assert form.breaths.errors[0] == "Breaths must be a whole number from 3 to 80"
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("09:30", time(9, 30)), ("", None)])
+def test_a_time_of_day_is_read_from_the_clock(typed, kept):
+    form = Measured(Sent(breaths="12", at=typed))
+    assert form.validate()
+    assert form.at.data == kept
+
+
+def test_what_no_clock_shows_is_no_time_of_day():
+    form = Measured(Sent(breaths="12", at="25:00"))
+    assert not form.validate()
+    assert form.at.errors == ["Begins must be a time like 09:30"]

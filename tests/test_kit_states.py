@@ -9,6 +9,7 @@ from modules.patients.models import Patient
 from portal.extensions import db
 from portal.kit import Refused, WrongState, guarded_update, moves_from, on
 from portal.kit.events import _now
+from portal.kit.life import life_of
 from portal.kit.models import AuditLog, StatusLog
 from portal.kit.states import transitions_of
 from portal.tenancy.current import in_hospital
@@ -33,6 +34,16 @@ def test_a_move_changes_the_state_and_leaves_a_log_and_an_audit_entry(patient):
     assert (row.from_status, row.to_status, row.note, row.object_id) == ("active", "inactive", "moved away", patient.id)
     entry = db.session.scalars(sa.select(AuditLog).where(AuditLog.action == "transition")).one()
     assert entry.changes["status"] == ["active", "inactive"]
+
+
+def test_the_life_of_a_record_tells_every_state_with_who_brought_it_there(patient):
+    patient.deactivate(note="moved away")
+    patient.reactivate()
+    db.session.commit()
+    assert [(step.status, step.by, step.note) for step in life_of(patient)] == [
+        ("inactive", "", "moved away"),
+        ("active", "", ""),
+    ]
 
 
 def test_a_move_from_another_state_is_refused_and_changes_nothing(patient):

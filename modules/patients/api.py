@@ -6,7 +6,17 @@ from modules.patients.find import filtered, listed
 from modules.patients.models import Patient
 from modules.patients.models.beside import Insurance
 from modules.patients.models.encounters import Encounter
+from modules.patients.picking import PickPatient, patient_options
 from portal.kit import db
+
+__all__ = [
+    "PickPatient",
+    "count_patients",
+    "insure",
+    "latest_patients",
+    "open_encounter",
+    "patient_options",
+]
 
 
 def count_patients(**filters: str) -> int:

@@ -6,7 +6,9 @@ from portal.clock import now
 from portal.extensions import db
 from portal.i18n import _, ngettext
 from portal.kit.audit import give_reason, history_of
+from portal.kit.boards import board_page
 from portal.kit.events import emit, on
+from portal.kit.life import life_of
 from portal.kit.lists import Column, Found, Listing, day_bounds, filters_in_url
 from portal.kit.models import HospitalProfile
 from portal.kit.module import Module
@@ -42,6 +44,7 @@ __all__ = [
     "Voidable",
     "WrongState",
     "_",
+    "board_page",
     "current_hospital",
     "current_user",
     "day_bounds",
@@ -58,6 +61,7 @@ __all__ = [
     "guarded_update",
     "history_of",
     "is_htmx",
+    "life_of",
     "moves_from",
     "moves_of",
     "new_uuid",

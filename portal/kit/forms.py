@@ -12,6 +12,7 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
+    TimeField,
     ValidationError,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "DayAndTime",
     "EmailAddress",
     "Form",
+    "Measure",
     "NewForm",
     "Paragraph",
     "Phone",
@@ -49,6 +51,7 @@ __all__ = [
     "RecordForm",
     "Required",
     "Text",
+    "TimeOfDay",
     "Upload",
     "Whole",
     "birth_date",
@@ -151,6 +154,23 @@ def _moment_of(local: datetime) -> datetime:
     return at
 
 
+class TimeOfDay(TimeField):
+    """A time on the clock of any day."""
+
+    def __init__(self, label: str, required: str | None = None, **kwargs):
+        super().__init__(label, [Required(required)] if required else [], **kwargs)
+
+    def process_formdata(self, valuelist):
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+            raise ValueError(_("{label} must be a time like 09:30", label=self.label.text)) from None
+
+
 class Whole(IntegerField):
     """A whole number between two bounds; `required` is the sentence for an empty answer, without it one is None."""
 
@@ -189,6 +209,37 @@ class Amount(StringField):
             raise ValueError(_("{label} must be a number like 250 or 12.50", label=self.label.text))
         if self.most is not None and self.data is not None and self.data > self.most:
             raise ValueError(_("{label} must be {most} or less", label=self.label.text, most=self.most))
+
+
+class Measure(StringField):
+    """A number with at most `places` decimals between two bounds; `required` answers none, without it one is None."""
+
+    WRITTEN = re.compile(r"\d{1,9}(\.\d{1,6})?", re.ASCII)
+
+    def __init__(self, label: str, least: str, most: str, places: int = 0, required: str | None = None, **kwargs):
+        self.like = f"{least}.{'0' * (places - 1)}5"
+        self.least, self.most, self.places = Decimal(least), Decimal(most), places
+        kwargs.setdefault("render_kw", {"inputmode": "decimal" if places else "numeric"})
+        super().__init__(label, [Required(required)] if required else [], **kwargs)
+
+    def _value(self):
+        if self.raw_data:
+            return self.raw_data[0]
+        return "" if self.data is None else f"{self.data:f}"
+
+    def process_formdata(self, valuelist):
+        text = valuelist[0].strip().replace(",", ".") if valuelist else ""
+        self.data = Decimal(text) if self.WRITTEN.fullmatch(text) else None
+        fits = self.data is not None and -self.data.as_tuple().exponent <= self.places
+        if text and not (fits and self.least <= self.data <= self.most):
+            self.data = None
+            words = {"label": self.label.text, "least": self.least, "most": self.most}
+            sentence = _("{label} must be a whole number from {least} to {most}", **words)
+            if self.places:
+                sentence = _(
+                    "{label} must be a number from {least} to {most}, like {example}", **words, example=self.like
+                )
+            raise ValueError(sentence)
 
 
 class Paragraph(TextAreaField):

@@ -9,6 +9,7 @@ from modules.patients.forms.patient import DeathForm, EditForm, RegisterForm
 from modules.patients.look_alikes import look_alikes
 from modules.patients.models import SEX_WORDS, Patient
 from modules.patients.mrn import is_mistyped_mrn
+from modules.patients.picking import patient_options
 from portal.kit import (
     Column,
     Found,
@@ -26,6 +27,7 @@ from portal.kit import (
     record_page,
 )
 from portal.kit.csv_export import csv_file
+from portal.kit.pickers import picked
 
 columns = (
     Column("mrn", _("Number"), value=lambda patient: patient.mrn, shown=False),
@@ -69,6 +71,12 @@ def patient_list(q: str) -> Listing:
 def export():
     """The patients of the list as a file for a spreadsheet; the words of the search are posted as on the page."""
     return csv_file(patient_list(request.form.get("q", "").strip()), "patients")
+
+
+@module.search("/pick", needs="view")
+def pick():
+    """What a form of another module finds while somebody types who it is about."""
+    return picked(patient_options)
 
 
 @module.form("/new", needs="add")

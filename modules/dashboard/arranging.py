@@ -66,7 +66,8 @@ def usual_for_role(role: Group) -> list[Put]:
     held = {f"{module}.{verb}" for module, verb in db.session.execute(query.where(GroupPermission.group_id == role.id))}
     parts = [part for place in PLACES for part in sorted(declared_at(place), key=lambda part: part.order)]
     served = current_hospital().modules
-    return usual_for([part for part in parts if part.needs in held and part.needs.split(".")[0] in served], [role.name])
+    seen = [part for part in parts if not held.isdisjoint(part.needs.split(" | "))]
+    return usual_for([part for part in seen if part.needs.split(".")[0] in served], [role.name])
 
 
 def answered(puts: list[Put], answers: MultiDict) -> list[Put]:

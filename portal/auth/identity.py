@@ -49,8 +49,8 @@ class HospitalIdentity(UserMixin):
         return f"{self.hospital.uuid}:{self.hospital.generation}:{self.user.id}:{self.version}"
 
     def may(self, permission: str) -> bool:
-        """The person holds this permission, such as patients.add."""
-        return permission in self.permissions
+        """The person holds this permission, such as patients.add, or one of several: “opd.view | opd.view_own”."""
+        return not self.permissions.isdisjoint(permission.split(" | "))
 
     @cached_property
     def permissions(self) -> frozenset[str]:

@@ -48,7 +48,7 @@ def _problems_of(module: Module, found: dict[str, Module]):
     for name in module.uses:
         if name not in found:
             yield f"{where}: uses “{name}”, which is not a module"
-    for endpoint, verb in module.needed:
+    for endpoint, verb in ((endpoint, verb) for endpoint, needs in module.needed for verb in needs.split(" | ")):
         if verb not in module.permissions:
             yield f"modules/{module.name}/views.py: “{endpoint}” needs “{verb}”, which the manifest does not declare"
     for role, verbs in module.roles.items():

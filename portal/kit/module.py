@@ -82,10 +82,14 @@ class Module:
         verb = next((verb for endpoint, verb in self.needed if endpoint == "index"), None)
         if verb is None:
             return None
-        return MenuEntry(self.menu_label, self.icon, self.group, f"{self.name}.index", f"{self.name}.{verb}")
+        return MenuEntry(self.menu_label, self.icon, self.group, f"{self.name}.index", self.permission(verb))
+
+    def permission(self, needs: str) -> str:
+        """The full name of a verb of this module, or of several any of which will do: “view | view_own”."""
+        return " | ".join(f"{self.name}.{verb}" for verb in needs.split(" | "))
 
     def get(self, rule: str, *, needs: str) -> Callable:
-        """Register a page that reads; `needs` is the verb a person must hold."""
+        """Register a page that reads; `needs` is the verb a person must hold, or several any of which will do."""
         return self._route(rule, needs, ["GET"])
 
     def post(self, rule: str, *, needs: str) -> Callable:
@@ -157,7 +161,7 @@ class Module:
     def _part(self, place: str, key: str, label: str, needs: str, **more: Any) -> Callable:
         def declare(read: Callable) -> Callable:
             self.needed.append((read.__name__, needs))
-            self.parts.append(Part(place, key, label, f"{self.name}.{needs}", read, **more))
+            self.parts.append(Part(place, key, label, self.permission(needs), read, **more))
             return read
 
         return declare
@@ -187,6 +191,6 @@ class Module:
             return go(url_for("account.password"))
         if self.name not in current_hospital().modules:
             return render_template("errors/not_in_plan.html", module_label=self.menu_label), 403
-        if not current_user.may(f"{self.name}.{needs}"):
+        if not current_user.may(self.permission(needs)):
             abort(403)
         return None

@@ -27,6 +27,7 @@ class Visit(Voidable, Record):
     """
 
     __tablename__ = "emergency_visit"
+    announced_as = "er"
     __table_args__ = (
         sa.CheckConstraint("triage_level BETWEEN 1 AND 5", name="triage_level"),
         sa.Index("ix_emergency_visit_status_level", "status", "triage_level", "arrived_at"),

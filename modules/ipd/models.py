@@ -21,6 +21,7 @@ class Admission(Voidable, Record):
     """
 
     __tablename__ = "ipd_admission"
+    announced_as = "ipd"
     __table_args__ = (sa.Index("ix_ipd_admission_status_department", "status", "department_id"),)
 
     number: Mapped[str] = mapped_column(sa.String(20), unique=True)

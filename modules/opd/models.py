@@ -51,6 +51,7 @@ class Visit(Voidable, Record):
     """
 
     __tablename__ = "opd_visit"
+    announced_as = "opd"
     __table_args__ = (sa.Index("ix_opd_visit_doctor_arrived", "doctor_id", "arrived_at"),)
 
     number: Mapped[str] = mapped_column(sa.String(20), unique=True)

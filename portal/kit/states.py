@@ -66,13 +66,18 @@ def transition(sources: str, target: str, *, needs: str, asks: str = "", along: 
             _log(record, changes, note or "")
             result = body(record, *args, **answers)
             db.session.flush()
-            emit(f"{record.__tablename__.split('_', 1)[1]}.{target}", record)
+            emit(f"{announced_as(type(record))}.{target}", record)
             return result
 
         setattr(moved, MARK, move)
         return moved
 
     return declare
+
+
+def announced_as(model: type[Record]) -> str:
+    """What the events of a model's moves begin with: its `announced_as`, else its table's name without the module."""
+    return getattr(model, "announced_as", model.__tablename__.split("_", 1)[1])
 
 
 def refuse_move(record: Record) -> NoReturn:

@@ -8,6 +8,7 @@ module = Module(
     menu_label="Beds and wards",
     icon="bed",
     group="Clinical",
+    uses=("patients", "staff"),
     permissions={
         "view": "See wards, rooms and beds",
         "add": "Add wards, rooms and beds",

@@ -138,6 +138,7 @@ def upgrade():
             portal.types.Choice("transfer", "discharge", "death", "error", name="end_reason"),
             nullable=True,
         ),
+        sa.Column("override_reason", sa.String(length=200), nullable=False),
         sa.Column("active_bed_id", sa.BigInteger(), nullable=True),
         sa.Column("active_patient_id", sa.BigInteger(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,97 @@
+"""What other modules may ask about wards, rooms and beds, and how they give a patient a bed.
+
+Badges of other modules on the bed board: `@module.fills("rooms.beds", needs=…)` on a function that gets the list of
+`BedAllocation`s that hold a bed now and gives a list of `BedMark`s, any number for each bed, in one query.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from modules.rooms.holding import (
+    assign_bed,
+    cancel_reservation,
+    held_by,
+    release_bed,
+    reserve_bed,
+    transfer,
+)
+from modules.rooms.marks import BedMark
+from modules.rooms.models import Bed, BedAllocation, Room, Ward
+from portal.kit import db, now
+
+__all__ = [
+    "Bed",
+    "BedAllocation",
+    "BedMark",
+    "Room",
+    "Ward",
+    "assign_bed",
+    "bed_choices",
+    "bed_of",
+    "beds_of",
+    "cancel_reservation",
+    "free_beds",
+    "held_by",
+    "release_bed",
+    "reserve_bed",
+    "rooms_of_kind",
+    "transfer",
+    "wards",
+]
+
+
+def wards() -> list[Ward]:
+    """The wards in use, by name."""
+    return list(db.session.scalars(sa.select(Ward).where(Ward.is_active).order_by(Ward.name)))
+
+
+def free_beds(*, ward_id: int | None = None, sex: str | None = None, features: Sequence[str] = ()) -> list[Bed]:
+    """The beds that may be given to somebody now, by code: in a ward, for a sex, with every one of the features.
+
+    A bed whose reservation has run out counts as free. Beds outside wards, such as bays, come where no ward is asked.
+    """
+    query = free_query()
+    if ward_id is not None:
+        query = query.where(Room.ward_id == ward_id)
+    if sex is not None:
+        query = query.where(sa.or_(Ward.id.is_(None), Ward.gender_policy.in_(("any", sex))))
+    wanted = set(features)
+    return [bed for bed in db.session.scalars(query.order_by(Bed.code)) if wanted <= set(bed.features)]
+
+
+def free_query() -> sa.Select:
+    """The beds that may be given to somebody now, with their rooms and wards."""
+    lapsed = sa.select(BedAllocation.active_bed_id).where(
+        BedAllocation.status == "reserved", BedAllocation.reserved_until <= now()
+    )
+    is_free = sa.or_(Bed.status == "available", sa.and_(Bed.status == "reserved", Bed.id.in_(lapsed)))
+    query = sa.select(Bed).join(Room, Room.id == Bed.room_id).outerjoin(Ward, Ward.id == Room.ward_id)
+    is_open = sa.and_(Bed.is_active, Room.status == "active", sa.or_(Ward.id.is_(None), Ward.is_active))
+    return query.where(is_free, is_open)
+
+
+def bed_choices(beds: Iterable[Bed]) -> dict[int, str]:
+    """The words for beds to choose from, each with its ward or room: {id: “A-03, Ward A”}."""
+    beds = list(beds)
+    where = sa.select(Room.id, sa.func.coalesce(Ward.name, Room.number)).outerjoin(Ward, Ward.id == Room.ward_id)
+    names = dict(db.session.execute(where.where(Room.id.in_({bed.room_id for bed in beds}))).all())
+    return {bed.id: f"{bed.code}, {names[bed.room_id]}" for bed in beds}
+
+
+def bed_of(patient_id: int) -> Bed | None:
+    """The bed a patient lies in; None where they lie in none."""
+    return beds_of([patient_id]).get(patient_id)
+
+
+def beds_of(patient_ids: Iterable[int]) -> dict[int, Bed]:
+    """The beds these patients lie in, by patient."""
+    query = sa.select(BedAllocation.active_patient_id, Bed).join(Bed, Bed.id == BedAllocation.active_bed_id)
+    held = BedAllocation.active_patient_id.in_(list(patient_ids))
+    return dict(db.session.execute(query.where(held, BedAllocation.status == "active")).all())
+
+
+def rooms_of_kind(kind: str) -> list[Room]:
+    """The rooms of a kind (consulting, theatre, imaging, er_bay …) that can be used now, by number."""
+    query = sa.select(Room).where(Room.kind == kind, Room.status == "active")
+    return list(db.session.scalars(query.order_by(Room.number)))

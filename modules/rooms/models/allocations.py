@@ -66,7 +66,7 @@ class BedAllocation(Voidable, Record):
         self.ends_at, self.end_reason = now(), end_reason
         self.active_bed_id = self.active_patient_id = None
 
-    def correct(self, *, starts_at: datetime, ends_at: datetime | None) -> "BedAllocation":
+    def change(self, *, starts_at: datetime, ends_at: datetime | None) -> "BedAllocation":
         """Correct when the patient lay in the bed; raises `Refused` where somebody else did then (ROOM-3)."""
         self.refuse_voided()
         if self.status not in ("active", "ended"):

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.rooms.models.allocations import BedAllocation
-from portal.kit import Choice, Exposed, Record, Refused, _, db, emit, transition
+from portal.kit import Choice, Exposed, Record, Refused, WrongState, _, db, emit, transition
 from portal.kit.claims import claim
 
 BED_TYPES = ("standard", "electric", "icu", "cot", "bassinet", "trolley")
@@ -74,6 +74,13 @@ class Bed(Exposed, Record):
     @transition("blocked", "cleaning", needs="reserve")
     def unblock(self) -> None:
         """The isolation is over, and the bed waits to be cleaned."""
+
+    def holder(self) -> BedAllocation:
+        """Who has the bed, or for whom it is kept; raises `WrongState` where that is nobody."""
+        held = db.session.scalar(sa.select(BedAllocation).where(BedAllocation.active_bed_id == self.id))
+        if held is None:
+            raise WrongState(_("Nobody has {bed} any more.", bed=self))
+        return held
 
     @classmethod
     def add(cls, **facts) -> "Bed":

@@ -32,9 +32,11 @@ class Maintenance(Record):
         return _("Repair of {place}", place=self.place)
 
     @property
-    def place(self) -> Bed | Room:
-        """The bed, or the whole room."""
-        return db.session.get_one(Bed, self.bed_id) if self.bed_id else db.session.get_one(Room, self.room_id)
+    def place(self) -> Bed | Room | None:
+        """The bed, or the whole room; None where neither is named."""
+        if self.bed_id:
+            return db.session.get(Bed, self.bed_id)
+        return db.session.get(Room, self.room_id) if self.room_id else None
 
     def report(self) -> "Maintenance":
         """Keep what is broken; raises `Refused` where it is known of already."""
@@ -53,10 +55,12 @@ class Maintenance(Record):
     def start(self) -> None:
         """The work has begun, and nobody uses the place until it is done."""
         self.from_at = now()
-        self.place.start_maintenance()
+        if self.place:
+            self.place.start_maintenance()
 
     @transition("in_progress", "done", needs="change")
     def finish(self) -> None:
         """The work is done, and the place can be used again."""
         self.to_at = now()
-        self.place.end_maintenance()
+        if self.place:
+            self.place.end_maintenance()

@@ -1,0 +1,49 @@
+"""The boards: the beds by ward, the big screen, the beds to clean, the nightly comparison and the rates."""
+
+from flask import request, url_for
+
+from modules.rooms import module
+from modules.rooms.agreement import find_mismatches
+from modules.rooms.api import bed_choices
+from modules.rooms.board import read_board, read_numbers
+from modules.rooms.cleaning import beds_to_clean
+from modules.rooms.find import rates
+from modules.rooms.words import BED_STATES
+from portal.kit import board_page, current_user, go, now, page
+
+FIRST_PAGES = (("clean", ".cleaning"), ("board_view", ".screen"), ("rate_view", ".rate_index"))
+
+
+@module.get("/", needs="view | board_view | clean | rate_view")
+def index():
+    """The bed board; who may not see patients goes on to the page that is for them."""
+    if not current_user.may("rooms.view"):
+        return go(url_for(next(page for verb, page in FIRST_PAGES if current_user.may(f"rooms.{verb}"))))
+    names = "full" if request.args.get("names") == "full" else None
+    board = read_board(request.args.get("ward", ""))
+    return board_page("rooms/index.html", "rooms/_board.html", board=board, names=names, states=BED_STATES)
+
+
+@module.get("/screen", needs="board_view")
+def screen():
+    """How many beds are free, for a screen on the wall: no patient is shown."""
+    return board_page("rooms/screen.html", "rooms/_screen.html", board=read_numbers(), states=BED_STATES)
+
+
+@module.get("/cleaning", needs="clean")
+def cleaning():
+    """The beds that wait to be cleaned, the longest first: no patient is shown."""
+    return board_page("rooms/cleaning.html", "rooms/_cleaning.html", rows=beds_to_clean(), at=now())
+
+
+@module.get("/check", needs="change")
+def check():
+    """The beds whose state disagrees with who has them."""
+    found = find_mismatches()
+    return page("rooms/check.html", found=found, places=bed_choices(bed for bed, _wrong in found), states=BED_STATES)
+
+
+@module.get("/rates", needs="rate_view")
+def rate_index():
+    """What a night in each ward costs."""
+    return page("rooms/rates.html", rows=rates())

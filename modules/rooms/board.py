@@ -59,6 +59,12 @@ class Spot:
         return " ".join(filter(None, (age, SEX_LETTERS.get(self.patient.sex))))
 
     @property
+    def initials(self) -> str:
+        """Such as “K.O.”."""
+        letters = (self.patient.first_name[:1], self.patient.last_name[:1])
+        return "".join(f"{letter.upper()}." for letter in letters if letter)
+
+    @property
     def disagrees(self) -> bool:
         """The state of the bed is not that of its allocation (ROOM-8)."""
         wanted = EXPECTED[self.allocation.status] if self.allocation else None
@@ -170,7 +176,7 @@ def open_beds() -> sa.Select:
     query = sa.select(Bed, Room, Ward).join(Room, Room.id == Bed.room_id).outerjoin(Ward, Ward.id == Room.ward_id)
     query = query.where(Bed.is_active, Room.status != "closed", sa.or_(Ward.id.is_(None), Ward.is_active))
     placed = (Bed.grid_key.is_(None), Bed.grid_row, Bed.grid_col)
-    return query.order_by(Ward.id.is_(None), Ward.name, Room.number, *placed, Bed.code)
+    return query.order_by(Ward.id.is_(None), Ward.code, Room.number, *placed, Bed.code)
 
 
 def spots_of(beds: sa.Select) -> dict[int, tuple[Spot, Ward | None]]:

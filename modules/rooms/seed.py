@@ -49,7 +49,7 @@ SMALL = (
 # Kind, floor, then the numbers of a large hospital; a small one has the first third, one at least.
 OTHER_ROOMS = (
     ("theatre", "2", ("OT-1", "OT-2")),
-    ("consulting", "0", ("C-1", "C-2", "C-3", "C-4", "C-5", "C-6")),
+    ("consulting", "0", tuple(_("Consulting {number}", number=number) for number in range(1, 7))),
     ("imaging", "0", (_("X-ray"), _("Ultrasound"), _("CT"), _("MRI"), _("Mammography"))),
     ("procedure", "0", (_("Procedures"),)),
     ("lab", "0", (_("Laboratory"),)),

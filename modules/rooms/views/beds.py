@@ -24,14 +24,14 @@ def find():
 @module.form("/assign", needs="assign")
 def assign():
     """Put a patient into a bed."""
-    form = AssignForm(data={"bed_id": id_or_none(request.args.get("bed"))})
+    form = AssignForm(data=asked_for())
     return give_page("rooms/assign.html", form, _("{name} has {bed} now."))
 
 
 @module.form("/reserve", needs="reserve")
 def reserve():
     """Keep a bed for a patient who is expected."""
-    form = ReserveForm(data={"bed_id": id_or_none(request.args.get("bed"))})
+    form = ReserveForm(data=asked_for())
     return give_page("rooms/reserve.html", form, _("{bed} is reserved for {name}."))
 
 
@@ -44,6 +44,11 @@ def transfer(record_id: int):
     return give_page(
         "rooms/transfer.html", TransferForm(held=held), _("{name} has {bed} now."), bed=bed, patient=patient
     )
+
+
+def asked_for() -> dict[str, int | None]:
+    """The bed and the patient that the address names."""
+    return {f"{name}_id": id_or_none(request.args.get(name)) for name in ("bed", "patient")}
 
 
 def give_page(template: str, form: BedFields, done: str, **context):
@@ -100,7 +105,12 @@ def bed_new():
 def bed(record_id: int, tab: str | None = None):
     """One bed: who has it, what can be done, who had it before."""
     one = get_or_404(Bed, record_id)
-    return record_page("rooms/bed.html", one, tab, words=words, place=bed_choices([one])[one.id])
+    return record_page("rooms/bed.html", one, tab, words=words, place=place_of(one))
+
+
+def place_of(bed: Bed) -> str:
+    """The ward of a bed, or its room where it stands in none."""
+    return bed_choices([bed])[bed.id].removeprefix(f"{bed.code}, ")
 
 
 @module.form("/beds/<int:record_id>/edit", needs="change")

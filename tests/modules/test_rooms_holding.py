@@ -479,6 +479,8 @@ def test_free_beds_are_found_by_ward_sex_and_features(inside, ward, people):
     assert codes(sex="female") == ["A-03", "A-04"]
     assert codes(ward_id=men.ward) == ["X-01"]
     assert codes(features=["oxygen"]) == ["A-04"]
+    assert codes(room_kind="er_bay") == []
+    assert len(codes(room_kind="ward_room")) == 3
     assert api.bed_choices(free_beds(sex="female")) == {ward.beds[2]: "A-03, Ward A", ward.beds[3]: "A-04, Ward A"}
     assert [one.name for one in api.wards()] == ["Ward A", "Ward X"]
     assert [one.number for one in api.rooms_of_kind("ward_room")] == ["A1", "X1"]

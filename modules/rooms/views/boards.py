@@ -1,16 +1,21 @@
 """The boards: the beds by ward, the big screen, the beds to clean, the nightly comparison and the rates."""
 
+from contextlib import suppress
+from datetime import date, timedelta
+
 from flask import request, url_for
 
-from modules.rooms import module
+from modules.rooms import module, words
 from modules.rooms.agreement import find_mismatches
 from modules.rooms.api import bed_choices
 from modules.rooms.board import read_board, read_numbers
 from modules.rooms.cleaning import beds_to_clean
+from modules.rooms.diary import diary_of
 from modules.rooms.find import rates
 from modules.rooms.words import BED_STATES
-from portal.kit import board_page, current_user, go, now, page
+from portal.kit import board_page, current_user, go, now, page, today
 
+FARTHEST = timedelta(days=3660)
 FIRST_PAGES = (("clean", ".cleaning"), ("board_view", ".screen"), ("rate_view", ".rate_index"))
 
 
@@ -34,6 +39,23 @@ def screen():
 def cleaning():
     """The beds that wait to be cleaned, the longest first: no patient is shown."""
     return board_page("rooms/cleaning.html", "rooms/_cleaning.html", rows=beds_to_clean(), at=now())
+
+
+@module.get("/diary", needs="view")
+def diary():
+    """When theatres, consulting rooms and rooms of devices are booked on a day."""
+    day = day_asked()
+    beside = {"before": day - timedelta(days=1), "after": day + timedelta(days=1)}
+    return page("rooms/diary.html", rows=diary_of(day), day=day, words=words, **beside)
+
+
+def day_asked() -> date:
+    """The day of the address; today where it names none that people mean."""
+    with suppress(ValueError):
+        day = date.fromisoformat(request.args.get("day", ""))
+        if abs(day - today()) < FARTHEST:
+            return day
+    return today()
 
 
 @module.get("/check", needs="change")

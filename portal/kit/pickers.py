@@ -37,6 +37,7 @@ class PickRecord(Field):
     def __init__(self, label: str, sentence: str, *, options: Options, endpoint: str, required: bool = True, **kwargs):
         self.sentence, self.find, self.endpoint = sentence, options, endpoint
         super().__init__(label, [Required(sentence)] if required else [], **kwargs)
+        self.type = "PickRecord"  # what templates know it by, whatever a module calls its own
 
     @property
     def typed(self) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from modules.doctors.models import Doctor, Prescription, Specialization
+from modules.doctors.models import Doctor, OrderSet, Prescription, Specialization
 from modules.doctors.models.doctor import STATUSES
 from modules.patients.api import Encounter, Patient
 from modules.staff.api import Department, Staff
@@ -110,3 +110,10 @@ def departments_of_doctors() -> list[Department]:
     """The departments that doctors work in, by name."""
     query = sa.select(Department).where(Department.id.in_(sa.select(Doctor.department_id)))
     return list(db.session.scalars(query.order_by(Department.name)))
+
+
+def order_sets(doctor: Doctor | None) -> list[OrderSet]:
+    """The sets a doctor may order by: the own ones and those that others share, by name."""
+    mine = OrderSet.owner_id == (doctor.id if doctor else None)
+    query = sa.select(OrderSet).options(joinedload(OrderSet.owner)).where(sa.or_(mine, OrderSet.shared))
+    return list(db.session.scalars(query.order_by(OrderSet.name, OrderSet.id)))

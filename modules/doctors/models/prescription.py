@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from modules.doctors.allergies import refuse_allergic
-from modules.doctors.doses import FREQUENCIES, dose_in_words
+from modules.doctors.doses import FREQUENCIES, amount, dose_in_words
 from modules.doctors.models.doctor import Doctor
 from modules.patients.api import Encounter, Patient
 from portal.kit import (
@@ -70,6 +70,18 @@ class Prescription(Voidable, Exposed, Record):
         """The drugs that were not taken off again before anybody got them."""
         return [item for item in self.items if item.status != "cancelled" and item.voided_at is None]
 
+    def refuse_signed(self) -> None:
+        """Raise `WrongState` where the prescription is signed: it is never edited (DOC-4)."""
+        self.refuse_voided()
+        if self.status != "draft":
+            raise WrongState(_("A signed prescription is not changed. Stop the drug and issue it again."))
+
+    def refuse_not_draft_of(self, doctor: Doctor | None) -> None:
+        """Raise `WrongState` where the prescription is signed (DOC-4), or not this doctor's to write."""
+        self.refuse_signed()
+        if doctor is None or doctor.id != self.doctor_id:
+            raise WrongState(_("Only who writes a prescription changes its draft."))
+
     @classmethod
     def begin(cls, encounter: Encounter, doctor: Doctor, kind: str) -> "Prescription":
         """A new draft of a doctor in a visit; raises `Refused` after the visit, and for who died or was merged."""
@@ -119,6 +131,14 @@ class Prescription(Voidable, Exposed, Record):
         for item in self._active_items():
             item.stop()
 
+    def void(self, reason: str) -> "Prescription":
+        """Take a prescription that should never have been written out of every list, and free its drugs."""
+        if any(item.dispensed_qty for item in self.items):
+            raise Refused(_("Some of it was dispensed already. Stop the prescription instead"))
+        for item in self._active_items():
+            item.cancel(note=reason)
+        return super().void(reason)
+
     def _active_items(self) -> list["PrescriptionItem"]:
         return [item for item in self.items if item.status == "active" and item.voided_at is None]
 
@@ -159,6 +179,11 @@ class PrescriptionItem(Voidable, Exposed, Record):
         return self.drug_text
 
     @property
+    def amount(self) -> str:
+        """The quantity without zeros that say nothing."""
+        return amount(self.quantity)
+
+    @property
     def in_words(self) -> str:
         """Dose, route, how often and how long, such as “1 g intravenous, twice a day, 2 days”."""
         return dose_in_words(self)
@@ -170,29 +195,31 @@ class PrescriptionItem(Voidable, Exposed, Record):
         Raises `Refused` for a drug the patient is allergic to without a reason to prescribe it all the same (DOC-2),
         and for one that the visit has already (DOC-3); `WrongState` where the prescription is signed (DOC-4).
         """
-        _refuse_signed(prescription)
-        item = cls(prescription=prescription, **facts)
-        item._refuse_allergic()
-        return item._claim_drug()
+        prescription.refuse_signed()
+        item = cls(prescription_id=prescription.id, **facts)
+        item._refuse_allergic(prescription)
+        item._claim_drug(prescription)
+        db.session.expire(prescription, ["items"])
+        return item
 
     def change(self, **facts) -> "PrescriptionItem":
         """Correct a drug of a draft; what is signed is stopped and issued again (DOC-4)."""
-        _refuse_signed(self.prescription)
+        self.prescription.refuse_signed()
         if self.status != "active":
             raise WrongState(_("This is not possible any more: the drug was taken off."))
         with db.session.no_autoflush:
             for name, value in facts.items():
                 setattr(self, name, value)
-            self._refuse_allergic()
-        return self._claim_drug()
+            self._refuse_allergic(self.prescription)
+        return self._claim_drug(self.prescription)
 
-    def _refuse_allergic(self) -> None:
-        refuse_allergic(self.prescription.patient_id, self.item_id, self.drug_text, self.allergy_override_reason)
+    def _refuse_allergic(self, prescription: Prescription) -> None:
+        refuse_allergic(prescription.patient_id, self.item_id, self.drug_text, self.allergy_override_reason)
 
-    def _claim_drug(self) -> "PrescriptionItem":
+    def _claim_drug(self, prescription: Prescription) -> "PrescriptionItem":
         drug = self.item_id or folded(self.drug_text)[:LONGEST_DRUG_KEY]
         sentence = _("{drug} is prescribed in this visit already. Stop that one first", drug=self.drug_text)
-        return claim(self, sentence, "item_id", active_key=f"{self.prescription.encounter_id}:{drug}")
+        return claim(self, sentence, "item_id", active_key=f"{prescription.encounter_id}:{drug}")
 
     @transition("active", "completed", needs="prescription_change")
     def complete(self) -> None:
@@ -220,11 +247,6 @@ class PrescriptionItem(Voidable, Exposed, Record):
             raise Refused(_("Some of it was dispensed already. Stop it instead"))
 
 
-def _refuse_signed(prescription: Prescription) -> None:
-    if prescription.status != "draft":
-        raise WrongState(_("A signed prescription is not changed. Stop the drug and issue it again."))
-
-
 class OrderSet(Record):
     """Drugs, tests and exams that a doctor orders together."""
 
@@ -245,7 +267,9 @@ class OrderSet(Record):
         """The drugs of the set, each as the pad takes it."""
         return self.items.get("drugs", [])
 
-    def remove(self) -> "OrderSet":
-        """Take the set away; what was ordered by it stays."""
+    def remove(self, doctor: Doctor | None) -> "OrderSet":
+        """Take the set away; what was ordered by it stays. Raises `Refused` for a set of somebody else."""
+        if doctor is None or doctor.id != self.owner_id:
+            raise Refused(_("Only {name} can remove this set", name=db.session.get_one(Doctor, self.owner_id)))
         db.session.delete(self)
         return self

@@ -1,8 +1,10 @@
 """The forms of the prescription pad: a drug, why one is stopped, a set to order by."""
 
+from decimal import Decimal
+
 from wtforms import BooleanField
 
-from modules.doctors.doses import FREQUENCY_WORDS, ROUTE_WORDS, clock_times, quantity_of
+from modules.doctors.doses import FREQUENCY_WORDS, ROUTE_WORDS, amount, clock_times, quantity_of
 from modules.doctors.find import find_own
 from modules.doctors.items import PickItem, name_of
 from modules.doctors.models.prescription import Prescription, PrescriptionItem
@@ -127,6 +129,7 @@ def typed_of(item: PrescriptionItem) -> dict:
     """What somebody would type to prescribe the drug as it is."""
     kept = {name: getattr(item, name) for name in DrugFields.kept}
     typed = {"times": " ".join(item.times), "drug_text": None if item.item_id else item.drug_text}
+    typed |= {name: Decimal(amount(kept[name])) for name in ("dose", "quantity")}
     return kept | typed | {"instructions": item.instructions or ""}
 
 

@@ -28,10 +28,11 @@ FIELDS = (
     ("NE", _("Neurology"), "GEN", "", 80),
 )
 QUALIFICATIONS = ("MBBS, MRCP", "MD, FRCS", "MBChB, FRCEM", "MD, PhD", "MBBS, MRCPCH", "MD")
+PARACETAMOL = ("Paracetamol 500 mg tablet", "1", "g", "qds", 5)
 SETS = (
-    (_("Chest infection"), (("Amoxicillin 500 mg capsule", "500", "mg", "tds", 7), ("Paracetamol 500 mg tablet", "1", "g", "qds", 5))),
-    (_("After an operation"), (("Paracetamol 500 mg tablet", "1", "g", "qds", 5), ("Omeprazole 20 mg capsule", "20", "mg", "od", 7))),
-)  # fmt: skip
+    (_("Chest infection"), (("Amoxicillin 500 mg capsule", "500", "mg", "tds", 7), PARACETAMOL)),
+    (_("After an operation"), (PARACETAMOL, ("Omeprazole 20 mg capsule", "20", "mg", "od", 7))),
+)
 
 
 def seed(hospital_size: HospitalSize, random: Random) -> None:

@@ -93,8 +93,6 @@ SUPPLIES = (
     "Plaster of Paris roll", "Sling", "Thermometer cover", "ECG electrode", "Incontinence pad", "Bed sheet, single use",
     "Wristband", "Label roll", "Tongue depressor", "Lubricating gel", "Ultrasound gel",
     "Lancet", "Glucose test strip",
-   
-   
 )  # fmt: skip
 
 

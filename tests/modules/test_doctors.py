@@ -188,7 +188,9 @@ def test_the_glass_is_broken_with_words_not_with_spaces(stranger):
 
 def operation(one: Doctor, amina: Patient, encounter_id: int, **facts) -> Case:
     """An operation that a surgeon has before them."""
-    procedure = Procedure(code="APP", name="Appendicectomy", default_minutes=90, specialization_id=clinic.field().id)
+    procedure = Procedure(
+        code="APP", name="Appendicectomy", default_minutes=90, specialization_id=clinic.field().id, risk="minor"
+    )
     theatre = Room(number="OT-1", kind="theatre")
     db.session.add_all((procedure, theatre))
     db.session.flush()

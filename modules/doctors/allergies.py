@@ -73,6 +73,11 @@ def refuse_allergic(patient_id: int, item_id: int | None, drug_text: str | None,
         raise Refused(sentence, FIELD)
 
 
+def names_allergy(substance: str, names: Iterable[str]) -> bool:
+    """A drug of these names, generic name and class, is what the patient is allergic to."""
+    return _shares_word(folded(substance).split(), folded(*names).split())
+
+
 def _drugs(item_id: int | None, drug_text: str | None) -> list[Drug]:
     """The drug itself; one that was only typed is also compared as the items of that name in the catalogue."""
     items = Record.metadata.tables["inventory_item"]

@@ -8,6 +8,7 @@ from modules.doctors.find import active_doctors, doctor_choices, find_own, get_d
 from modules.doctors.models import Doctor, Prescription, PrescriptionItem, Referral, Specialization
 from modules.doctors.models.prescription import RUNNING
 from modules.doctors.notes import break_glass, may_open_notes
+from modules.doctors.prescriptions_seed import invent_prescriptions
 from modules.doctors.stopping import stop_prescriptions
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "dose_in_words",
     "find_own",
     "get_doctor",
+    "invent_prescriptions",
     "may_open_notes",
     "prescribe_url",
     "prescriptions_of",

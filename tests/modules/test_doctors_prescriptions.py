@@ -4,11 +4,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from random import Random
 
 import pytest
 import sqlalchemy as sa
 
-from modules.doctors.api import allergy_matches, prescriptions_of, quantity_of, stop_prescriptions
+from modules.doctors.api import allergy_matches, invent_prescriptions, prescriptions_of, quantity_of, stop_prescriptions
 from modules.doctors.models import Doctor, OrderSet, Prescription, PrescriptionItem, Referral
 from modules.doctors.prescribing import issue_again, prescribe
 from modules.patients.models import Patient
@@ -402,6 +403,23 @@ def test_what_a_patient_gets_stands_on_their_page_with_a_fixed_number_of_queries
         with count_queries() as statements:
             desk.browser.page(path)
         assert len(statements) <= few + 1, path
+
+
+def test_what_is_invented_for_a_demonstration_keeps_the_rules(inside):
+    """DOC-2, DOC-3: nobody gets what harms them, and each drug once; the same for the same chance."""
+    doctor = db.session.get_one(Doctor, inside.doctor)
+    visits = [clinic.visit(clinic.patient(f"P{number}"), doctor) for number in range(40)]
+    visits[0].patient_id = inside.patient
+    for visit in visits[20:]:
+        visit.finish()
+    assert invent_prescriptions(Random(1), visits) == 40
+    rows = db.session.scalars(sa.select(Prescription)).all()
+    assert {row.status for row in rows} == {"active", "completed"}
+    for row in rows:
+        assert row.counting
+        assert all((item.active_key is None) == (row.status == "completed") for item in row.items)
+        assert not any(allergy_matches(row.patient_id, item.item_id, item.drug_text) for item in row.items)
+    assert db.session.scalar(sa.select(sa.func.count(StatusLog.id)).where(StatusLog.to_status == "completed")) == 20
 
 
 # --- referrals -------------------------------------------------------------------------------------------------------

@@ -43,6 +43,9 @@ NOT_REACHED_YET = {
 }
 
 
+ONLY_CATALOGUES_YET = {"billing", "inventory"}  # their other permissions open what comes with their issues
+
+
 @dataclass(frozen=True)
 class Route:
     """One way to ask for a page: its address, how, and the verb it needs."""
@@ -124,6 +127,9 @@ def test_every_permission_of_a_module_with_pages_opens_something(module):
     opened |= {move.needs for model in models_of(module) for move in transitions_of(model)}
     written = "".join(path.read_text() for top in ("modules", "portal") for path in (ROOT / top).rglob("*.py"))
     idle = [verb for verb in module.permissions if verb not in opened and f"{module.name}.{verb}" not in written]
+    if module.name in ONLY_CATALOGUES_YET:
+        assert idle, f"{module.name} has all its pages: take it out of ONLY_CATALOGUES_YET"
+        return
     assert not idle, f"nothing asks for {idle}: a tick in the role grid would change nothing"
 
 

@@ -8,7 +8,7 @@ module = Module(
     menu_label="Billing",
     icon="receipt",
     group="Business",
-    uses=("patients",),
+    uses=("patients", "staff"),
     permissions={
         "view": "See invoices",
         "add": "Make invoices",

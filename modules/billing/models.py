@@ -16,7 +16,21 @@ from modules.billing.payments import (
     Refund,
     RefundLine,
 )
-from portal.kit import Choice, Exposed, Fixed, Money, Qty, Record, Refused, Voidable, _, next_number, now, transition
+from portal.kit import (
+    Choice,
+    Exposed,
+    Fixed,
+    Money,
+    Qty,
+    Record,
+    Refused,
+    Voidable,
+    _,
+    db,
+    next_number,
+    now,
+    transition,
+)
 
 ZERO = Decimal(0)
 
@@ -47,6 +61,22 @@ class Service(Record):
     tax_rate: Mapped[Decimal] = mapped_column(Fixed(2), default=ZERO)
     department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_department.id"), index=True)
     is_active: Mapped[bool] = mapped_column(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def add(cls, **facts) -> "Service":
+        """Something new to charge for; the database keeps the codes apart."""
+        row = cls(**facts)
+        db.session.add(row)
+        return row
+
+    def change(self, **facts) -> "Service":
+        """Correct it, change its usual price, or take it out of use; what was charged keeps its price."""
+        for name, value in facts.items():
+            setattr(self, name, value)
+        return self
 
 
 class Insurer(Record):

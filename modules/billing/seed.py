@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 
 from modules.billing.models import Insurer
+from modules.billing.price_seed import set_prices
 from modules.patients.api import insure, latest_patients
 from portal.kit import _, db, today
 from portal.kit.demo import HospitalSize
@@ -44,3 +45,4 @@ def seed(hospital_size: HospitalSize, random: Random) -> None:
             policy.activate()
         if chance > 0.95:
             policy.cancel_policy()
+    set_prices(random)

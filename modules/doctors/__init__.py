@@ -8,6 +8,7 @@ module = Module(
     menu_label="Doctors",
     icon="stethoscope",
     group="Clinical",
+    uses=("patients", "staff"),
     permissions={
         "view": "See the directory of doctors",
         "add": "Register doctors",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from modules.inventory.purchasing import (
     UNTRACKED,
@@ -13,7 +13,7 @@ from modules.inventory.purchasing import (
     PurchaseOrder,
     PurchaseOrderLine,
 )
-from portal.kit import Choice, Exposed, Fixed, Money, Qty, Record, Voidable, now, transition
+from portal.kit import Choice, Exposed, Fixed, Money, Qty, Record, Voidable, db, now, transition
 
 ZERO = Decimal(0)
 
@@ -82,6 +82,24 @@ class Item(Record):
     billing_service_id: Mapped[int | None] = mapped_column(sa.ForeignKey("billing_service.id"), index=True)
     storage: Mapped[str] = mapped_column(Choice("room", "cold", "frozen", name="storage"), default="room")
     is_active: Mapped[bool] = mapped_column(default=True)
+
+    category: Mapped[Category] = relationship(lazy="raise")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def add(cls, **facts) -> "Item":
+        """A new item of the catalogue; the database keeps codes and barcodes apart."""
+        item = cls(**facts)
+        db.session.add(item)
+        return item
+
+    def change(self, **facts) -> "Item":
+        """Correct what is known, or take the item out of use."""
+        for name, value in facts.items():
+            setattr(self, name, value)
+        return self
 
 
 class Batch(Voidable, Record):

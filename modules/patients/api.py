@@ -5,11 +5,15 @@ import sqlalchemy as sa
 from modules.patients.find import filtered, listed
 from modules.patients.models import Patient
 from modules.patients.models.beside import Insurance
+from modules.patients.models.clinical import Allergy
 from modules.patients.models.encounters import Encounter
 from modules.patients.picking import PickPatient, patient_options
 from portal.kit import db
 
 __all__ = [
+    "Allergy",
+    "Encounter",
+    "Patient",
     "PickPatient",
     "count_patients",
     "insure",

@@ -2,9 +2,18 @@
 
 import sqlalchemy as sa
 
-from modules.staff.find import active_by_department, credentials, ending, filtered, listed
-from modules.staff.models import Department
+from modules.staff.find import active_by_department, credentials, departments, ending, filtered, listed
+from modules.staff.models import Department, Staff
 from portal.kit import db
+
+__all__ = [
+    "Department",
+    "Staff",
+    "count_credentials",
+    "count_staff",
+    "departments",
+    "staff_by_department",
+]
 
 
 def count_staff(**filters: str) -> int:

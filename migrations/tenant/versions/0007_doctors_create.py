@@ -55,6 +55,7 @@ def upgrade():
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("license_no", sa.String(length=40), nullable=False),
         sa.Column("license_expiry", sa.Date(), nullable=False),
+        sa.Column("license_reminded_days", sa.Integer(), nullable=True),
         sa.Column("specialization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("qualification", sa.String(length=200), nullable=False),

@@ -297,6 +297,14 @@ def test_the_page_of_a_bed_tells_who_had_it_and_the_page_of_a_patient_which_beds
     assert "Bed" in doctor.page(f"/patients/{amina.patient}").text
 
 
+def test_the_page_of_a_patient_leads_to_a_bed_until_they_have_one(ward, amina, look, nurse):
+    path = f"/rooms/assign?patient={amina.patient}"
+    assert path in nurse.page(f"/patients/{amina.patient}").html
+    assert "Amina Yusuf" in nurse.page(path).text
+    look(lambda: lie_down(ward, amina))
+    assert path not in nurse.page(f"/patients/{amina.patient}").html
+
+
 def test_the_times_in_a_bed_are_corrected_unless_somebody_else_lay_there(ward, amina, look, keeper):
     """ROOM-3: back-dated edits."""
     bea = look(lambda: come("Bea"))

@@ -270,9 +270,9 @@ def test_a_ward_that_does_not_take_the_patient_asks_for_a_reason(look, amina, nu
 def test_free_beds_are_found_by_what_a_patient_needs(ward, amina, look, nurse):
     look(lambda: setattr(db.session.get(Bed, ward.beds[1]), "features", ["oxygen"]))
     look(lambda: lie_down(ward, amina))
-    assert "3 free beds" in nurse.page("/rooms/find").text
+    assert "Showing 1 to 3 of 3 free beds" in nurse.page("/rooms/find").text
     found = nurse.page(f"/rooms/find?feature=oxygen&sex=female&ward={ward.ward}").text
-    assert "1 free bed" in found
+    assert "Showing 1 to 1 of 1 free bed" in found
     assert "A-02" in found
 
 

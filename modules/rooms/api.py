@@ -58,19 +58,30 @@ def free_beds(
     A bed whose reservation has run out counts as free. `room_kind` tells beds of wards (“ward_room”) from bays
     (“er_bay”); without it and without a ward both come.
     """
-    query = free_query()
+    query = free_query(ward_id=ward_id, sex=sex, features=features, room_kind=room_kind)
+    return list(db.session.scalars(query.order_by(Bed.code)))
+
+
+def free_query(
+    *,
+    ward_id: int | None = None,
+    sex: str | None = None,
+    features: Sequence[str] = (),
+    room_kind: str | None = None,
+) -> sa.Select:
+    """The query of `free_beds`, for lists."""
+    query = _free_beds()
     if room_kind is not None:
         query = query.where(Room.kind == room_kind)
     if ward_id is not None:
         query = query.where(Room.ward_id == ward_id)
     if sex is not None:
         query = query.where(sa.or_(Ward.id.is_(None), Ward.gender_policy.in_(("any", sex))))
-    wanted = set(features)
-    return [bed for bed in db.session.scalars(query.order_by(Bed.code)) if wanted <= set(bed.features)]
+    has = (sa.cast(Bed.features, sa.Text).contains(f'"{feature}"', autoescape=True) for feature in features)
+    return query.where(*has)
 
 
-def free_query() -> sa.Select:
-    """The beds that may be given to somebody now, with their rooms and wards."""
+def _free_beds() -> sa.Select:
     lapsed = sa.select(BedAllocation.active_bed_id).where(
         BedAllocation.status == "reserved", BedAllocation.reserved_until <= now()
     )

@@ -44,7 +44,12 @@ class Spot:
         """On which day of the stay the patient is, and what other modules add to it."""
         begun = self.allocation.starts_at.astimezone(current_hospital().zone).date()
         day = _("Day {number}", number=(today() - begun).days + 1)
-        return " · ".join([day, *(mark.text for mark in self.marks if not mark.tone)])
+        return " · ".join([day, *self.words])
+
+    @property
+    def words(self) -> list[str]:
+        """What other modules say without a badge, such as “out 25 Nov”."""
+        return [mark.text for mark in self.marks if not mark.tone]
 
     @property
     def is_red(self) -> bool:

@@ -1,27 +1,38 @@
-"""The beds that wait to be cleaned."""
+"""The beds that wait to be cleaned, the longest first."""
 
-from dataclasses import dataclass
-from datetime import datetime
+import sqlalchemy as sa
 
-from modules.rooms.board import last_moves, open_beds, spots_of
+from modules.rooms.board import open_beds
 from modules.rooms.models import Bed
+from portal.kit import Column, Listing, _, db
+from portal.kit.models import StatusLog
+
+LEFT = sa.and_(
+    StatusLog.content_type == Bed.__tablename__, StatusLog.object_id == Bed.id, StatusLog.to_status == "cleaning"
+)
+since = sa.select(sa.func.max(StatusLog.at)).where(LEFT).correlate(Bed).scalar_subquery()
+columns = (Column("bed", _("Bed"), sort=Bed.code), Column("since", _("Since"), sort=since))
 
 
-@dataclass(frozen=True)
-class ToClean:
-    """A bed, where it stands, and since when it waits."""
-
-    bed: Bed
-    place: str
-    since: datetime
+def to_clean() -> sa.Select:
+    """The beds that wait to be cleaned, each with its room and ward, and since when it waits."""
+    return open_beds().where(Bed.status == "cleaning").add_columns(since.label("since")).order_by(None)
 
 
-def beds_to_clean() -> list[ToClean]:
-    """The beds that wait to be cleaned, the longest first."""
-    spots = spots_of(open_beds().where(Bed.status == "cleaning"))
-    since = {log.object_id: log.at for log in last_moves(spots)}
-    rows = [
-        ToClean(spot.bed, ward.name if ward else spot.room.number, since.get(number, spot.bed.updated_at))
-        for number, (spot, ward) in spots.items()
-    ]
-    return sorted(rows, key=lambda row: row.since)
+def count_to_clean() -> int:
+    """How many beds wait to be cleaned."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(to_clean().subquery()))
+
+
+def cleaning_list() -> Listing:
+    """The list of the page; no patient is in it."""
+    return Listing(
+        query=to_clean(),
+        columns=columns,
+        noun=(_("bed"), _("beds")),
+        default_sort="since",
+        tie=Bed.id,
+        default_per_page=100,
+        kept=("page", "per_page"),
+        rows=db.session.execute,
+    )

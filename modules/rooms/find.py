@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
 from modules.patients.api import Encounter, Patient
-from modules.rooms.api import bed_choices, free_beds
+from modules.rooms.api import free_query
 from modules.rooms.models import Bed, BedAllocation, Maintenance, Room, Ward
 from modules.rooms.words import FEATURES, REPAIR_STATES, ROOM_KINDS, ROOM_STATES
 from portal.kit import Refused, _, db
@@ -103,10 +103,8 @@ def visit_for_bed(patient_id: int) -> tuple[int, int | None]:
     return tuple(found)
 
 
-def wanted_beds(wanted: MultiDict) -> list[tuple[Bed, str]]:
-    """The free beds with these `ward`, `sex` and `feature`s, each with where it stands."""
+def wanted_beds(wanted: MultiDict) -> sa.Select:
+    """The free beds with these `ward`, `sex` and `feature`s, with their rooms and wards."""
     sex = wanted.get("sex") if wanted.get("sex") in ("female", "male") else None
     features = [word for word in wanted.getlist("feature") if word in FEATURES]
-    found = free_beds(ward_id=id_or_none(wanted.get("ward")), sex=sex, features=features)
-    places = bed_choices(found)
-    return [(bed, places[bed.id].removeprefix(f"{bed.code}, ")) for bed in found]
+    return free_query(ward_id=id_or_none(wanted.get("ward")), sex=sex, features=features).add_columns(Room, Ward)

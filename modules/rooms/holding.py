@@ -4,7 +4,8 @@ Every verb takes the lock on the beds first and then reads what it checks. What 
 that the caller may offer something else in the same transaction; the caller commits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,7 +49,7 @@ def reserve_bed(
     """
     if until is not None and until <= now():
         raise Refused(_("The reservation must end in the future"), "until")
-    with db.session.begin_nested():
+    with _wholly():
         before = _reservation_of(patient_id)
         places = _locked({bed_id, before.bed_id} if before else {bed_id})
         place = places[bed_id]
@@ -68,7 +69,7 @@ def assign_bed(
 
     Raises `Refused` where the bed was taken, the patient lies in one already, or the ward does not take the patient.
     """
-    with db.session.begin_nested():
+    with _wholly():
         kept = _reservation_of(patient_id)
         places = _locked({bed_id, kept.bed_id} if kept else {bed_id})
         place = places[bed_id]
@@ -95,7 +96,7 @@ def transfer(patient_id: int, bed_id: int, override_reason: str = "") -> BedAllo
 
     Raises `Refused` where the patient lies in no bed, or the new one was taken or does not fit.
     """
-    with db.session.begin_nested():
+    with _wholly():
         old = held_by(patient_id)
         places = _locked({old.bed_id, bed_id} if old else {bed_id})
         if old is None or not _still_held(old) or old.status != "active":
@@ -121,7 +122,7 @@ def release_bed(patient_id: int, end_reason: str) -> BedAllocation:
     """
     if end_reason not in PHYSICALLY_GONE:
         raise ValueError(f"{end_reason}: a patient leaves a bed by {', '.join(PHYSICALLY_GONE)} or by transfer()")
-    with db.session.begin_nested():
+    with _wholly():
         held = held_by(patient_id)
         places = _locked([held.bed_id]) if held else {}
         if held is None or not _still_held(held) or held.status != "active":
@@ -134,7 +135,7 @@ def release_bed(patient_id: int, end_reason: str) -> BedAllocation:
 
 def cancel_reservation(allocation: BedAllocation, note: str = "") -> BedAllocation:
     """Keep the bed for the patient no longer; raises `WrongState` where it is not reserved any more."""
-    with db.session.begin_nested():
+    with _wholly():
         bed = _locked([allocation.bed_id])[allocation.bed_id].bed
         _still_held(allocation)
         return _cancel(allocation, bed, note)
@@ -149,6 +150,17 @@ def lapse_reservations() -> int:
 def held_by(patient_id: int) -> BedAllocation | None:
     """The bed that a patient lies in, or that is kept for them."""
     return db.session.scalar(sa.select(BedAllocation).where(BedAllocation.active_patient_id == patient_id))
+
+
+@contextmanager
+def _wholly() -> Iterator[None]:
+    """All of it is done, or nothing; what is in memory is read anew where it was undone."""
+    try:
+        with db.session.begin_nested():
+            yield
+    except Refused:
+        db.session.expire_all()
+        raise
 
 
 def _reservation_of(patient_id: int) -> BedAllocation | None:

@@ -9,8 +9,9 @@ from modules.patients.api import Patient
 from modules.rooms import module, words
 from modules.rooms.api import bed_choices
 from modules.rooms.find import stays_in
+from modules.rooms.holding import held_by
 from modules.rooms.models import Bed, BedAllocation
-from portal.kit import Column, Fact, Listing, Moment, _, current_user, db, fragment, life_of
+from portal.kit import Act, Column, Fact, Listing, Moment, _, current_user, db, fragment, life_of
 
 stay_columns = (
     Column("patient", _("Patient")),
@@ -50,6 +51,16 @@ def bed_now(patient: Patient) -> list[Fact]:
     places = bed_choices(bed for bed, _status in rows)
     labels = {"active": _("Bed"), "reserved": _("Reserved bed")}
     return [Fact(places[bed.id], labels[status]) for bed, status in rows]
+
+
+@module.fills("patients.acts", needs="assign")
+def give_a_bed(patient: Patient) -> list[Act]:
+    """The way to a bed for a patient who has none, or only a reservation."""
+    held = held_by(patient.id)
+    if patient.status != "active" or (held and held.status == "active"):
+        return []
+    kept = held.bed_id if held else None
+    return [Act(_("Assign a bed"), "bed", url_for("rooms.assign", patient=patient.id, bed=kept))]
 
 
 @module.fills("patients.timeline", needs="view")

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from modules.rooms import module
 from modules.rooms.api import free_query
 from modules.rooms.board import read_numbers
-from modules.rooms.cleaning import beds_to_clean
+from modules.rooms.cleaning import count_to_clean
 from modules.rooms.models import Maintenance
 from modules.rooms.occupancy import occupancy_by_day
 from portal.kit import _, db, fragment
@@ -23,7 +23,7 @@ def free_bed_count(**_filters: str) -> int:
 @module.tile("cleaning", _("Beds to clean"), "wash", needs="clean", opens="cleaning", roles="nurse staff")
 def to_clean_count(**_filters: str) -> int:
     """The beds that wait to be cleaned."""
-    return len(beds_to_clean())
+    return count_to_clean()
 
 
 @module.tile(

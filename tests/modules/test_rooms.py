@@ -270,9 +270,9 @@ def test_a_ward_that_does_not_take_the_patient_asks_for_a_reason(look, amina, nu
 def test_free_beds_are_found_by_what_a_patient_needs(ward, amina, look, nurse):
     look(lambda: setattr(db.session.get(Bed, ward.beds[1]), "features", ["oxygen"]))
     look(lambda: lie_down(ward, amina))
-    assert "3 free beds" in nurse.page("/rooms/find").text
+    assert "Showing 1 to 3 of 3 free beds" in nurse.page("/rooms/find").text
     found = nurse.page(f"/rooms/find?feature=oxygen&sex=female&ward={ward.ward}").text
-    assert "1 free bed" in found
+    assert "Showing 1 to 1 of 1 free bed" in found
     assert "A-02" in found
 
 
@@ -295,6 +295,14 @@ def test_the_page_of_a_bed_tells_who_had_it_and_the_page_of_a_patient_which_beds
     shown = doctor.page(f"/patients/{amina.patient}/timeline").text
     assert "Bed A-01, Ward A" in shown
     assert "Bed" in doctor.page(f"/patients/{amina.patient}").text
+
+
+def test_the_page_of_a_patient_leads_to_a_bed_until_they_have_one(ward, amina, look, nurse):
+    path = f"/rooms/assign?patient={amina.patient}"
+    assert path in nurse.page(f"/patients/{amina.patient}").html
+    assert "Amina Yusuf" in nurse.page(path).text
+    look(lambda: lie_down(ward, amina))
+    assert path not in nurse.page(f"/patients/{amina.patient}").html
 
 
 def test_the_times_in_a_bed_are_corrected_unless_somebody_else_lay_there(ward, amina, look, keeper):

@@ -168,6 +168,8 @@ def test_a_transfer_to_a_taken_bed_changes_nothing(inside, ward, people):
     before = allocations()
     with pytest.raises(Refused, match="was just taken"):
         transfer(amina.patient, ward.beds[1])
+    assert [db.session.get(Bed, number).status for number in ward.beds[:2]] == ["occupied", "occupied"]
+    assert holding.held_by(amina.patient).status == "active"
     db.session.commit()
     assert allocations() == before
     assert states(*ward.beds[:2]) == ["occupied", "occupied"]

@@ -11,14 +11,42 @@ from modules.rooms.find import wanted_beds
 from modules.rooms.forms import EditBedForm, NewBedForm
 from modules.rooms.holding import assign_bed, cancel_reservation
 from modules.rooms.models import Bed, BedAllocation
-from portal.kit import Refused, _, current_user, db, edit_page, form_page, get_or_404, go, once, page, record_page
+from portal.kit import (
+    Column,
+    Listing,
+    Refused,
+    _,
+    current_user,
+    db,
+    edit_page,
+    form_page,
+    get_or_404,
+    go,
+    once,
+    page,
+    record_page,
+)
 from portal.kit.forms import id_or_none
 
 
 @module.get("/find", needs="view")
 def find():
     """The free beds, by ward, by sex, and by what a patient needs."""
-    return page("rooms/find.html", rows=wanted_beds(request.args), wards=wards(), words=words)
+    return page("rooms/find.html", listing=free_list(), wards=wards(), words=words)
+
+
+def free_list() -> Listing:
+    """The list with the wishes of the address."""
+    return Listing(
+        query=wanted_beds(request.args),
+        columns=(Column("bed", _("Bed"), sort=Bed.code),),
+        noun=(_("free bed"), _("free beds")),
+        default_sort="bed",
+        tie=Bed.id,
+        default_per_page=100,
+        kept=("ward", "sex", "feature", "page", "per_page"),
+        rows=db.session.execute,
+    )
 
 
 @module.form("/assign", needs="assign")

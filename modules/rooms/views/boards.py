@@ -9,7 +9,7 @@ from modules.rooms import module, words
 from modules.rooms.agreement import find_mismatches
 from modules.rooms.api import bed_choices
 from modules.rooms.board import read_board, read_numbers
-from modules.rooms.cleaning import beds_to_clean
+from modules.rooms.cleaning import cleaning_list
 from modules.rooms.diary import diary_of
 from modules.rooms.find import rates
 from modules.rooms.words import BED_STATES
@@ -38,7 +38,7 @@ def screen():
 @module.get("/cleaning", needs="clean")
 def cleaning():
     """The beds that wait to be cleaned, the longest first: no patient is shown."""
-    return board_page("rooms/cleaning.html", "rooms/_cleaning.html", rows=beds_to_clean(), at=now())
+    return board_page("rooms/cleaning.html", "rooms/_cleaning.html", listing=cleaning_list(), at=now())
 
 
 @module.get("/diary", needs="view")

@@ -38,7 +38,7 @@ def licences_ending_soon(**filters: str) -> int:
     "drafts",
     _("Prescriptions to sign"),
     "signature",
-    needs="prescription_view | prescription_view_own",
+    needs="prescription_view_own",
     opens="prescription_index",
     roles="doctor",
     status="draft",

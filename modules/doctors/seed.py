@@ -63,7 +63,7 @@ def _members(count: int) -> list[Staff]:
 
 def _facts(random: Random, number: int, fee: int) -> dict:
     """Licence, experience and fees; one licence in ten or so ends soon."""
-    days = random.randint(10, 55) if number % 10 == 3 else random.randint(120, 1400)
+    days = random.randint(10, 55) if number % 10 == 1 else random.randint(120, 1400)
     return {
         "license_no": f"GMC-{random.randrange(10**6):06d}{number:02d}",
         "license_expiry": today() + timedelta(days=days),

@@ -5,8 +5,9 @@ from flask import url_for
 
 from modules.doctors import module
 from modules.doctors.find import filtered, find_own, listed
-from modules.doctors.models import Prescription, Referral
-from portal.kit import Act, _, current_user, db
+from modules.doctors.models import Doctor, Prescription, Referral
+from modules.patients.api import Encounter
+from portal.kit import Act, _, db, fragment
 
 
 def count_doctors(**filters: str) -> int:
@@ -34,42 +35,24 @@ def licences_ending_soon(**filters: str) -> int:
     return count_doctors(**filters)
 
 
-@module.tile(
-    "drafts",
-    _("Prescriptions to sign"),
-    "signature",
-    needs="prescription_view | prescription_view_own",
-    opens="prescription_index",
-    roles="doctor",
-    status="draft",
-)
-def prescriptions_to_sign(**filters: str) -> int:
-    """What is written and not signed."""
+@module.widget("day", _("My day"), needs="prescription_view_own", roles="doctor", order=5)
+def my_day_at_a_glance() -> str:
+    """How many patients, unsigned prescriptions and referrals wait for the doctor at work."""
+    own = find_own()
+    return fragment("doctors/_day_widget.html", numbers=numbers_of(own) if own else None)
+
+
+def numbers_of(doctor: Doctor) -> sa.Row:
+    """What waits for a doctor, in one query."""
+    visits = sa.select(sa.func.count(Encounter.id)).where(
+        Encounter.doctor_id == doctor.id, Encounter.status.not_in(("planned", "finished", "cancelled"))
+    )
     drafts = sa.select(sa.func.count(Prescription.id)).where(
-        Prescription.status == filters["status"], Prescription.voided_at.is_(None)
+        Prescription.doctor_id == doctor.id, Prescription.status == "draft", Prescription.voided_at.is_(None)
     )
-    own = find_own()
-    if not current_user.may("doctors.prescription_view"):
-        drafts = drafts.where(Prescription.doctor_id == (own.id if own else None))
-    return db.session.scalar(drafts)
-
-
-@module.tile(
-    "referrals",
-    _("Referrals waiting"),
-    "arrows-exchange",
-    needs="referral_view",
-    opens="referral_index",
-    roles="doctor",
-    status="requested",
-)
-def referrals_waiting(**filters: str) -> int:
-    """Referrals that wait for an answer of the doctor at work; of anybody, to those who are no doctors."""
-    own = find_own()
-    query = sa.select(sa.func.count(Referral.id)).where(
-        Referral.status == filters["status"], Referral.voided_at.is_(None)
+    to_me = sa.or_(Referral.to_doctor_id == doctor.id, Referral.to_department_id == doctor.department_id)
+    asked = sa.select(sa.func.count(Referral.id)).where(
+        to_me, Referral.status == "requested", Referral.voided_at.is_(None)
     )
-    if own:
-        to_me = sa.or_(Referral.to_doctor_id == own.id, Referral.to_department_id == own.department_id)
-        query = query.where(to_me)
-    return db.session.scalar(query)
+    counts = {"visits": visits, "drafts": drafts, "referrals": asked}
+    return db.session.execute(sa.select(*(one.scalar_subquery().label(name) for name, one in counts.items()))).one()

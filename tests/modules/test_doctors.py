@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from modules.appointments.models import Appointment, ServiceType
+from modules.billing.models import Service
 from modules.doctors.api import active_doctors, doctor_choices, may_open_notes, refuse_unlicensed
 from modules.doctors.models import Doctor, Referral
 from modules.doctors.notes import break_glass
@@ -188,9 +189,10 @@ def test_the_glass_is_broken_with_words_not_with_spaces(stranger):
 
 def operation(one: Doctor, amina: Patient, encounter_id: int, **facts) -> Case:
     """An operation that a surgeon has before them."""
-    procedure = Procedure(
-        code="APP", name="Appendicectomy", default_minutes=90, specialization_id=clinic.field().id, risk="minor"
-    )
+    price = Service.add(code="APP", name="Appendicectomy", category="procedure", price=900)
+    db.session.flush()
+    facts_of_kind = {"specialization_id": clinic.field().id, "risk": "minor", "billing_service_id": price.id}
+    procedure = Procedure(code="APP", name="Appendicectomy", default_minutes=90, **facts_of_kind)
     theatre = Room(number="OT-1", kind="theatre")
     db.session.add_all((procedure, theatre))
     db.session.flush()

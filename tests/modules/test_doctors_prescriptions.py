@@ -249,7 +249,7 @@ def test_a_prescription_is_written_corrected_signed_and_printed(desk, heard):
     edit = "/doctors/items/1/edit"
     changed = TYPED | {"item_id": desk.ceftriaxone, "duration_days": "3", "version": version_of(desk.browser, edit)}
     sent(desk.browser, edit, changed)
-    assert "1 g intravenous, twice a day, 3 days · quantity 6" in desk.browser.page(desk.pad).text
+    assert "1 g intravenous, twice a day, 3 days · quantity 6 g" in desk.browser.page(desk.pad).text
     assert desk.browser.get("/doctors/prescriptions/1/print").status_code == 404
     assert sent(desk.browser, "/doctors/prescriptions/1/sign", {}) == "/doctors/prescriptions/1"
     assert heard == [("prescription.activated", 1)]
@@ -353,7 +353,7 @@ def test_drugs_are_kept_as_a_set_and_ordered_by_it(desk, app, hospital):
     sent(desk.browser, "/doctors/prescriptions/1/order-set", {"name": "Before surgery"})
     assert "Before surgery" in desk.browser.page("/doctors/order-sets/").text
     sent(desk.browser, f"/doctors/encounters/{desk.visit}/order-sets/1", {})
-    assert "1 g intravenous, twice a day, 2 days · quantity 4" in desk.browser.page(desk.pad).text
+    assert "1 g intravenous, twice a day, 2 days · quantity 4 g" in desk.browser.page(desk.pad).text
     sent(desk.browser, "/doctors/order-sets/1/remove", {})
     with app.app_context(), in_hospital(hospital):
         assert db.session.scalar(sa.select(sa.func.count(OrderSet.id))) == 0

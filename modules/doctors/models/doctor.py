@@ -136,7 +136,7 @@ class Doctor(Exposed, Record):
 
         Who makes the doctor inactive at the same moment waits, and sees what was booked.
         """
-        held = sa.select(Doctor).where(Doctor.id == self.id).with_for_update(read=True, key_share=True, of=Doctor)
+        held = sa.select(Doctor).where(Doctor.id == self.id).with_for_update(read=True, of=Doctor)
         db.session.scalar(held.execution_options(populate_existing=True))
         if self.status == "inactive":
             raise Refused(_("{name} treats nobody here any more. Choose another doctor", name=self))

@@ -55,8 +55,7 @@ class Prescription(Voidable, Exposed, Record):
     prescribed_at: Mapped[datetime] = mapped_column(default=now)
     notes: Mapped[str | None] = mapped_column(sa.Text)
 
-    patient: Mapped[Patient] = relationship("Patient", lazy="raise")
-    encounter: Mapped[Encounter] = relationship("Encounter", lazy="raise")
+    patient: Mapped[Patient] = relationship("Patient", lazy="select")
     doctor: Mapped[Doctor] = relationship(lazy="raise")
     items: Mapped[list["PrescriptionItem"]] = relationship(
         back_populates="prescription", lazy="select", order_by="PrescriptionItem.id"
@@ -245,31 +244,3 @@ class PrescriptionItem(Voidable, Exposed, Record):
         self.active_key = None
         if self.dispensed_qty:
             raise Refused(_("Some of it was dispensed already. Stop it instead"))
-
-
-class OrderSet(Record):
-    """Drugs, tests and exams that a doctor orders together."""
-
-    __tablename__ = "doctors_orderset"
-
-    owner_id: Mapped[int] = mapped_column(sa.ForeignKey("doctors_doctor.id"), index=True)
-    name: Mapped[str] = mapped_column(sa.String(120))
-    shared: Mapped[bool] = mapped_column(default=False)
-    items: Mapped[dict] = mapped_column(sa.JSON, default=dict)
-
-    owner: Mapped[Doctor] = relationship(lazy="raise")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def drugs(self) -> list[dict]:
-        """The drugs of the set, each as the pad takes it."""
-        return self.items.get("drugs", [])
-
-    def remove(self, doctor: Doctor | None) -> "OrderSet":
-        """Take the set away; what was ordered by it stays. Raises `Refused` for a set of somebody else."""
-        if doctor is None or doctor.id != self.owner_id:
-            raise Refused(_("Only {name} can remove this set", name=db.session.get_one(Doctor, self.owner_id)))
-        db.session.delete(self)
-        return self

@@ -137,6 +137,8 @@ def discard(record_id: int):
 def item_again(record_id: int):
     """Stop a drug and issue it again, changed (DOC-4)."""
     item, doctor = get_or_404(PrescriptionItem, record_id), find_own()
+    if closed_to(doctor, item.prescription.patient_id):
+        return go(url_for(".glass", patient_id=item.prescription.patient_id))
     form = AgainForm(obj=item)
     again = once(form, PrescriptionItem, lambda: issue_again(item, doctor, **form.answers))
     if again is None:
@@ -149,6 +151,8 @@ def item_again(record_id: int):
 def keep_set(record_id: int):
     """Keep the drugs of a prescription as a set to order by."""
     prescription, form = get_or_404(Prescription, record_id), SetForm()
+    if closed_to(find_own(), prescription.patient_id):
+        return go(url_for(".glass", patient_id=prescription.patient_id))
     words = {"heading": _("Keep as an order set"), "back": url_for(".prescription", record_id=record_id)}
     kept = once(form, OrderSet, lambda: keep_as_set(prescription, find_own(), form.name.data, form.shared.data))
     if kept is None:

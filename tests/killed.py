@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 from portal import create_app
-from portal.provisioning import backups, operations, template
+from portal.provisioning import backups, operations, recreate, template
 from portal.provisioning.create import Create
+from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
+from portal.provisioning.recreate import Recreate
 from portal.provisioning.restore import Restore
 from portal.tenancy.databases import copies, sqlite
 from tests.conftest import make_settings
@@ -20,7 +22,8 @@ from tests.conftest import make_settings
 SEAMS = {
     "all": [
         *((Ledger, name) for name in ("begin", "module_states", "succeed", "beat")),
-        *((Create, name) for name in ("copy", "stamp_and_grant", "undo")),
+        *((FreshDatabase, name) for name in ("copy", "stamp_and_grant")),
+        (Create, "undo"),
         *((sqlite.SqliteDatabases, name) for name in ("clone", "settle", "publish", "discard")),
         *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
     ],
@@ -31,6 +34,14 @@ SEAMS = {
         *((Restore, name) for name in ("read_backup", "prepare", "finish")),
         *((backups, name) for name in ("hash_of", "sync_file", "sync_folder", "rename_file", "salvage")),
         *((sqlite.SqliteDatabases, name) for name in ("backup", "fetch", "overwrite", "set_aside", "publish")),
+        *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
+    ],
+    "recreate": [
+        *((Ledger, name) for name in ("close", "begin", "module_states", "record", "say", "succeed")),
+        *((FreshDatabase, name) for name in ("copy", "stamp_and_grant", "check")),
+        *((Recreate, name) for name in ("finish", "undo")),
+        *((backups, name) for name in ("hash_of", "sync_file", "sync_folder", "rename_file", "salvage")),
+        *((sqlite.SqliteDatabases, name) for name in ("clone", "backup", "overwrite", "set_aside", "publish")),
         *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
     ],
     "pages": [(copies, "pause"), (copies, "pages_written")],
@@ -78,6 +89,7 @@ def perform(app, operation_id: int, point: int, seams: str) -> str:
 def main(folder: Path) -> None:
     """Do what the lines of the input say."""
     app = create_app(make_settings(folder))
+    recreate.DRAIN_SECONDS = 0  # nobody else has the hospital open
     print("ready", flush=True)
     for line in sys.stdin:
         operation_id, point, seams = line.split()

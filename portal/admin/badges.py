@@ -36,6 +36,7 @@ RUNNING = {
     "verify": Badge("info", "loader-2", _("Checking…"), spin=True),
     "backup": Badge("info", "loader-2", _("Backing up…"), spin=True),
     "restore": Badge("info", "loader-2", _("Restoring…"), spin=True),
+    "recreate": Badge("info", "loader-2", _("Recreating…"), spin=True),
 }
 STATE = {
     "queued": QUEUED,
@@ -50,11 +51,14 @@ KINDS = {
     "verify": _("Check the database"),
     "backup": _("Back up the database"),
     "restore": _("Restore the database"),
+    "recreate": _("Recreate the database"),
 }
 
 
 def mode_badge(tenant: Tenant) -> Badge | None:
     """Who may use the hospital now and whether anything is saved there; None for one in full use."""
+    if tenant.closed_by is not None:
+        return MODE["maintenance"]
     return MODE.get("read_only" if read_only_since(tenant) else tenant.mode)
 
 

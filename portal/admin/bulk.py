@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from flask import abort, flash, request, url_for
 from flask_login import current_user
 
-from portal.admin.access import needs, visible_hospitals
+from portal.admin.access import may, needs, refuse, visible_hospitals
 from portal.admin.badges import STATE, STATUS, badge_of
-from portal.admin.hospitals import KEPT, matching
+from portal.admin.hospitals import KEPT, hospital_url, matching
 from portal.admin.views import admin
 from portal.admin.works import WORKS, Work
 from portal.control.models import STATUSES, Tenant
@@ -27,12 +27,15 @@ ENDED = ("succeeded", "failed", "interrupted", "cancelled")
 def start_bulk():
     """Ask for the same work on every chosen hospital."""
     kind = request.form.get("work", "")
-    tenants = chosen() if kind in WORKS else abort(400)
-    if not 0 < len(tenants) <= bulk.MOST:
-        words = _("Select {most} hospitals or fewer.", most=f"{bulk.MOST:,}")
+    work = WORKS.get(kind) or abort(400)
+    tenants = chosen() if may(work.role) else refuse()
+    if not 0 < len(tenants) <= work.most:
+        words = _("Select {most} hospitals or fewer.", most=f"{work.most:,}")
         flash(words if tenants else _("Select at least one hospital."), "bad")
         return go(list_url())
-    return started(bulk.request_all(tenants, kind, WORKS[kind].action, current_user.id))
+    if work.asks:
+        return go(asking_url(work, tenants))
+    return started(bulk.request_all(tenants, kind, work.action, current_user.id))
 
 
 @admin.get("/hospitals/bulk/<batch>")
@@ -55,6 +58,13 @@ def cancel_bulk(batch: str):
 def list_url() -> str:
     """Back to the list with its filters."""
     return url_for("admin.hospitals", **{name: request.args[name] for name in KEPT if request.args.get(name)})
+
+
+def asking_url(work: Work, tenants: list[Tenant]) -> str:
+    """The page that asks first; for one hospital its own, which says more."""
+    if len(tenants) == 1:
+        return hospital_url(tenants[0], work.asks_one)
+    return url_for(f".{work.asks}", ids=",".join(str(tenant.id) for tenant in tenants))
 
 
 def chosen() -> list[Tenant]:
@@ -95,7 +105,7 @@ def told(batch: str, found: list) -> dict:
         "waiting": waiting_sentence() if states["queued"] and not states["running"] else None,
         "summary": summary(work, found),
         "rows": [(one, badge_of(one.tenant, one), STATE[one.state]) for one in found],
-        "again": [one.tenant_id for one in found if one.state in ("failed", "interrupted", "cancelled")],
+        "again": [one.tenant_id for one in found if one.state in ENDED[1:] and may(work.role)],
         "kind": found[0].kind,
     }
 

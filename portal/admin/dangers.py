@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from portal.admin.access import may
 from portal.admin.hospitals import hospital_url
 from portal.control.models import Tenant
+from portal.i18n import _
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,12 @@ class Careful:
     hint: str
 
 
-CAREFUL: tuple[Careful, ...] = ()
+CAREFUL: tuple[Careful, ...] = (
+    Careful(
+        "recreate", "recreate_hospital", "superuser", "database", _("Recreate Database"),
+        _("Deletes everything in the database and begins with an empty one. A backup is made first."),
+    ),
+)  # fmt: skip
 
 
 def dangers_of(tenant: Tenant) -> list[dict]:

@@ -14,6 +14,8 @@ WORDS = {
     "create_hospital": _("Created the hospital"),
     "backup_database": _("Backed up the database"),
     "restore_database": _("Restored a backup"),
+    "recreate_database": _("Asked for the database to be recreated"),
+    "database_recreated": _("Recreated the database"),
     "download_backup": _("Downloaded a backup"),
     "remove_backup": _("Removed a backup whose time was over"),
     "edit_hospital": _("Edited the hospital"),

@@ -121,6 +121,8 @@ def _may_follow(tenant: Tenant, name: str) -> bool:
 
 def _sentence(tenant: Tenant, since) -> str:
     """Since when and why, in a sentence."""
+    if tenant.closed_by is not None:
+        return _("Closed while work on its database is under way.")
     if tenant.mode == "active":
         if since is None:
             return _("In use.")

@@ -16,6 +16,7 @@ from portal.admin.forms import EditHospitalForm
 from portal.admin.hospitals import hospital_url
 from portal.admin.invitation import standing, take
 from portal.admin.modes import mode_of
+from portal.admin.recreate import can_undo
 from portal.admin.views import admin
 from portal.auth.audit import audit_platform
 from portal.control.models import Operation, Plan, Tenant
@@ -71,6 +72,7 @@ def record_of(tenant: Tenant) -> dict:
         "names": names_of(tenant.subdomain, settings.base_domain),
         "address": settings.hospital_url(tenant.subdomain),
         "module_labels": _labels(tenant),
+        "may_undo": bool(latest) and may("superuser") and can_undo(latest),
         "backups": backup_rows(tenant) if may("platform_admin") else [],
         "may_change": may("platform_admin"),
         "may_download": may("superuser"),

@@ -5,10 +5,11 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 
 from portal.cli.asked import get_tenant
-from portal.cli.output import FAILED, show_json
+from portal.cli.output import FAILED, refuse, show_json
 from portal.cli.tenant_backups import backup, list_backups, restore
 from portal.cli.tenant_create import create, perform_and_show
 from portal.cli.tenant_modes import maintenance, read_only, resume, suspend
+from portal.cli.tenant_recreate import recreate
 from portal.control.models import Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
@@ -16,11 +17,12 @@ from portal.i18n import _
 from portal.provisioning import TenantDatabaseManager, operations
 from portal.provisioning.describe import described
 from portal.provisioning.modes import NAMES
+from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
 from portal.tenancy.registry import get_hospital
 
 tenant = AppGroup("tenant", help="Create, list, check, suspend, maintain, back up and restore hospitals.")
-for command in (create, suspend, resume, maintenance, read_only, backup, list_backups, restore):
+for command in (create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate):
     tenant.add_command(command)
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
@@ -82,7 +84,10 @@ def verify(subdomains: tuple[str, ...], as_json: bool) -> None:
 def create_database(subdomain: str) -> None:
     """Create the database of a hospital that has none; safe on one that has."""
     ensure_control()
-    operation = operations.request(get_tenant(subdomain), "create")
+    try:
+        operation = operations.request_create(get_tenant(subdomain))
+    except ProvisioningProblem as problem:
+        refuse(FAILED, problem.sentence)
     db.session.commit()
     if not perform_and_show(operation.id):
         raise click.exceptions.Exit(FAILED)

@@ -19,7 +19,7 @@ class TenantDatabaseManager:
 
         Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
         """
-        return cls._finished(operations.request(cls._tenant(subdomain), "create"))
+        return cls._finished(operations.request_create(cls._tenant(subdomain)))
 
     @classmethod
     def backup_hospital_database(cls, subdomain: str) -> Backup:
@@ -45,6 +45,16 @@ class TenantDatabaseManager:
         if new_subdomain is not None:
             tenant = register_copy(tenant, new_name or tenant.name, new_subdomain)
         return cls._finished(operations.request_restore(tenant, backup))
+
+    @classmethod
+    def recreate_hospital_database(cls, subdomain: str) -> Operation:
+        """Delete everything in the hospital's database, begin with an empty one, and wait for it.
+
+        The hospital is closed meanwhile, and everybody in it is signed out. What was there is backed up first: that is
+        the `backup` of the answer, which `restore_hospital_database` brings back. Raises LookupError for an unknown
+        subdomain and `ProvisioningProblem` when it did not work, or other work is under way.
+        """
+        return cls._finished(operations.request_recreate(cls._tenant(subdomain)))
 
     @classmethod
     def verify_hospital_database(cls, subdomain: str) -> verify.Verdict:

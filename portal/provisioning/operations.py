@@ -21,7 +21,8 @@ from portal.provisioning import backups, verify
 from portal.provisioning.backups import MakeBackup
 from portal.provisioning.create import Create
 from portal.provisioning.failures import NOTHING, failure_sentence
-from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, skip_rest
+from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, let_in, skip_rest
+from portal.provisioning.recreate import Recreate
 from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK, MODULES, STEPS, ProvisioningProblem
 from portal.tenancy.names import names_of
@@ -53,6 +54,14 @@ def prepared(
     return operation
 
 
+def request_create(tenant: Tenant, requested_by: int | None = None) -> Operation:
+    """Ask for a database, or for what one lacks; raises `ProvisioningProblem` while there is other work.
+
+    The caller commits.
+    """
+    return _only(request(tenant, "create", requested_by), "create")
+
+
 def request_backup(tenant: Tenant, requested_by: int | None = None) -> Operation:
     """Ask for a backup; raises `ProvisioningProblem` while there is other work. The caller commits."""
     return _requested(tenant, "backup", requested_by)
@@ -63,14 +72,28 @@ def request_restore(tenant: Tenant, backup: Backup, requested_by: int | None = N
     return _requested(tenant, "restore", requested_by, backup)
 
 
+def request_recreate(tenant: Tenant, requested_by: int | None = None) -> Operation:
+    """Ask for an empty database in place of the hospital's; a second time while that is under way is the same work.
+
+    Raises `ProvisioningProblem` while there is other work. The caller commits.
+    """
+    return _requested(tenant, "recreate", requested_by)
+
+
 def _requested(tenant: Tenant, kind: str, requested_by: int | None, backup: Backup | None = None) -> Operation:
     is_first = find_active(tenant.id) is None
     operation = request(tenant, kind, requested_by, backup)
-    if (operation.kind, operation.backup) != (kind, backup):
-        raise ProvisioningProblem(_("Other work on this hospital is under way. Try again when it has ended."))
+    _only(operation, kind, backup)
     if is_first:
         details = {"operation": operation.reference} | ({"backup": backup.reference} if backup else {})
         audit_platform(f"{kind}_database", tenant=tenant, details=details)
+    return operation
+
+
+def _only(operation: Operation, kind: str, backup: Backup | None = None) -> Operation:
+    """The operation, if it is what was asked for and not other work that was there before."""
+    if operation.kind != kind or (backup and operation.backup != backup):
+        raise ProvisioningProblem(_("Other work on this hospital is under way. Try again when it has ended."))
     return operation
 
 
@@ -172,7 +195,7 @@ class Check:
         """Looking leaves nothing behind."""
 
 
-WORKS = {"create": Create, "verify": Check, "backup": MakeBackup, "restore": Restore}
+WORKS = {"create": Create, "verify": Check, "backup": MakeBackup, "restore": Restore, "recreate": Recreate}
 
 
 def verified_values(tenant: Tenant) -> dict:
@@ -250,6 +273,7 @@ def _let_go(connection: sa.Connection, row: sa.Row) -> bool:
         return False
     if values["state"] == "interrupted":
         skip_rest(connection, row.id)
+    let_in(connection, row.id)  # also while it waits for the next attempt, which may be long
     log.warning("worker_lost", operation_id=row.id, attempt=row.attempt, state=values["state"])
     return True
 

@@ -31,6 +31,7 @@ STEPS = {
     "verify": (CHECK,),
     "backup": (COPY, READ),
     "restore": (READ, PREPARE, SAVE, REPLACE, CHECK),
+    "recreate": (BUILD, MODULES, GRANT, SAVE, REPLACE, CHECK),
 }
 NAMED = {step.name: step for steps in STEPS.values() for step in steps}
 

@@ -56,7 +56,7 @@ class Engines:
         """
         if hospital.is_closed:
             self.forget(hospital.uuid)
-            raise TenantGone(f"{hospital.subdomain} is {hospital.mode}")
+            raise TenantGone(f"{hospital.subdomain} is {hospital.closed_as}")
         with self._lock:
             found = self._current(hospital)
         found = found or self._opened(hospital)
@@ -73,6 +73,7 @@ class Engines:
         """Open a hospital; of several threads at once the first one's engine stays."""
         engine = self.databases(hospital.server).engine(self.names_of(hospital))
         check_every_connection(engine, hospital)
+        check_every_change(engine, hospital)
         may_write = hospital.read_only_since is None
         if not may_write:
             refuse_writing(engine)
@@ -135,6 +136,24 @@ def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
         except BaseException:
             raw.close()
             raise
+
+
+def check_every_change(engine: sa.Engine, hospital: Hospital) -> None:
+    """Compare the identity row again whenever somebody has the write lock, for content may be replaced in its file.
+
+    Whoever waited for the lock while that was done raises `WrongDatabase`, and writes nothing into the new content.
+    """
+    registered = (hospital.uuid, hospital.generation)
+
+    @sa.event.listens_for(engine, "begin")
+    def check(connection: sa.Connection) -> None:
+        if not connection.get_execution_options().get("writing", True):
+            return
+        raw = connection.connection.driver_connection
+        found = stamp_of(raw, engine.dialect.loaded_dbapi)
+        if found != registered:
+            raw.rollback()
+            raise WrongDatabase(f"stamped {found}, expected {registered}")
 
 
 def refuse_writing(engine: sa.Engine) -> None:

@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.kit.models import HospitalProfile, Identity, Sequence
 from portal.migrations import revisions
-from portal.provisioning import repair, template, verify
+from portal.provisioning import repair, schema, template, verify
 from portal.provisioning.access import add_mirror
 from portal.provisioning.failures import FINISHED, KEPT, NOTHING, REMOVED
 from portal.provisioning.ledger import Ledger
@@ -100,21 +100,17 @@ class Create:
         return self.registered(verdict)
 
     def _examined(self) -> verify.Verdict:
-        return verify.examine(self.names, self.tenant.uuid, self.generation, self.tenant.server)
+        return verify.examine(self.names, self.tenant.uuid, self.generation, self.tenant.server, thorough=True)
 
     def complete(self) -> None:
-        """Run the migrations that are missing, add the tables that are, and say which modules got some."""
+        """Run the migrations that are missing, add the tables, indexes and triggers that are, and say which."""
         engine = self.databases.engine(self.names)
         try:
-            repair.bring_to_head(engine)
-            with engine.begin() as connection:
-                added = repair.add_missing_tables(connection)
-                self.seed(connection)
+            added = repair.complete(engine, self.seed)
         finally:
             engine.dispose()
-        labels = [template.modules()[name].label for name in added]
-        if labels:
-            self.ledger.say(_("Missing tables were added: {modules}.", modules=", ".join(labels)))
+        if added.sentences:
+            self.ledger.say(added.sentences)
 
     def copy(self) -> None:
         """Clone the template; without one start from an empty file, which the next step migrates."""
@@ -130,7 +126,7 @@ class Create:
             template.migrate(self.build, self._module_by_module())
             template.keep(self.build)
         with self.engine.connect().execution_options(writing=False) as connection:
-            found = verify.tables_in(connection)
+            found = {entry.name for entry in schema.entries_in(connection)}
         expected = verify.expected_tables()
         for name, tables in expected.items():
             if not tables <= found:

@@ -12,6 +12,7 @@ from portal.admin.backup_rows import backup_rows
 from portal.admin.badges import KINDS, STATE, badge_of, mode_badge
 from portal.admin.dangers import dangers_of
 from portal.admin.entries import entries_of
+from portal.admin.findings import findings_of
 from portal.admin.forms import EditHospitalForm
 from portal.admin.hospitals import hospital_url
 from portal.admin.invitation import standing, take
@@ -73,6 +74,7 @@ def record_of(tenant: Tenant) -> dict:
         "address": settings.hospital_url(tenant.subdomain),
         "module_labels": _labels(tenant),
         "may_undo": bool(latest) and may("superuser") and can_undo(latest),
+        "seen": findings_of(tenant),
         "backups": backup_rows(tenant) if may("platform_admin") else [],
         "may_change": may("platform_admin"),
         "may_download": may("superuser"),

@@ -14,7 +14,7 @@ from portal.control.models import Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
-from portal.provisioning import TenantDatabaseManager, operations
+from portal.provisioning import TenantDatabaseManager, operations, seen
 from portal.provisioning.describe import described
 from portal.provisioning.modes import NAMES
 from portal.provisioning.steps import ProvisioningProblem
@@ -56,7 +56,7 @@ def show(subdomain: str, as_json: bool) -> None:
         show_json(facts)
         return
     for key, value in facts.items():
-        if key != "operation":
+        if key not in ("operation", "findings"):
             click.echo(f"{key.replace('_', ' '):<16} {', '.join(value) if isinstance(value, list) else value}")
 
 
@@ -75,8 +75,20 @@ def verify(subdomains: tuple[str, ...], as_json: bool) -> None:
     else:
         for subdomain, verdict in found.items():
             click.echo(f"{subdomain}: {LABELS[verdict.status]}. {verdict.reason}")
+            show_findings(get_tenant(subdomain))
     if any(verdict.status != "ready" for verdict in found.values()):
         raise click.exceptions.Exit(FAILED)
+
+
+def show_findings(found: Tenant) -> None:
+    """What the look saw, as the record shows it."""
+    facts, whole = seen.facts_of(found), seen.whole_of(found)
+    if whole:
+        facts.append((_("Every page and reference"), whole[0]))
+    for label, words in facts:
+        click.echo(f"  {label + ':':<26}{words}")
+    for line in seen.lines_of(found):
+        click.echo(f"  {line.text}")
 
 
 @tenant.command("create-database")

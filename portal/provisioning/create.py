@@ -9,7 +9,7 @@ from portal.clock import now
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import repair, template, verify
+from portal.provisioning import repair, verify
 from portal.provisioning.failures import FINISHED, KEPT, NOTHING, REMOVED
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
@@ -94,21 +94,17 @@ class Create:
         return self.registered(verdict)
 
     def _examined(self) -> verify.Verdict:
-        return verify.examine(self.names, self.tenant.uuid, self.generation, self.tenant.server)
+        return verify.examine(self.names, self.tenant.uuid, self.generation, self.tenant.server, thorough=True)
 
     def complete(self) -> None:
-        """Run the migrations that are missing, add the tables that are, and say which modules got some."""
+        """Run the migrations that are missing, add the tables, indexes and triggers that are, and say which."""
         engine = self.databases.engine(self.names)
         try:
-            repair.bring_to_head(engine)
-            with engine.begin() as connection:
-                added = repair.add_missing_tables(connection)
-                self.fresh.seed(connection)
+            added = repair.complete(engine, self.fresh.seed)
         finally:
             engine.dispose()
-        labels = [template.modules()[name].label for name in added]
-        if labels:
-            self.ledger.say(_("Missing tables were added: {modules}.", modules=", ".join(labels)))
+        if added.sentences:
+            self.ledger.say(added.sentences)
 
     def check_and_publish(self) -> dict:
         """Open what was built as the site will, look at everything, and give it its name."""

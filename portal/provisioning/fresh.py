@@ -9,7 +9,7 @@ from portal.control.models import Tenant
 from portal.i18n import _
 from portal.kit.models import HospitalProfile, Identity, Sequence
 from portal.migrations import revisions
-from portal.provisioning import template, verify
+from portal.provisioning import schema, template, verify
 from portal.provisioning.access import add_mirror
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem
@@ -40,7 +40,7 @@ class FreshDatabase:
             template.migrate(self.build, self._module_by_module())
             template.keep(self.build)
         with self.engine.connect().execution_options(writing=False) as connection:
-            found = verify.tables_in(connection)
+            found = {entry.name for entry in schema.entries_in(connection)}
         expected = verify.expected_tables()
         for name, tables in expected.items():
             if not tables <= found:

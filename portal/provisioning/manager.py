@@ -58,13 +58,13 @@ class TenantDatabaseManager:
 
     @classmethod
     def verify_hospital_database(cls, subdomain: str) -> verify.Verdict:
-        """Look at the hospital's database now; raises LookupError for an unknown subdomain.
+        """Look at the hospital's database now, thoroughly; raises LookupError for an unknown subdomain.
 
         What was seen is kept, unless other work on the hospital began or ended meanwhile: that knows better.
         """
         tenant_id = cls._tenant(subdomain).id
         db.session.rollback()
-        return watch.look_at(tenant_id)
+        return watch.look_at(tenant_id, thorough=True)
 
     @classmethod
     def suspend_hospital(cls, subdomain: str, reason: str = "") -> bool:

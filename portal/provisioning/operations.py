@@ -189,7 +189,7 @@ class Check:
     def run(self) -> dict:
         """The registry's new values for the hospital."""
         self.ledger.begin(CHECK.name)
-        return verified_values(self.tenant)
+        return verified_values(self.tenant, thorough=True)
 
     def undo(self) -> None:
         """Looking leaves nothing behind."""
@@ -198,10 +198,19 @@ class Check:
 WORKS = {"create": Create, "verify": Check, "backup": MakeBackup, "restore": Restore, "recreate": Recreate}
 
 
-def verified_values(tenant: Tenant) -> dict:
-    """Look at the hospital's database now; the registry's new values for it."""
+def verified_values(tenant: Tenant, *, thorough: bool = False) -> dict:
+    """Look at the hospital's database now; the registry's new values for it.
+
+    What the last thorough look at this file saw stays known, and damage it found is looked for every time.
+    """
     names = names_of(tenant.subdomain, current_app.extensions["settings"].base_domain)
-    verdict = verify.examine(names, tenant.uuid, tenant.generation, tenant.server)
+    before = tenant.findings.get("whole", {})
+    if before.get("generation") != tenant.generation:
+        before = {}
+    thorough = thorough or before.get("file") == "damaged"
+    verdict = verify.examine(names, tenant.uuid, tenant.generation, tenant.server, thorough=thorough)
+    if before and verdict.findings.get("connection") == "open":
+        verdict.findings.setdefault("whole", before)
     return {**verdict.values(), "checked_at": now()}
 
 

@@ -85,9 +85,7 @@ def prepare_copy(databases: Databases, backup: Backup, build: str, tenant: Tenan
         connection.execute(sa.update(Identity).values(stamp))
     verdict = _examined(engine, tenant, generation)
     if verdict.status == "incomplete":
-        repair.bring_to_head(engine)
-        with engine.begin() as connection:
-            repair.add_missing_tables(connection)
+        repair.complete(engine)
         verdict = _examined(engine, tenant, generation)
     if verdict.status != "ready":
         raise ProvisioningProblem(verdict.reason)

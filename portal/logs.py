@@ -13,6 +13,7 @@ from contextvars import ContextVar
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+from portal.clock import now
 from portal.tenancy.current import find_current_hospital
 
 LONGEST_LOG = 32 * 1024
@@ -106,6 +107,11 @@ def _keep(logger, method, event):
     if lines is not None:
         lines.add(_as_line(event))
     return event
+
+
+def line_of(level: str, event: str, **about) -> str:
+    """A line as `Lines` keeps them, for what is written by somebody who does not hold the work."""
+    return _as_line({"timestamp": now().isoformat(), "level": level, "event": event, **about})
 
 
 def _as_line(event: dict) -> str:

@@ -245,6 +245,8 @@ def _let_go(connection: sa.Connection, row: sa.Row) -> bool:
             "finished_at": now(),
             "error": _("The background worker stopped {count} times during this work.", count=row.attempt),
         }
+    told = logs.line_of("warning", "worker_lost", attempt=row.attempt, state=values["state"])
+    values["log"] = Operation.log + "\n" + told
     same = sa.and_(Operation.id == row.id, Operation.attempt == row.attempt, Operation.state == "running")
     taken = connection.execute(sa.update(Operation).where(same, Operation.lease_until < now()).values(values))
     if not taken.rowcount:

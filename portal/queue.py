@@ -1,7 +1,8 @@
 """The queue wakes workers; it holds no truth, so nothing is lost when it is away (stack.md, RQ)."""
 
 from contextlib import suppress
-from datetime import UTC, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from flask import Flask, current_app
@@ -10,12 +11,18 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
+from rq.exceptions import DeserializationError, InvalidJobOperation, NoSuchJobError
 
 from portal.clock import now
 
 log = structlog.get_logger(__name__)
 QUEUE = "portal"
 IDLE = "portal-idle"  # what workers do while nothing else waits
+PERFORM = "portal.provisioning.operations.perform"
+NO_LIMIT = -1
+USUAL_LIMIT = 600  # seconds: whatever hangs in a job without a lease must not keep its worker for ever
+LONG_LIMIT = 6 * 3600  # for jobs that read whole databases
+FAILURES_KEPT = 3600
 ANSWERS_WITHIN = 0.5
 ALIVE_WITHIN = timedelta(seconds=30)
 
@@ -37,23 +44,30 @@ def impatience() -> dict:
 
 
 def wake(operation_id: int) -> bool:
-    """Ask a worker to look at this operation; False when Redis is away, then the reaper asks again."""
-    return enqueue("portal.provisioning.operations.perform", operation_id)
+    """Ask a worker to look at this operation; False when Redis is away, then the reaper asks again.
+
+    It may take as long as it takes: a worker that dies is noticed by the operation's lease, never by a limit.
+    """
+    return _put(QUEUE, PERFORM, (operation_id,), NO_LIMIT)
 
 
-def enqueue(job: str, *arguments: int | str) -> bool:
-    """Put a job into the queue, with ids as its arguments; False when Redis is away."""
-    return _put(QUEUE, job, arguments)
+def enqueue(job: str, *arguments: int | str, limit: int = USUAL_LIMIT) -> bool:
+    """Put a job into the queue, with ids as its arguments; False when Redis is away.
+
+    The worker ends a job after `limit` seconds.
+    """
+    return _put(QUEUE, job, arguments, limit)
 
 
 def enqueue_idle(job: str, *arguments: int | str) -> bool:
-    """As `enqueue`, for a job that comes after all others."""
-    return _put(IDLE, job, arguments)
+    """As `enqueue`, for a long job that comes after all others."""
+    return _put(IDLE, job, arguments, LONG_LIMIT)
 
 
-def _put(queue: str, job: str, arguments: tuple[int | str, ...]) -> bool:
+def _put(queue: str, job: str, arguments: tuple[int | str, ...], limit: int) -> bool:
     try:
-        Queue(queue, connection=_shared()).enqueue(job, *arguments, job_timeout=600, result_ttl=60, failure_ttl=3600)
+        waiting = Queue(queue, connection=_shared())
+        waiting.enqueue(job, *arguments, job_timeout=limit, result_ttl=60, failure_ttl=FAILURES_KEPT)
     except RedisError as error:
         log.warning("queue_away", job=job, arguments=arguments, error=type(error).__name__)
         return False
@@ -92,12 +106,55 @@ def has_worker() -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class SeenWorker:
+    """A worker that is alive: where, since when, and the job it is at with that job's arguments."""
+
+    host: str
+    pid: int | None
+    since: datetime | None
+    job: str | None
+    arguments: tuple
+
+
+@dataclass(frozen=True)
+class State:
+    """The queue as Redis tells it now; `waiting` and `workers` are empty where it does not answer."""
+
+    answers: bool
+    waiting: dict[str, int]
+    failed: int
+    workers: list[SeenWorker]
+
+
+def look() -> State:
+    """How many jobs wait, how many failed within the hour, and which workers are alive at what."""
+    try:
+        queues = {name: Queue(name, connection=_shared()) for name in (QUEUE, IDLE)}
+        waiting = {name: queue.count for name, queue in queues.items()}
+        failed = sum(queue.failed_job_registry.count for queue in queues.values())
+        workers = [_seen(worker) for worker in Worker.all(connection=_shared()) if _is_alive(worker)]
+    except RedisError:
+        return State(False, {}, 0, [])
+    return State(True, waiting, failed, sorted(workers, key=lambda one: (one.host, one.pid or 0)))
+
+
+def _seen(worker: Worker) -> SeenWorker:
+    job, arguments = None, ()
+    with suppress(NoSuchJobError, InvalidJobOperation, DeserializationError):  # it has just ended
+        current = worker.get_current_job()
+        if current is not None:
+            job, arguments = current.func_name, tuple(current.args)
+    return SeenWorker(worker.hostname or "", worker.pid, _in_utc(worker.birth_date), job, arguments)
+
+
 def _is_alive(worker: Worker) -> bool:
-    seen = worker.last_heartbeat
-    if seen is None:
-        return False
-    seen = seen if seen.tzinfo else seen.replace(tzinfo=UTC)
-    return now() - seen < ALIVE_WITHIN
+    seen = _in_utc(worker.last_heartbeat)
+    return seen is not None and now() - seen < ALIVE_WITHIN
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _shared() -> Redis:

@@ -1,6 +1,20 @@
 """The console: where administrators create hospitals and see how they are."""
 
-from portal.admin import administrators, backups, bulk, create, hospitals, modes, plans, record, recreate, users, work
+from portal.admin import (
+    administrators,
+    backups,
+    bulk,
+    create,
+    hospitals,
+    modes,
+    operation,
+    operations,
+    plans,
+    record,
+    recreate,
+    users,
+    work,
+)
 from portal.admin.views import admin
 
 __all__ = [
@@ -11,6 +25,8 @@ __all__ = [
     "create",
     "hospitals",
     "modes",
+    "operation",
+    "operations",
     "plans",
     "record",
     "recreate",

@@ -20,6 +20,8 @@ WORDS = {
     "remove_backup": _("Removed a backup whose time was over"),
     "edit_hospital": _("Edited the hospital"),
     "create_database": _("Asked for the database"),
+    "cancel_operation": _("Cancelled work that was waiting"),
+    "repair": _("Repaired by “flask tenant doctor”"),
     "verify_hospital": _("Asked for a check"),
     "add_administrator": _("Added an administrator"),
     "remove_administrator": _("Removed an administrator"),

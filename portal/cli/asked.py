@@ -1,5 +1,7 @@
 """What a command is about: the hospital it names, or a sentence and exit code 2."""
 
+import sys
+
 import sqlalchemy as sa
 
 from portal.cli.output import USAGE, refuse
@@ -20,3 +22,8 @@ def get_tenant(subdomain: str) -> Tenant:
     if found is None:
         refuse(USAGE, _("There is no hospital with the subdomain “{subdomain}”.", subdomain=subdomain))
     return found
+
+
+def is_terminal() -> bool:
+    """Somebody is there to be asked."""
+    return sys.stdin.isatty()

@@ -8,6 +8,7 @@ from portal.cli.asked import get_tenant
 from portal.cli.output import FAILED, refuse, show_json
 from portal.cli.tenant_backups import backup, list_backups, restore
 from portal.cli.tenant_create import create, perform_and_show
+from portal.cli.tenant_doctor import doctor
 from portal.cli.tenant_modes import maintenance, read_only, resume, suspend
 from portal.cli.tenant_recreate import recreate
 from portal.control.models import Tenant
@@ -22,7 +23,8 @@ from portal.tenancy.current import in_hospital
 from portal.tenancy.registry import get_hospital
 
 tenant = AppGroup("tenant", help="Create, list, check, suspend, maintain, back up and restore hospitals.")
-for command in (create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate):
+COMMANDS = (create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate, doctor)
+for command in COMMANDS:
     tenant.add_command(command)
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 

@@ -1,12 +1,10 @@
 """`flask tenant backup|backups|restore`: copies of a hospital's database, and the way back."""
 
-import sys
-
 import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
 
-from portal.cli.asked import find_tenant, get_tenant
+from portal.cli.asked import find_tenant, get_tenant, is_terminal
 from portal.cli.output import EXISTS, FAILED, USAGE, refuse, show_json
 from portal.cli.tenant_create import name_problems, perform_and_show
 from portal.control.models import Backup, Operation, Tenant
@@ -119,11 +117,6 @@ def _confirm(tenant: Tenant, yes: bool) -> None:
                         name=tenant.name))  # fmt: skip
     if click.prompt(_("Type {subdomain} to confirm", subdomain=tenant.subdomain)) != tenant.subdomain:
         refuse(USAGE, _("Type {subdomain} exactly as shown", subdomain=tenant.subdomain))
-
-
-def is_terminal() -> bool:
-    """Somebody is there to be asked."""
-    return sys.stdin.isatty()
 
 
 def _new_hospital(source: Tenant, found: Backup, subdomain: str, name: str | None) -> Tenant:

@@ -156,6 +156,7 @@ class Operation(db.Model):
 
     tenant: Mapped[Tenant] = relationship()
     backup: Mapped["Backup | None"] = relationship()
+    requester: Mapped[User | None] = relationship(viewonly=True)
     steps: Mapped[list["OperationStep"]] = relationship(back_populates="operation", order_by="OperationStep.position")
 
     @property

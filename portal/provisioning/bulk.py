@@ -10,10 +10,10 @@ from sqlalchemy.orm import joinedload
 
 from portal import queue
 from portal.auth.audit import audit_platform
-from portal.clock import now
-from portal.control.models import Operation, OperationStep, Tenant
+from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.provisioning import operations
+from portal.provisioning.cancelling import cancel
 from portal.types import new_uuid
 
 MOST = 1000
@@ -68,14 +68,4 @@ def states_of(found: Sequence[Operation]) -> Counter[str]:
 
 def cancel_queued(batch: str) -> int:
     """Take back what no worker has begun; answers with how many that were. The caller commits."""
-    waiting = sa.and_(Operation.batch == batch, Operation.state == "queued")
-    steps = sa.select(Operation.id).where(waiting)
-    db.session.execute(
-        sa.update(OperationStep)
-        .where(OperationStep.operation_id.in_(steps))
-        .values(state="skipped")
-        .execution_options(synchronize_session=False)
-    )
-    ended = {"state": "cancelled", "active_key": None, "finished_at": now()}
-    cancelled = sa.update(Operation).where(waiting).values(ended).execution_options(synchronize_session=False)
-    return db.session.execute(cancelled).rowcount
+    return cancel(Operation.batch == batch)

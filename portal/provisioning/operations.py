@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.orm import joinedload
 
-from portal import queue
+from portal import logs, queue
 from portal.auth.audit import audit_platform
 from portal.clock import now
 from portal.control.models import Backup, Operation, OperationStep, Tenant, TenantAccess
@@ -127,16 +127,17 @@ def perform(operation_id: int) -> bool:
         return False
     ledger, left_behind = claimed
     operation = _detached(operation_id)
-    structlog.contextvars.bind_contextvars(operation=operation.reference)
-    if left_behind:
-        _discard(operation.tenant.server, operation.tenant.uuid, left_behind)
-    try:
-        with Heartbeat(ledger, current_app._get_current_object()):
-            _carry_out(operation, ledger, build)
-    except LostLease:
-        log.warning("lease_lost")
-    finally:
-        current_app.extensions["registry"].forget()
+    with logs.kept_in(ledger.lines), structlog.contextvars.bound_contextvars(operation=operation.reference):
+        log.info("operation_begun", kind=operation.kind, attempt=ledger.attempt, worker=operation.worker)
+        if left_behind:
+            _discard(operation.tenant.server, operation.tenant.uuid, left_behind)
+        try:
+            with Heartbeat(ledger, current_app._get_current_object()):
+                _carry_out(operation, ledger, build)
+        except LostLease:
+            log.warning("lease_lost")
+        finally:
+            current_app.extensions["registry"].forget()
     return True
 
 
@@ -276,6 +277,8 @@ def _let_go(connection: sa.Connection, row: sa.Row) -> bool:
             "finished_at": now(),
             "error": _("The background worker stopped {count} times during this work.", count=row.attempt),
         }
+    told = logs.line_of("warning", "worker_lost", attempt=row.attempt, state=values["state"])
+    values["log"] = Operation.log + "\n" + told
     same = sa.and_(Operation.id == row.id, Operation.attempt == row.attempt, Operation.state == "running")
     taken = connection.execute(sa.update(Operation).where(same, Operation.lease_until < now()).values(values))
     if not taken.rowcount:

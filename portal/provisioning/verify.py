@@ -12,7 +12,8 @@ from flask import current_app
 from portal.extensions import db
 from portal.i18n import _
 from portal.migrations import current_revision, head
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed
+from portal.tenancy.databases.sqlite import kind_of_damage
 from portal.tenancy.engines import read_stamp
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.session import TENANT
@@ -54,6 +55,8 @@ def examine(names: HospitalNames, uuid: str, generation: str | None, server: str
         return examine_engine(databases.looking_engine(names), uuid, generation)
     except DatabaseMissing:
         return _missing(_("The database cannot be found."))
+    except DiskFailed as error:
+        return _unfinished(names, error)
     except DatabaseUnreadable:
         return _missing(_("The database file cannot be opened."))
     except DatabaseDamaged:
@@ -61,15 +64,23 @@ def examine(names: HospitalNames, uuid: str, generation: str | None, server: str
     except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
         if _is_damage(error):
             return _missing(_("The database file is damaged."))
-        log.warning("check_unfinished", database=names.database, error=str(error))
-        return Verdict("unknown", _("The last check did not finish."), **_expectations())
+        return _unfinished(names, error)
     except UnicodeDecodeError:
         return _missing(_("The database file is damaged."))
 
 
+def _unfinished(names: HospitalNames, error: Exception) -> Verdict:
+    """A disk that refuses, or a lock, says nothing of the database: nobody is told to restore one that may be well."""
+    log.warning("check_unfinished", database=names.database, error=str(error))
+    return Verdict("unknown", _("The last check did not finish."), **_expectations())
+
+
 def _is_damage(error: Exception) -> bool:
     """Anything a driver complains of is damage, but for a lock held by somebody or a disk that does not answer."""
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    driver_error = getattr(error, "orig", error)
+    code = getattr(driver_error, "sqlite_errorcode", None)
+    if issubclass(kind_of_damage(driver_error), DiskFailed):
+        return False
     return code is not None and code & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM)
 
 

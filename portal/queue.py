@@ -14,6 +14,7 @@ from rq import Queue, Worker
 from rq.exceptions import DeserializationError, InvalidJobOperation, NoSuchJobError
 
 from portal.clock import now
+from portal.impatient import ANSWERS_WITHIN, kind_of
 
 log = structlog.get_logger(__name__)
 QUEUE = "portal"
@@ -23,20 +24,21 @@ NO_LIMIT = -1
 USUAL_LIMIT = 600  # seconds: whatever hangs in a job without a lease must not keep its worker for ever
 LONG_LIMIT = 6 * 3600  # for jobs that read whole databases
 FAILURES_KEPT = 3600
-ANSWERS_WITHIN = 0.5
 ALIVE_WITHIN = timedelta(seconds=30)
 
 
 def connection(app: Flask | None = None, *, patient: bool = False) -> Redis:
     """A connection to Redis; a `patient` one waits, as a worker must, the others give up within half a second."""
     settings = (app or current_app).extensions["settings"]
-    options = {"retry": Retry(NoBackoff(), 0)} if patient else impatience()
-    return Redis.from_url(settings.redis_url or settings.socket_url, **options)
+    url = settings.redis_url or settings.socket_url
+    options = {"retry": Retry(NoBackoff(), 0)} if patient else impatience(url)
+    return Redis.from_url(url, **options)
 
 
-def impatience() -> dict:
+def impatience(url: str) -> dict:
     """How a request asks Redis: once, and never waiting longer than a person would notice."""
     return {
+        "connection_class": kind_of(url),
         "socket_timeout": ANSWERS_WITHIN,
         "socket_connect_timeout": ANSWERS_WITHIN,
         "retry": Retry(NoBackoff(), 0),

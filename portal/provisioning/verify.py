@@ -12,7 +12,8 @@ from portal.i18n import _, ngettext
 from portal.migrations import current_revision, head
 from portal.provisioning import findings, schema
 from portal.provisioning.schema import COLUMNS, INDEXES, RULES, TABLES, TRIGGERS, expected_tables
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed
+from portal.tenancy.databases.sqlite import kind_of_damage
 from portal.tenancy.engines import stamp_of
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.session import TENANT
@@ -51,7 +52,7 @@ def examine(
     A `thorough` look reads every index entry and every reference too.
     """
     databases = current_app.extensions["engines"].databases(server)
-    expectations = _expectations()  # before anything is opened: an error of the template is not the hospital's
+    schema.expected_entries()  # before anything is opened: an error of the template is not the hospital's
     if not databases.exists(names):
         return _missing(NOT_FOUND, findings.ABSENT)
     try:
@@ -60,6 +61,8 @@ def examine(
         return seen
     except DatabaseMissing:
         return _missing(NOT_FOUND, findings.ABSENT)
+    except DiskFailed as error:
+        return _uncertain(names, error)
     except DatabaseUnreadable:
         return _missing(NOT_OPENED, findings.REFUSED)
     except (DatabaseDamaged, UnicodeDecodeError):
@@ -67,14 +70,22 @@ def examine(
     except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
         if _is_damage(error):
             return _missing(IS_DAMAGED, findings.NO_DATABASE)
-        log.warning("check_unfinished", database=names.database, error=str(error))
-        reason = _("The last check did not finish.")
-        return Verdict("unknown", reason, **expectations, findings={"connection": findings.BUSY})
+        return _uncertain(names, error)
+
+
+def _uncertain(names: HospitalNames, error: Exception) -> Verdict:
+    """A disk that refuses, or a lock, says nothing of the database: nobody is told to restore one that may be well."""
+    log.warning("check_unfinished", database=names.database, error=str(error))
+    reason = _("The last check did not finish.")
+    return Verdict("unknown", reason, **_expectations(), findings={"connection": findings.BUSY})
 
 
 def _is_damage(error: Exception) -> bool:
     """Anything a driver complains of is damage, but for a lock held by somebody or a disk that does not answer."""
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    driver_error = getattr(error, "orig", error)
+    code = getattr(driver_error, "sqlite_errorcode", None)
+    if issubclass(kind_of_damage(driver_error), DiskFailed):
+        return False
     return code is not None and code & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM)
 
 

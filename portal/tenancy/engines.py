@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone
 from portal.tenancy.databases.base import DatabaseDamaged, Databases, WrongDatabase
+from portal.tenancy.databases.sqlite import kind_of_damage
 from portal.tenancy.names import HospitalNames
 
 LARGEST = 128
@@ -187,7 +188,7 @@ def stamp_of(raw, driver) -> tuple[str, str] | None:
             return None
         if "locked" in str(error):
             raise
-        raise DatabaseDamaged(str(error)) from error
+        raise kind_of_damage(error)(str(error)) from error
     except (driver.DatabaseError, UnicodeDecodeError) as error:
         raise DatabaseDamaged(str(error)) from error
     finally:

@@ -21,6 +21,10 @@ class DatabaseUnreadable(DatabaseDamaged):
     """The file is there and cannot be opened: its permissions, or too many open files."""
 
 
+class DiskFailed(DatabaseUnreadable):
+    """The disk is full or refuses to read or write now; that says nothing of the database."""
+
+
 class WrongDatabase(Exception):
     """The database's identity stamp does not belong to the hospital that opened it (tenancy.md T4)."""
 

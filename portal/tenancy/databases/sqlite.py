@@ -17,7 +17,13 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.tenancy.databases import copies
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, NameTaken
+from portal.tenancy.databases.base import (
+    DatabaseDamaged,
+    DatabaseMissing,
+    DatabaseUnreadable,
+    DiskFailed,
+    NameTaken,
+)
 from portal.tenancy.names import HospitalNames
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
@@ -25,6 +31,7 @@ COMPILED_STATEMENTS = 1500
 BUSY_MILLISECONDS = 5000
 SMALLEST_PAGE = 512
 DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
+TORN = frozenset((sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS))
 
 
 class SqliteDatabases:
@@ -206,8 +213,7 @@ def connect(path: Path, mode: str = "rw", synchronous: str = "NORMAL") -> sqlite
         code = getattr(error, "sqlite_errorcode", None)
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise
-        kind = DatabaseUnreadable if code == sqlite3.SQLITE_CANTOPEN else DatabaseDamaged
-        raise kind(str(error)) from error
+        raise kind_of_damage(error)(str(error)) from error
     return raw
 
 
@@ -265,7 +271,19 @@ def name_damage(context: sa.engine.ExceptionContext) -> None:
     """A file that turns out to be damaged while it is in use is `DatabaseDamaged`, as it is on opening."""
     code = getattr(context.original_exception, "sqlite_errorcode", None)
     if code is not None and code & 0xFF in DAMAGE:
-        raise DatabaseDamaged(str(context.original_exception)) from context.original_exception
+        raise kind_of_damage(context.original_exception)(
+            str(context.original_exception)
+        ) from context.original_exception
+
+
+def kind_of_damage(error: BaseException) -> type[DatabaseDamaged]:
+    """Whether an error of the driver tells of a damaged file, or only of one that cannot be opened or read now."""
+    code = getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_OK
+    if code & 0xFF == sqlite3.SQLITE_CANTOPEN:
+        return DatabaseUnreadable
+    if code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL) and code not in TORN:
+        return DiskFailed
+    return DatabaseDamaged
 
 
 def _inode(path: Path) -> tuple[int, int]:

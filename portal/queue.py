@@ -14,7 +14,8 @@ from rq import Queue, Worker
 from portal.clock import now
 
 log = structlog.get_logger(__name__)
-QUEUE = "portal"
+QUEUE = "portal"  # what one person asked for, and waits for
+BATCH = "portal-batch"  # one of many: after everything that was asked for by itself
 IDLE = "portal-idle"  # what workers do while nothing else waits
 ANSWERS_WITHIN = 0.5
 ALIVE_WITHIN = timedelta(seconds=30)
@@ -36,9 +37,9 @@ def impatience() -> dict:
     }
 
 
-def wake(operation_id: int) -> bool:
+def wake(operation_id: int, queue: str = QUEUE) -> bool:
     """Ask a worker to look at this operation; False when Redis is away, then the reaper asks again."""
-    return enqueue("portal.provisioning.operations.perform", operation_id)
+    return _put(queue, "portal.provisioning.operations.perform", (operation_id,))
 
 
 def enqueue(job: str, *arguments: int | str) -> bool:
@@ -67,7 +68,7 @@ def is_empty(queue: str = QUEUE) -> bool:
 
 def has_waiting() -> bool:
     """Redis answers, and real work waits for a worker."""
-    return bool(_count(QUEUE))
+    return any(_count(one) for one in (QUEUE, BATCH))
 
 
 def _count(queue: str) -> int | None:

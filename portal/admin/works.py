@@ -18,7 +18,5 @@ class Work:
 
 WORKS = {
     "verify": Work(_("Check now"), "shield-check", "verify_hospital", _("Checking {count} hospitals"), _("checked")),
-    "create": Work(
-        _("Create Database"), "database", "create_database", _("Creating {count} databases"), _("created or completed")
-    ),
+    "create": Work(_("Create Database"), "database", "create_database", _("Creating {count} databases"), _("created")),
 }

@@ -17,7 +17,8 @@ from portal.clock import now
 from portal.impatient import ANSWERS_WITHIN, kind_of
 
 log = structlog.get_logger(__name__)
-QUEUE = "portal"
+QUEUE = "portal"  # what one person asked for, and waits for
+BATCH = "portal-batch"  # one of many: after everything that was asked for by itself
 IDLE = "portal-idle"  # what workers do while nothing else waits
 PERFORM = "portal.provisioning.operations.perform"
 NO_LIMIT = -1
@@ -45,12 +46,12 @@ def impatience(url: str) -> dict:
     }
 
 
-def wake(operation_id: int) -> bool:
+def wake(operation_id: int, queue: str = QUEUE) -> bool:
     """Ask a worker to look at this operation; False when Redis is away, then the reaper asks again.
 
     It may take as long as it takes: a worker that dies is noticed by the operation's lease, never by a limit.
     """
-    return _put(QUEUE, PERFORM, (operation_id,), NO_LIMIT)
+    return _put(queue, PERFORM, (operation_id,), NO_LIMIT)
 
 
 def enqueue(job: str, *arguments: int | str, limit: int = USUAL_LIMIT) -> bool:
@@ -83,7 +84,7 @@ def is_empty(queue: str = QUEUE) -> bool:
 
 def has_waiting() -> bool:
     """Redis answers, and real work waits for a worker."""
-    return bool(_count(QUEUE))
+    return any(_count(one) for one in (QUEUE, BATCH))
 
 
 def _count(queue: str) -> int | None:

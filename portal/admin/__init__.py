@@ -12,6 +12,7 @@ from portal.admin import (
     plans,
     record,
     recreate,
+    restore,
     users,
     work,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "plans",
     "record",
     "recreate",
+    "restore",
     "users",
     "work",
 ]

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from portal.admin.badges import Badge
-from portal.control.models import Backup, Tenant
+from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import backups
@@ -20,3 +20,15 @@ def backup_rows(tenant: Tenant) -> list[dict]:
     query = sa.select(Backup).where(Backup.tenant_id == tenant.id, Backup.state != "removed")
     rows = db.session.scalars(query.order_by(Backup.id.desc()).limit(SHOWN))
     return [{"row": row, "look": LOOKS[row.state], "reason": backups.REASONS[row.reason]} for row in rows]
+
+
+def saved_by(operation: Operation) -> Backup | None:
+    """The backup that this work has made: what was asked for, or what was there before it."""
+    if operation.kind not in ("backup", "restore") or operation.started_at is None:
+        return None
+    query = sa.select(Backup).where(
+        Backup.tenant_id == operation.tenant_id, Backup.state != "removed", Backup.made_at >= operation.started_at
+    )
+    if operation.finished_at:
+        query = query.where(Backup.made_at <= operation.finished_at)
+    return db.session.scalar(query.order_by(Backup.id.desc()).limit(1))

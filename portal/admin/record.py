@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from portal.admin import choices
 from portal.admin.access import get_visible_hospital, may, needs
-from portal.admin.backup_rows import backup_rows
+from portal.admin.backup_rows import backup_rows, saved_by
 from portal.admin.badges import KINDS, STATE, badge_of, mode_badge
 from portal.admin.dangers import dangers_of
 from portal.admin.entries import entries_of
@@ -75,6 +75,7 @@ def record_of(tenant: Tenant) -> dict:
         "module_labels": _labels(tenant),
         "may_undo": bool(latest) and may("superuser") and can_undo(latest),
         "seen": findings_of(tenant),
+        "saved": saved_by(latest) if latest and may("platform_admin") else None,
         "backups": backup_rows(tenant) if may("platform_admin") else [],
         "may_change": may("platform_admin"),
         "may_download": may("superuser"),

@@ -24,9 +24,7 @@ class Work:
 
 WORKS: dict[str, Work] = {
     "verify": Work(_("Check now"), "shield-check", "verify_hospital", _("Checking {count} hospitals"), _("checked")),
-    "create": Work(
-        _("Create Database"), "database", "create_database", _("Creating {count} databases"), _("created or completed")
-    ),
+    "create": Work(_("Create Database"), "database", "create_database", _("Creating {count} databases"), _("created")),
     "recreate": Work(
         _("Recreate Database"), "database", "recreate_database", _("Recreating {count} databases"), _("recreated"),
         role="superuser", most=100, asks="recreate_hospitals", asks_one="recreate_hospital",

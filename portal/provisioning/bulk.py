@@ -1,8 +1,8 @@
 """The same work on many hospitals: one operation each, so that one failure never stops the rest (tenancy.md T27)."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -17,6 +17,8 @@ from portal.provisioning.cancelling import cancel
 from portal.types import new_uuid
 
 MOST = 1000
+READY, BUSY = "ready", "busy"
+LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,10 @@ def request_all(tenants: Sequence[Tenant], kind: str, action: str, requested_by:
     active = set(db.session.scalars(keys))
     busy = [tenant for tenant in tenants if tenant.id in active]
     ready = [one for one in tenants if kind == "create" and one.status == "ready" and one.id not in active]
-    left_out = {tenant.id for tenant in (*busy, *ready)}
+    left_out = {**dict.fromkeys((one.id for one in ready), READY), **dict.fromkeys((one.id for one in busy), BUSY)}
     asked = [operations.prepared(one, kind, requested_by, batch=batch) for one in tenants if one.id not in left_out]
+    if asked:  # the batch remembers whom it left out, and why
+        asked[0].details = {LEFT_OUT: {str(tenant_id): why for tenant_id, why in left_out.items()}}
     db.session.add_all(asked)
     db.session.flush()
     for operation in asked:
@@ -51,7 +55,8 @@ def request_all(tenants: Sequence[Tenant], kind: str, action: str, requested_by:
 
 def _wake_after_commit(ids: list[int]) -> None:
     """Put the work into the queue; when Redis is away once, the reaper asks for the rest."""
-    event.listen(db.session(), "after_commit", lambda session: all(queue.wake(one) for one in ids), once=True)
+    wake = partial(queue.wake, queue=queue.BATCH)
+    event.listen(db.session(), "after_commit", lambda session: all(map(wake, ids)), once=True)
 
 
 def operations_of(batch: str) -> list[Operation]:
@@ -61,9 +66,13 @@ def operations_of(batch: str) -> list[Operation]:
     return list(db.session.scalars(query))
 
 
-def states_of(found: Sequence[Operation]) -> Counter[str]:
-    """How many operations are in each state."""
-    return Counter(operation.state for operation in found)
+def left_out_of(found: Sequence[Operation]) -> list[tuple[Tenant, str]]:
+    """The hospitals a batch left out and why, by name; those that are gone since are not there."""
+    reasons = next((operation.details[LEFT_OUT] for operation in found if LEFT_OUT in operation.details), {})
+    if not reasons:
+        return []
+    query = sa.select(Tenant).where(Tenant.id.in_([int(key) for key in reasons])).order_by(Tenant.name, Tenant.id)
+    return [(tenant, reasons[str(tenant.id)]) for tenant in db.session.scalars(query)]
 
 
 def cancel_queued(batch: str) -> int:

@@ -260,10 +260,12 @@ def _keep_what_is_seen(tenant_id: int) -> None:
 
 def _wake_forgotten() -> None:
     with db.engine.connect().execution_options(writing=False) as connection:
-        waiting = connection.scalars(sa.select(Operation.id).where(Operation.state == "queued")).all()
-    if waiting and queue.is_empty():
-        for operation_id in waiting:
-            queue.wake(operation_id)
+        waiting = connection.execute(sa.select(Operation.id, Operation.batch).where(Operation.state == "queued")).all()
+    for name, is_one_of_many in ((queue.QUEUE, False), (queue.BATCH, True)):
+        ids = [row.id for row in waiting if (row.batch is not None) == is_one_of_many]
+        if ids and queue.is_empty(name):
+            for operation_id in ids:
+                queue.wake(operation_id, name)
 
 
 def _let_go(connection: sa.Connection, row: sa.Row) -> bool:

@@ -10,7 +10,7 @@ from portal.admin.access import may, needs, refuse, visible_hospitals
 from portal.admin.bulk_rows import told
 from portal.admin.hospitals import KEPT, hospital_url, matching
 from portal.admin.views import admin
-from portal.admin.works import WORKS
+from portal.admin.works import WORKS, Work
 from portal.control.models import Tenant
 from portal.extensions import db
 from portal.i18n import _

@@ -1,4 +1,4 @@
-"""kill -9 at every boundary of a recreation: the old database or the empty one, open, and nothing lost (security.md 30)."""
+"""kill -9 at every boundary of a recreation: the old database or the empty one, open, nothing lost (security.md 30)."""
 
 import pytest
 import sqlalchemy as sa

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import abort, flash, request
+from flask import abort, flash
 from flask_login import current_user
 
 from portal.admin.access import get_visible_hospital, needs, visible_hospitals
@@ -33,17 +33,18 @@ def recreate_hospital(subdomain: str):
     return danger_page(danger_of(tenant), form, hospital_url(tenant), tenant)
 
 
-@admin.route("/hospitals/bulk/recreate", methods=["GET", "POST"])
+@admin.route("/hospitals/bulk/recreate/<ids>", methods=["GET", "POST"])
 @needs("superuser")
 @few_guesses
-def recreate_hospitals():
+def recreate_hospitals(ids: str):
     """Ask before everything that several hospitals have entered is deleted."""
-    tenants = chosen()
+    tenants = named(ids)
     form = ConfirmForm(f"recreate {len(tenants)}")
     if form.is_confirmed():
-        return started(bulk.request_all(chosen(), "recreate", WORKS["recreate"].action, current_user.id))
+        return started(bulk.request_all(named(ids), "recreate", WORKS["recreate"].action, current_user.id))
     rows = [(tenant, contents_of(tenant)) for tenant in tenants]
-    return danger_page(danger_of_several(rows), form, list_url(), rows=rows)
+    template = "admin/recreate_several.html"
+    return danger_page(danger_of_several(rows), form, list_url(), template=template, rows=rows)
 
 
 @admin.post("/hospitals/<subdomain>/recreate/<reference>/undo")
@@ -59,12 +60,12 @@ def undo_recreate(subdomain: str, reference: str):
     return followed(tenant, lambda: operations.request_restore(tenant, operation.backup, current_user.id))
 
 
-def chosen() -> list[Tenant]:
-    """The hospitals that the address names."""
-    ids = [int(text) for text in request.args.get("ids", "").split(",") if text.isdecimal() and len(text) < 16]
-    if not 0 < len(ids) <= WORKS["recreate"].most:
+def named(ids: str) -> list[Tenant]:
+    """The hospitals with these ids, which the address names."""
+    wanted = [int(text) for text in ids.split(",") if text.isdecimal() and len(text) < 16]
+    if not 0 < len(wanted) <= WORKS["recreate"].most:
         abort(400)
-    query = visible_hospitals().where(Tenant.id.in_(ids)).order_by(sa.func.lower(Tenant.name), Tenant.id)
+    query = visible_hospitals().where(Tenant.id.in_(wanted)).order_by(sa.func.lower(Tenant.name), Tenant.id)
     return list(db.session.scalars(query)) or abort(404)
 
 

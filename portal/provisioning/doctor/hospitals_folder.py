@@ -14,7 +14,7 @@ from portal.provisioning import operations, template
 from portal.provisioning.doctor import quarantine
 from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow, mending
 from portal.provisioning.doctor.scene import UNREADABLE, UNSAID, Scene, is_young, with_side_files
-from portal.tenancy.databases.sqlite import SIDE_FILES, sync_folder
+from portal.tenancy.databases.sqlite import SIDE_FILES
 from portal.tenancy.names import PREFIX
 
 QUARANTINED = _("It is moved to the quarantine folder beside the backups; nothing is deleted.")
@@ -42,6 +42,10 @@ def _path(scene: Scene, tenant: Tenant) -> Path:
 
 def _is_there(path: Path) -> bool:
     return path.is_symlink() or path.exists()
+
+
+def _is_same(path: Path, home: Path) -> bool:
+    return _is_there(home) and path.samefile(home)
 
 
 def _lost(tenant: Tenant) -> Finding:
@@ -88,29 +92,24 @@ def _put_into_use(tenant_id: int) -> None:
 
 def _may_have_it_back(scene: Scene, owner: Tenant, stamp: tuple[str, str]) -> bool:
     """The database is its owner's present one, and missing under the owner's name."""
-    at_home = _path(scene, owner)
-    return stamp[1] == owner.generation and owner.id not in scene.busy and not with_side_files(at_home)
+    return stamp[1] == owner.generation and owner.id not in scene.busy and not _is_there(_path(scene, owner))
 
 
 def _misnamed(scene: Scene, path: Path, owner: Tenant) -> Finding:
     home = _path(scene, owner)
     facts = {"file": path.name, "name": owner.name, "home": home.name}
-    return Finding(
-        "misnamed", ERROR, path.name,
-        _("{file} is the database of {name}, which the registry calls {home}.", **facts),
-        _("It is given its name."),
-        partial(_give_name, path, home, owner.id),
-    )  # fmt: skip
+    sentence = _("{file} is the database of {name}, which the registry calls {home}.", **facts)
+    if with_side_files(home):
+        cure = _("Side files of {home} may hold the last that was saved: bring the three together by hand.", **facts)
+        return Finding("misnamed", ERROR, path.name, sentence, cure)
+    mend = partial(_give_name, scene, path, owner)
+    return Finding("misnamed", ERROR, path.name, sentence, _("It is given its name."), mend)
 
 
-def _give_name(path: Path, home: Path, owner_id: int) -> None:
-    """Side files first: a log that is already there belongs to the database that follows it, and to nobody else."""
-    with mending("misnamed", path.name, owner_id):
-        if with_side_files(home):
-            raise NotNow
-        for part in reversed(with_side_files(path)):
-            part.rename(home.with_name(home.name + part.name.removeprefix(path.name)))
-        sync_folder(home.parent)
+def _give_name(scene: Scene, path: Path, owner: Tenant) -> None:
+    """In one step that a kill cannot halve, and never over something that is there."""
+    with mending("misnamed", path.name, owner.id):
+        scene.databases.publish(path.name, scene.published(_path(scene, owner).name))
 
 
 def databases_of_nobody(scene: Scene) -> Iterator[Finding]:
@@ -123,6 +122,10 @@ def databases_of_nobody(scene: Scene) -> Iterator[Finding]:
         owner = scene.by_uuid.get(stamp[0]) if stamp else None
         if owner is not None and _may_have_it_back(scene, owner, stamp):
             yield _misnamed(scene, path, owner)
+        elif owner is not None and _is_same(path, _path(scene, owner)):
+            facts = {"file": path.name, "name": owner.name}
+            sentence = _("{file} is a second name of the database of {name}.", **facts)
+            yield Finding("second-name", WARNING, path.name, sentence, _("The second name is removed."), path.unlink)
         elif stamp != UNSAID and (owner is None or owner.id not in scene.busy):
             sentence = _("{file} belongs to no hospital.", file=path.name)
             mend = partial(_quarantine, "database-of-nobody", path)
@@ -141,16 +144,22 @@ def _quarantine(kind: str, path: Path, tenant_id: int | None = None) -> None:
 def side_files(scene: Scene) -> Iterator[Finding]:
     """Logs whose database is gone: they may hold the last that was saved, and keep a new database away."""
     for suffix in SIDE_FILES:
-        for path in sorted(scene.databases.folder.glob(f"*.db{suffix}")):
+        for path in sorted(scene.databases.folder.glob(f"{PREFIX}*.db{suffix}")):
             database = path.with_name(path.name.removesuffix(suffix))
             owner = scene.tenants.get(database.name.removeprefix(PREFIX).removesuffix(".db"))
-            is_left = database.name.startswith(PREFIX) and not _is_there(database)
-            if is_left and not is_young(path) and not (owner and owner.id in scene.busy):
-                yield Finding(
-                    "side-file-alone", WARNING, path.name,
-                    _("{file} lies there without its database.", file=path.name), QUARANTINED,
-                    partial(_set_aside, path, owner.id if owner else None),
-                )  # fmt: skip
+            if not (_is_there(database) or is_young(path) or (owner and owner.id in scene.busy)):
+                sentence = _("{file} lies there without its database.", file=path.name)
+                if owner and _is_elsewhere(scene, owner):
+                    cure = _("Its database has another name: bring them together by hand.")
+                    yield Finding("side-file-alone", ERROR, path.name, sentence, cure)
+                    continue
+                mend = partial(_set_aside, path, owner.id if owner else None)
+                yield Finding("side-file-alone", WARNING, path.name, sentence, QUARANTINED, mend)
+
+
+def _is_elsewhere(scene: Scene, owner: Tenant) -> bool:
+    stamps = (scene.stamp(path.name) for path in scene.databases.folder.glob(f"{PREFIX}*.db"))
+    return (owner.uuid, owner.generation) in stamps
 
 
 def _set_aside(path: Path, tenant_id: int | None) -> None:

@@ -7,7 +7,7 @@ from flask import current_app
 from portal.i18n import _
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem, step_named
-from portal.tenancy.databases.base import DatabaseDamaged, NameTaken
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable, NameTaken
 
 NOTHING, REMOVED, FINISHED, KEPT, ASIDE = "nothing", "removed", "finished", "kept", "aside"
 ENDS = {
@@ -39,6 +39,8 @@ def reason_of(error: BaseException) -> str:
     """What people can be told of an error, or nothing."""
     if isinstance(error, ProvisioningProblem):
         return error.sentence
+    if isinstance(error, DatabaseUnreadable):
+        return _("The database file cannot be opened.")
     if isinstance(error, DatabaseDamaged):
         return _("The database file is damaged.")
     if isinstance(error, NameTaken):

@@ -55,11 +55,7 @@ class Create:
         """True when this hospital's database is there already: in use, or just published by an attempt that died."""
         if not self.databases.exists(self.names):
             return False
-        engine = self.databases.engine(self.names)
-        try:
-            stamp = read_stamp(engine)
-        finally:
-            engine.dispose()
+        stamp = read_stamp(self.databases.looking_engine(self.names))
         if stamp is None or stamp[0] != self.tenant.uuid:
             raise ProvisioningProblem(
                 _("A database called {name} is there already and belongs to nobody.", name=self.names.database)

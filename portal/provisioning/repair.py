@@ -20,7 +20,6 @@ from portal.provisioning.verify import unmendable
 from portal.tenancy.session import TENANT
 
 ADDED = (TABLES, INDEXES, TRIGGERS)
-MISFITS = (sa.exc.OperationalError, RuntimeError)
 NAMED = 5
 
 
@@ -80,9 +79,19 @@ def _in_one_transaction(connection: sa.Connection) -> Iterator[str | None]:
     if found not in dict(revisions(TENANT)):
         _refuse(_("The database is at revision {found}, which is not known here.", found=found))
     with rebuilding(connection):
-        with _said(_("The migrations from revision {found} on do not fit the database.", found=found)):
-            run_to_head(TENANT, connection)
+        _migrate(connection, found)
         yield found
+
+
+def _migrate(connection: sa.Connection, found: str) -> None:
+    """Say in words that the migrations do not fit what is there; a full disk or a lock are said elsewhere."""
+    try:
+        run_to_head(TENANT, connection)
+    except sa.exc.OperationalError as error:
+        if error.orig.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        sentence = _("The migrations from revision {found} on do not fit the database.", found=found)
+        raise ProvisioningProblem(sentence) from error
 
 
 def _add(connection: sa.Connection, differences: Differences) -> list[Entry]:
@@ -96,9 +105,7 @@ def _add(connection: sa.Connection, differences: Differences) -> list[Entry]:
     tables = set(differences.names("missing", TABLES))
     added = [entry for entry in schema.expected_entries() if entry.path in lost or entry.table in tables]
     for entry in sorted(added, key=lambda entry: (entry.kind != "table", entry.path)):
-        sentence = _("The index {name} cannot be added, because some rows hold the same.", name=entry.name)
-        with _said(sentence, sa.exc.IntegrityError):
-            connection.exec_driver_sql(entry.sql)
+        connection.exec_driver_sql(entry.sql)
     return [entry for entry in added if entry.path in lost]
 
 
@@ -120,18 +127,6 @@ def _column(table: str, name: str) -> str:
 
 def _names(rule: sa.Constraint, name: str) -> bool:
     return isinstance(rule, sa.CheckConstraint) and re.search(rf"\b{name}\b", str(rule.sqltext)) is not None
-
-
-@contextmanager
-def _said(sentence: str, kinds: type | tuple = MISFITS) -> Iterator[None]:
-    """Say in words that what is in the database does not fit; a full disk or a lock are said elsewhere."""
-    try:
-        yield
-    except kinds as error:
-        code = getattr(getattr(error, "orig", None), "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-        if code & 0xFF not in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT):
-            raise
-        raise ProvisioningProblem(sentence) from error
 
 
 def _refuse(sentence: str) -> None:

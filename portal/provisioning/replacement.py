@@ -55,15 +55,12 @@ class Replacement:
         """Whose database is there now; None where there is none, or none that can be read."""
         if not self.databases.exists(self.names):
             return None
-        engine = self.databases.engine(self.names)
         try:
-            return read_stamp(engine)
+            return read_stamp(self.databases.looking_engine(self.names))
         except DatabaseUnreadable:
             raise
         except DatabaseDamaged:
             return None
-        finally:
-            engine.dispose()
 
     @property
     def is_new(self) -> bool:

@@ -78,7 +78,7 @@ def facts_of(tenant: Tenant) -> list[tuple[str, str]]:
         facts.append((_("Modules set up"), _("{ready} of {expected}", ready=tenant.modules_ready,
                                              expected=tenant.modules_expected)))  # fmt: skip
         facts.append((_("Columns"), _counted(seen, COLUMNS)))
-        facts.append((_("Indexes"), _counted(seen, INDEXES, seen["indexes"])))
+        facts.append((_("Indexes"), _counted(seen, INDEXES, seen["indexes"], seen["expected_indexes"])))
     if "file" in seen:
         facts.append((_("File"), FILES[seen["file"]]))
     if "size" in seen:
@@ -134,8 +134,6 @@ def _counted(seen: dict, kind: str, found: int | None = None, expected: int | No
     counts = {how: seen.get(f"{how}_{kind}", {}).get("count", 0) for how in HOWS}
     words = {"missing": _("{count} missing"), "different": _("{count} not as expected"), "extra": _("{count} more")}
     said = [words[how].format(count=count) for how, count in counts.items() if count]
-    if found is not None and expected is not None:
+    if found is not None:
         said.insert(0, _("{found} found, {expected} expected", found=found, expected=expected))
-    elif found is not None:
-        said.insert(0, _("{found} found", found=found))
     return ", ".join(said) or _("As expected")

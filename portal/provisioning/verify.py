@@ -118,7 +118,8 @@ def _judge(connection: sa.Connection, stamp, registered, *, thorough: bool) -> V
     ready = tuple(name for name, tables in expected_tables().items() if not tables & lacking)
     revision = current_revision(TENANT, connection)
     facts |= {"revision": findings.revision_found(revision), **findings.space_found(connection)}
-    facts |= {"indexes": sum(entry.kind == "index" for entry in found), **findings.differences_found(differences)}
+    facts |= {"indexes": _indexes(found), "expected_indexes": _indexes(schema.expected_entries())}
+    facts |= findings.differences_found(differences)
     seen = {
         "tables": sum(entry.kind == "table" and entry.name != schema.VERSION_TABLE for entry in found),
         "modules_ready": len(ready),
@@ -154,6 +155,10 @@ def _status(stamp: str, registered, ready: int, revision: str | None, difference
         )
     sentence = unmendable(differences) or _unfinished(differences, expected)
     return ("incomplete", sentence) if sentence else ("ready", _("All {count} modules are set up.", count=expected))
+
+
+def _indexes(entries: frozenset[schema.Entry]) -> int:
+    return sum(entry.kind == "index" for entry in entries)
 
 
 def unmendable(differences: schema.Differences) -> str:

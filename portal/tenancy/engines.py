@@ -71,8 +71,16 @@ class Engines:
         return found
 
     def _opened(self, hospital: Hospital) -> _Open:
-        """Open a hospital; of several threads at once the first one's engine stays."""
-        engine = self.databases(hospital.server).engine(self.names_of(hospital))
+        """Open a hospital; of several threads at once the first one's engine stays.
+
+        A log that another database left is noticed before SQLite writes it into this one.
+        """
+        databases, names = self.databases(hospital.server), self.names_of(hospital)
+        if databases.has_log(names):
+            with_log = databases.looking_engine(names)
+            check_every_connection(with_log, hospital)
+            with_log.connect().close()
+        engine = databases.engine(names)
         check_every_connection(engine, hospital)
         check_every_change(engine, hospital)
         may_write = hospital.read_only_since is None

@@ -45,6 +45,9 @@ class Databases(Protocol):
     def looking_engine(self, names: HospitalNames) -> sa.Engine:
         """An engine that reads a published database and leaves every byte of it as it is."""
 
+    def has_log(self, names: HospitalNames) -> bool:
+        """Something waits beside a published database that opening it for writing may write into it."""
+
     def clone(self, template: str, build: str) -> None:
         """Copy a finished template to a new build."""
 

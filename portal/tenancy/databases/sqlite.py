@@ -73,10 +73,15 @@ class SqliteDatabases:
         """An engine that only looks: where a write-ahead log waits, closing it must not write that into the file."""
         path = self.path(names.filename)
         check_header(path)
-        log = path.with_name(path.name + "-wal")
-        mode = "ro" if log.exists() and log.stat().st_size else "rw"
+        mode = "ro" if self.has_log(names) else "rw"
         engine = self._engine(NullPool(lambda: connect(path, mode), dialect=self.dialect), path)
         return engine.execution_options(writing=False)
+
+    def has_log(self, names: HospitalNames) -> bool:
+        try:
+            return self.path(f"{names.filename}-wal").stat().st_size > 0
+        except FileNotFoundError:
+            return False
 
     def clone(self, template: str, build: str) -> None:
         self.fetch(self.path(template), build)

@@ -1,6 +1,8 @@
 """Backups on the hospital's record: made by platform staff, taken away by superusers only, each time written down."""
 
 import hashlib
+import io
+import tarfile
 
 import pytest
 import sqlalchemy as sa
@@ -36,9 +38,13 @@ def test_back_up_now_makes_one_that_the_record_shows(app, signed_in, hospital):
 
 def test_a_superuser_downloads_it_and_that_is_written_down(app, signed_in, backup):
     answer = signed_in.post(f"{PAGE}/backups/{backup.reference}")
-    assert (answer.status_code, hashlib.sha256(answer.data).hexdigest()) == (200, backup.sha256)
-    answer.close()
-    assert answer.headers["Content-Disposition"] == f"attachment; filename=city-general-{backup.filename}"
+    with tarfile.open(fileobj=io.BytesIO(answer.data)) as archive:
+        content = {name: archive.extractfile(name).read() for name in archive.getnames()}
+    assert set(content) == {backup.filename, backup.filename.replace(".db", ".json")}
+    assert hashlib.sha256(content[backup.filename]).hexdigest() == backup.sha256
+    assert answer.content_length == len(answer.data)
+    name = backup.filename.replace(".db", ".tar")
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=city-general-{name}"
     assert answer.headers["Cache-Control"] == "no-store"
     with app.app_context():
         entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "download_backup")).one()

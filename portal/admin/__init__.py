@@ -1,11 +1,25 @@
 """The console: where administrators create hospitals and see how they are."""
 
-from portal.admin import administrators, backups, bulk, create, hospitals, modes, plans, record, restore, users, work
+from portal.admin import (
+    administrators,
+    all_backups,
+    backups,
+    bulk,
+    create,
+    hospitals,
+    modes,
+    plans,
+    record,
+    restore,
+    users,
+    work,
+)
 from portal.admin.views import admin
 
 __all__ = [
     "admin",
     "administrators",
+    "all_backups",
     "backups",
     "bulk",
     "create",

@@ -20,6 +20,7 @@ from portal.provisioning.steps import ProvisioningProblem
 
 log = structlog.get_logger(__name__)
 ORPHAN_SECONDS = 600
+RESTORED = _("Restored and checked.")
 UNFINISHED = _("The last test did not finish.")
 LEFTOVERS_LOOKED_FOR = timedelta(days=2)
 
@@ -140,4 +141,4 @@ def tested(backup: Backup) -> dict:
         return {"finding": UNFINISHED}
     finally:
         databases.discard(build)
-    return {"state": "verified", "finding": _("Restored and checked."), "verified_at": now()}
+    return {"state": "verified", "finding": RESTORED, "verified_at": now()}

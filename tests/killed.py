@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from portal import create_app
-from portal.provisioning import backups, operations, recreate, template
+from portal.provisioning import backups, documents, operations, recreate, template
 from portal.provisioning.create import Create
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
@@ -44,6 +44,7 @@ SEAMS = {
         *((sqlite.SqliteDatabases, name) for name in ("clone", "backup", "overwrite", "set_aside", "publish")),
         *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
     ],
+    "documents": [(documents, "bring"), (documents, "sync_folder"), (documents.files, "make_folder")],
     "pages": [(copies, "pause"), (copies, "pages_written")],
 }
 FOLLOWED = ("begin", "beat", "copy", "discard", "settle", "undo", "pause", "pages_written", "hash_of", "read_backup")

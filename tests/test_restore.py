@@ -436,7 +436,7 @@ def test_a_new_hospital_has_its_documents_and_they_take_no_second_place(city):
     tenant = seen_tenant(operation.tenant_id)
     place = documents.folder_of(tenant.uuid) / kept_file.file_key[:2] / kept_file.file_key
     assert place.read_bytes() == b"a scan"
-    assert place.stat().st_nlink == 2
+    assert place.stat().st_nlink == 3
 
 
 def test_a_subdomain_in_use_is_refused(two_hospitals, in_app):

@@ -2,6 +2,7 @@
 
 from portal.admin import (
     administrators,
+    all_backups,
     backups,
     bulk,
     create,
@@ -21,6 +22,7 @@ from portal.admin.views import admin
 __all__ = [
     "admin",
     "administrators",
+    "all_backups",
     "backups",
     "bulk",
     "create",

@@ -6,7 +6,8 @@ from portal.admin.badges import Badge
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import backups
+from portal.provisioning import backups, documents
+from portal.provisioning.retention import RESTORED
 
 SHOWN = 20
 LOOKS = {
@@ -19,7 +20,19 @@ def backup_rows(tenant: Tenant) -> list[dict]:
     """The newest backups of a hospital with their looks and words."""
     query = sa.select(Backup).where(Backup.tenant_id == tenant.id, Backup.state != "removed")
     rows = db.session.scalars(query.order_by(Backup.id.desc()).limit(SHOWN))
-    return [{"row": row, "look": LOOKS[row.state], "reason": backups.REASONS[row.reason]} for row in rows]
+    return [row_of(row) for row in rows]
+
+
+def row_of(backup: Backup) -> dict:
+    """A backup with its look and its words."""
+    return {
+        "row": backup,
+        "look": LOOKS[backup.state],
+        "reason": backups.REASONS[backup.reason],
+        "documents": documents.sentence_of(backup.documents) if backup.documents else _("Without documents."),
+        "size": backup.size + backup.documents.get("size", 0),
+        "is_proved": backup.state == "verified" and backup.finding == RESTORED,
+    }
 
 
 def saved_by(operation: Operation) -> Backup | None:

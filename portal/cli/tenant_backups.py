@@ -11,13 +11,14 @@ from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
-from portal.provisioning import backups, operations
+from portal.provisioning import backups, documents, operations
 from portal.provisioning.registration import NameInUse, is_free, register_copy
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.names import normalised, subdomain_problem, suggestions
 
 SHOWN = (
-    "reference", "made_at", "reason", "state", "finding", "size", "sha256", "revision", "tested_at", "kept_until",
+    "reference", "made_at", "reason", "state", "finding", "size", "sha256", "documents", "revision", "tested_at",
+    "kept_until",
     "filename",
 )  # fmt: skip
 STATES = {"verified": _("Verified"), "damaged": _("Damaged")}
@@ -38,6 +39,7 @@ def backup(subdomain: str, as_json: bool) -> None:
     if as_json:
         show_json(described(made))
         return
+    click.echo(documents.sentence_of(made.documents))
     click.echo(_("Backup {reference}", reference=made.reference))
     click.echo(_("File {path}", path=backups.place_of(made)))
 

@@ -209,6 +209,7 @@ class Backup(db.Model):
     size: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))
     counts: Mapped[dict[str, int]] = mapped_column(sa.JSON)
+    documents: Mapped[dict] = mapped_column(sa.JSON, default=dict)
     revision: Mapped[str | None] = mapped_column(sa.String(32))
     generation: Mapped[str] = mapped_column(sa.String(32))
     reason: Mapped[str] = mapped_column(sa.String(40))

@@ -20,7 +20,7 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.kit.files import make_folder
 from portal.migrations import current_revision
-from portal.provisioning import verify
+from portal.provisioning import documents, verify
 from portal.provisioning.failures import NOTHING
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import COPY, READ, ProvisioningProblem
@@ -33,12 +33,12 @@ from portal.tenancy.names import names_of
 from portal.tenancy.session import TENANT
 
 log = structlog.get_logger(__name__)
-BY_HAND, BEFORE_RESTORING = "by hand", "before restoring"
-BEFORE_RECREATING = "before recreating"
+BY_HAND, BEFORE_RESTORING, BEFORE_RECREATING, DAILY = "by hand", "before restoring", "before recreating", "daily"
 REASONS = {
     BY_HAND: _("By hand"),
     BEFORE_RESTORING: _("Before restoring"),
     BEFORE_RECREATING: _("Before recreating"),
+    DAILY: _("Automatic"),
 }
 CHUNK = 1 << 20
 CHANGED = _("The backup’s file has changed since it was made. Choose another backup.")
@@ -62,6 +62,7 @@ class Manifest:
     generation: str
     reason: str
     made_at: datetime
+    documents: dict
 
 
 class MakeBackup:
@@ -71,6 +72,7 @@ class MakeBackup:
 
     def __init__(self, operation: Operation, ledger: Ledger, build: str):
         self.tenant, self.made_by = operation.tenant, operation.requested_by
+        self.reason = operation.details.get("reason", BY_HAND)
         self.ledger, self.build = ledger, build
 
     def run(self) -> dict:
@@ -80,9 +82,11 @@ class MakeBackup:
         verdict = verify.examine(names, self.tenant.uuid, self.tenant.generation, self.tenant.server)
         if verdict.status not in ("ready", "incomplete"):
             raise ProvisioningProblem(verdict.reason)
+        began = now()
         counts = copy(self.tenant, self.build)
         self.ledger.begin(READ.name)
-        keep(self.tenant, self.build, counts, self.ledger, reason=BY_HAND, made_by=self.made_by)
+        asked = {"reason": self.reason, "made_by": self.made_by}
+        keep(self.tenant, self.build, counts, self.ledger, began=began, **asked)
         return {}
 
     def undo(self) -> None:
@@ -127,14 +131,29 @@ def copy(tenant: Tenant, build: str) -> dict[str, int]:
     return databases_of(tenant).backup(names, folder_of(tenant.uuid) / build)
 
 
-def keep(tenant: Tenant, build: str, counts: dict[str, int], ledger: Ledger, *, reason: str, made_by: int | None):
-    """Read the copy again, give it its name and its manifest on the disk, and only then list it as verified."""
-    aside = folder_of(tenant.uuid) / build
-    generation, revision = read(databases_of(tenant), aside, tenant.uuid, counts)
-    made_at, reference = now(), reference_of(build)
+def keep(
+    tenant: Tenant,
+    build: str,
+    counts: dict[str, int],
+    ledger: Ledger,
+    *,
+    reason: str,
+    made_by: int | None,
+    began: datetime | None = None,
+) -> None:
+    """Read the copy again, keep its documents, give it its name and its manifest, and only then list it as verified.
+
+    `began` is when the copy was begun, where people may have gone on writing since.
+    """
+    aside, databases = folder_of(tenant.uuid) / build, databases_of(tenant)
+    generation, revision = read(databases, aside, tenant.uuid, counts)
+    kept_documents = documents.keep(tenant.uuid, documents.named_in(databases.backup_engine(aside)))
+    if kept_documents["count"] or kept_documents["absent"]:
+        ledger.say(documents.sentence_of(kept_documents))
+    made_at, reference = began or now(), reference_of(build)
     manifest = Manifest(
         reference, f"{made_at:%Y%m%dT%H%M%SZ}-{reference}.db", aside.stat().st_size, hash_of(aside), counts, revision,
-        generation, reason, made_at,
+        generation, reason, made_at, kept_documents,
     )  # fmt: skip
     _publish(aside, manifest, tenant)
     kept = timedelta(days=current_app.extensions["settings"].backup_keep_days)

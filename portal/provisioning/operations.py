@@ -62,9 +62,11 @@ def request_create(tenant: Tenant, requested_by: int | None = None) -> Operation
     return _only(request(tenant, "create", requested_by), "create")
 
 
-def request_backup(tenant: Tenant, requested_by: int | None = None) -> Operation:
+def request_backup(tenant: Tenant, requested_by: int | None = None, reason: str = backups.BY_HAND) -> Operation:
     """Ask for a backup; raises `ProvisioningProblem` while there is other work. The caller commits."""
-    return _requested(tenant, "backup", requested_by)
+    operation = _requested(tenant, "backup", requested_by)
+    operation.details = {**operation.details, "reason": operation.details.get("reason", reason)}
+    return operation
 
 
 def request_restore(tenant: Tenant, backup: Backup, requested_by: int | None = None) -> Operation:

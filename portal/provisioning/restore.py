@@ -6,9 +6,8 @@ import structlog
 from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant
 from portal.i18n import _
-from portal.kit import files
-from portal.kit.models import Attachment, Event, HospitalProfile, Identity
-from portal.provisioning import backups, repair, verify
+from portal.kit.models import Event, HospitalProfile, Identity
+from portal.provisioning import backups, documents, repair, verify
 from portal.provisioning.access import add_mirror
 from portal.provisioning.failures import FINISHED, REMOVED
 from portal.provisioning.ledger import Ledger
@@ -60,15 +59,11 @@ class Restore(Replacement):
         with engine.begin() as connection:
             if self.is_new:
                 connection.execute(sa.update(HospitalProfile).values(name=self.tenant.name))
-                self._share_files(connection)
             held = sa.update(Event).where(Event.next_try_at.is_not(None))
             connection.execute(held.values(next_try_at=None, last_error=HELD_BACK))
             for access in self.tenant.access:
                 add_mirror(connection, access.user)
-
-    def _share_files(self, connection: sa.Connection) -> None:
-        keys = connection.scalars(sa.select(Attachment.file_key)).all()
-        absent = files.share(keys, self.backup.tenant.uuid, self.tenant.uuid)
+        absent = documents.put_back(self.backup, self.tenant.uuid, engine)
         if absent:
             self.ledger.say(_("{count} documents are not on the disk any more.", count=absent))
 

@@ -179,6 +179,7 @@ def upgrade():
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("documents", sa.JSON(), nullable=False),
         sa.Column("revision", sa.String(length=32), nullable=True),
         sa.Column("generation", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),

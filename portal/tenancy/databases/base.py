@@ -1,6 +1,7 @@
 """What the rest of the portal asks of a kind of hospital database."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -89,3 +90,6 @@ class Databases(Protocol):
 
     def size(self, names: HospitalNames) -> int:
         """Bytes on disk of a published database."""
+
+    def changed_at(self, names: HospitalNames) -> datetime | None:
+        """When a published database was written to last; None where there is none."""

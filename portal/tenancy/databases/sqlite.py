@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -176,6 +177,12 @@ class SqliteDatabases:
         path = self.path(names.filename)
         files = (path.with_name(path.name + suffix) for suffix in ("", *SIDE_FILES))
         return sum(file.stat().st_size for file in files if file.exists())
+
+    def changed_at(self, names: HospitalNames) -> datetime | None:
+        path = self.path(names.filename)
+        parts = [part.stat() for part in (path, path.with_name(path.name + "-wal")) if part.exists()]
+        times = [part.st_mtime for part in parts if part.st_size]  # opening to read makes an empty log
+        return datetime.fromtimestamp(max(times), UTC) if times and path.exists() else None
 
     def _engine(self, pool, path: Path) -> sa.Engine:
         engine = sa.Engine(

@@ -1,5 +1,7 @@
 """Recreating on the console: superusers only, asked twice, with what goes in numbers, and a way back (T21, ux.md 7)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 
@@ -213,6 +215,22 @@ def test_two_clicks_are_one_operation_and_other_work_is_refused_meanwhile(app, r
         assert [one.kind for one in operations_of("city-general")] == ["create", "recreate"]
 
 
+def test_many_clicks_at_once_are_one_operation(app, root, hospital):
+    with app.app_context():
+        user = db.session.scalars(sa.select(User).where(User.username == "root")).one()
+        db.session.expunge_all()
+        db.session.rollback()
+
+    def click(_number):
+        browser = app.test_client()
+        browser.sign_in_as(user)
+        return browser.post(PAGE, data=RIGHT).status_code
+
+    with ThreadPoolExecutor(6) as clicks:
+        assert list(clicks.map(click, range(6))) == [303] * 6
+    assert recreations(app) == ["queued"]
+
+
 def test_while_other_work_is_under_way_it_is_refused(app, root, hospital):
     with app.app_context():
         request_again(hospital.id, "verify")
@@ -233,6 +251,7 @@ def test_a_failure_says_that_nothing_was_changed(app, root, hospital, monkeypatc
     assert "City General Hospital is not recreated" in page.text
     assert "The disk is full. Saving the present state did not work" in page.text
     assert "Nothing else was changed." in page.text
+    assert f'id="work-again" href="{PAGE}"' in page.html
     assert "Undo:" not in page.text
 
 

@@ -20,7 +20,7 @@ from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import TenantGone, in_hospital
 from portal.tenancy.databases import copies, sqlite
 from portal.tenancy.databases.base import WrongDatabase
-from portal.tenancy.registry import get_hospital, get_worked_on
+from portal.tenancy.registry import due_outboxes, get_hospital, get_worked_on, remember_outbox, served_between
 from tests.backed_up import assert_nothing_half_made, backed_up, listed
 from tests.provisioned import (
     answer_of,
@@ -341,6 +341,7 @@ SEAMS = [
     (sqlite, "copy_file"),
     (backups, "copy"),
     (backups, "read"),
+    (sqlite, "sync_file"),
     (backups, "hash_of"),
     (backups, "sync_file"),
     (backups, "sync_folder"),
@@ -378,6 +379,62 @@ def test_a_refusal_at_any_moment_leaves_the_old_database_in_use_and_a_retry_work
     assert point > 1
     assert (mark(database()), mark(saved_by(operation_id)), closed_by(city.id)) == (0, FULL_OF, None)
     assert answer_of(app).status_code == 302
+
+
+REPLACING = [
+    (backups, "salvage"),
+    (sqlite, "copy_file"),
+    (sqlite.SqliteDatabases, "set_aside"),
+    (sqlite.SqliteDatabases, "publish"),
+    (sqlite, "sync_file"),
+    (sqlite, "sync_folder"),
+    (sqlite, "link_file"),
+]
+
+
+@pytest.mark.parametrize(("owner", "name"), REPLACING)
+def test_a_refusal_while_an_unreadable_database_is_replaced_loses_nothing_of_it(city, app, monkeypatch, owner, name):
+    real, calls = getattr(owner, name), []
+    lose(app, with_log=False)
+    database().write_bytes(b"x" * 8192)
+    for point in range(1, 12):
+
+        def fails(*args, point=point, **kwargs):
+            calls.append(1)
+            if len(calls) == point:
+                raise FULL
+            return real(*args, **kwargs)
+
+        calls.clear()
+        monkeypatch.setattr(owner, name, fails)
+        operation_id = ask(city.id)
+        assert operations.perform(operation_id)
+        operation = seen_operation(operation_id)
+        assert_consistent(operation)
+        assert closed_by(city.id) is None
+        if operation.state == "succeeded":
+            break
+        kept = [path.read_bytes() for path in backups.folder_of(city.uuid).glob("*.unreadable")]
+        assert database().exists() or b"x" * 8192 in kept
+    assert point > 1
+    assert b"x" * 8192 in [path.read_bytes() for path in backups.folder_of(city.uuid).glob("*.unreadable")]
+    assert (mark(database()), seen_tenant(city.id).status) == (0, "ready")
+    assert answer_of(app).status_code == 302
+
+
+def test_no_job_of_a_closed_hospital_is_woken(city):
+    remember_outbox(city.id)
+    assert (due_outboxes(), served_between(0, 0, 1)) == ([(city.id, "city-general")], ["city-general"])
+    db.session.execute(sa.update(Tenant).values(closed_by=7))
+    db.session.commit()
+    assert (due_outboxes(), served_between(0, 0, 1)) == ([], [])
+
+
+def test_a_deleted_hospital_is_not_recreated(city):
+    db.session.execute(sa.update(Tenant).values(mode="deleted"))
+    db.session.commit()
+    with pytest.raises(ProvisioningProblem, match="City General Hospital is deleted"):
+        recreated()
 
 
 def test_a_backup_that_does_not_hold_every_row_deletes_nothing(city, app, monkeypatch):

@@ -73,6 +73,7 @@ def record_of(tenant: Tenant) -> dict:
         "names": names_of(tenant.subdomain, settings.base_domain),
         "address": settings.hospital_url(tenant.subdomain),
         "module_labels": _labels(tenant),
+        "may_recreate": may("superuser"),
         "may_undo": bool(latest) and may("superuser") and can_undo(latest),
         "seen": findings_of(tenant),
         "saved": saved_by(latest) if latest and may("platform_admin") else None,

@@ -65,8 +65,8 @@ def named(ids: str) -> list[Tenant]:
     wanted = [int(text) for text in ids.split(",") if text.isdecimal() and len(text) < 16]
     if not 0 < len(wanted) <= WORKS["recreate"].most:
         abort(400)
-    query = visible_hospitals().where(Tenant.id.in_(wanted)).order_by(sa.func.lower(Tenant.name), Tenant.id)
-    return list(db.session.scalars(query)) or abort(404)
+    query = visible_hospitals().where(Tenant.id.in_(wanted), Tenant.mode != "deleted")
+    return list(db.session.scalars(query.order_by(sa.func.lower(Tenant.name), Tenant.id))) or abort(404)
 
 
 def danger_of(tenant: Tenant) -> Danger:

@@ -77,8 +77,10 @@ def request_restore(tenant: Tenant, backup: Backup, requested_by: int | None = N
 def request_recreate(tenant: Tenant, requested_by: int | None = None) -> Operation:
     """Ask for an empty database in place of the hospital's; a second time while that is under way is the same work.
 
-    Raises `ProvisioningProblem` while there is other work. The caller commits.
+    Raises `ProvisioningProblem` while there is other work, and for a deleted hospital. The caller commits.
     """
+    if tenant.mode == "deleted":
+        raise ProvisioningProblem(_("{name} is deleted. Bring it back first.", name=tenant.name))
     return _requested(tenant, "recreate", requested_by)
 
 

@@ -20,6 +20,7 @@ from portal.provisioning import TenantDatabaseManager, backups, operations, temp
 from portal.provisioning.create import Create
 from portal.provisioning.doctor import examine, quarantine, repair, scene
 from portal.provisioning.ledger import Ledger
+from portal.tenancy.databases import sqlite
 from tests.backed_up import backed_up, kept
 from tests.consoles import tenant_of
 from tests.provisioned import (
@@ -460,9 +461,87 @@ def test_a_deleted_hospital_has_no_database_and_its_documents_stay(in_app, hospi
     assert examine() == []
 
 
+class Killed(BaseException):
+    """The doctor's process ends here; nothing of it runs any more."""
+
+
+@pytest.mark.parametrize("other_disk", [False, True])
+def test_a_doctor_killed_at_any_moment_loses_nothing_and_the_next_one_finishes(
+    in_app, two_hospitals, old, monkeypatch, other_disk
+):
+    before = backups.hash_of(database()), backups.hash_of(database("lakeside"))
+    made = backed_up()
+    point, passed = 0, 0
+
+    def killing(real):
+        def seam(*args, **values):
+            nonlocal passed
+            passed += 1
+            if passed == point:
+                raise Killed
+            if other_disk and real is rename and quarantine.folder() in Path(args[1]).parents:
+                raise OSError(18, "Invalid cross-device link")
+            return real(*args, **values)
+
+        return seam
+
+    def harm() -> None:
+        shutil.copy2(database("lakeside"), database("former"))
+        database().rename(database("city-generel"))
+        letter = folder() / files.FOLDER / str(uuid4()) / "letter"
+        files.make_folder(letter.parent)
+        letter.write_bytes(b"Dear Ines")
+        letter.chmod(0o600)
+        db.session.execute(sa.delete(Backup))
+        db.session.commit()
+
+    rename, copy_file = Path.rename, quarantine.copy_file
+    killed = 0
+    for point in range(1, 100):
+        shutil.rmtree(quarantine.folder(), ignore_errors=True)
+        harm()
+        passed = 0
+        with monkeypatch.context() as context:
+            context.setattr(Path, "rename", killing(rename))
+            context.setattr(Path, "unlink", killing(Path.unlink))
+            context.setattr(quarantine, "copy_file", killing(copy_file))
+            context.setattr(quarantine, "sync_folder", killing(quarantine.sync_folder))
+            context.setattr(sqlite, "link_file", killing(sqlite.link_file))
+            context.setattr(sqlite, "sync_folder", killing(sqlite.sync_folder))
+            try:
+                mended()
+            except Killed:
+                killed += 1
+                db.session.rollback()
+        mended()
+        assert examine() == [], point
+        assert (backups.hash_of(database()), backups.hash_of(database("lakeside"))) == before
+        assert before[1] in {backups.hash_of(path) for path in quarantine.folder().glob("*/hospital_former.db")}
+        assert b"Dear Ines" in {path.read_bytes() for path in quarantine.folder().rglob("letter")}
+        assert list(db.session.scalars(sa.select(Backup.reference))) == [made.reference]
+        db.session.rollback()
+        if passed < point:
+            break
+    assert killed > 6
+    assert passed < point, "the sweep came to its end"
+
+
 def run(app, *options: str):
     """`flask tenant doctor` with these options."""
     return app.test_cli_runner().invoke(args=["tenant", "doctor", *options])
+
+
+def test_what_one_doctor_has_done_another_need_not(in_app, hospital, old):
+    shutil.copy2(database(), database("former"))
+    database("former").chmod(0o644)
+    found = examine()
+    assert len(found) == 2
+    first = repair(found)
+    next(first)
+    assert set(mended().values()) <= {""}
+    assert [problem for _finding, problem in first] == [""]
+    assert examine() == []
+    assert quarantined() == ["hospital_former.db"]
 
 
 def test_the_command_says_what_is_wrong_and_what_a_repair_does_and_repairs_nothing_unasked(app, hospital, old):

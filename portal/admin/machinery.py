@@ -109,14 +109,14 @@ def _waiting(state: queue.State) -> Part:
     query = sa.select(Operation).where(Operation.state == "queued").order_by(Operation.id).limit(1)
     oldest = db.session.scalar(query.options(joinedload(Operation.tenant)))
     if oldest is None:
-        return Part("waiting", "ok", _("Waiting"), _("No operation waits for a worker."))
+        return Part("waiting", "ok", _("Oldest work"), _("No operation waits for a worker."))
     words = Markup.escape(_("The oldest waits since {at}: {work}."))
     text = words.format(at=moment(oldest.queued_at), work=_words(oldest))
     if not _is_long(oldest.queued_at):
-        return Part("waiting", "info", _("Waiting"), text)
+        return Part("waiting", "info", _("Oldest work"), text)
     cure = _("Each worker does one operation at a time. Start one worker more with “python worker.py”.")
     return Part(
-        "waiting", "warn", _("Waiting"), text, cure if state.workers else _("It starts when a worker is there.")
+        "waiting", "warn", _("Oldest work"), text, cure if state.workers else _("It starts when a worker is there.")
     )
 
 

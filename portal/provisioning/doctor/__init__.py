@@ -56,6 +56,8 @@ def _mended(finding: Finding) -> str:
         finding.mend()
     except NotNow:
         return _("Work on it has begun meanwhile.")
+    except FileNotFoundError:
+        return ""  # somebody else, or the repair of something greater, has done it
     except Exception as error:
         log.exception("not_repaired", kind=finding.kind, subject=finding.subject)
         return reason_of(error) or _("It did not work; the log says why.")

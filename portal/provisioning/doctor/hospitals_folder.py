@@ -45,7 +45,10 @@ def _is_there(path: Path) -> bool:
 
 
 def _is_same(path: Path, home: Path) -> bool:
-    return _is_there(home) and path.samefile(home)
+    try:
+        return path.samefile(home)
+    except OSError:
+        return False
 
 
 def _lost(tenant: Tenant) -> Finding:

@@ -1,6 +1,7 @@
 """The backups' folder against the list of backups, and who may read what is kept."""
 
 import json
+import os
 import stat
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -124,8 +125,17 @@ def unfinished(scene: Scene) -> Iterator[Finding]:
             yield _removable("manifest-alone", path, _("{file} is the manifest of a backup that is not there."))
     kept = timedelta(days=scene.settings.backup_keep_days).total_seconds()
     for path in sorted(folder.glob("*/*.unreadable*")):
-        if now().timestamp() - path.stat().st_mtime > kept:
+        found = _look(path)
+        if found is not None and now().timestamp() - found.st_mtime > kept:
             yield _removable("unreadable-old", path, _("{file} was kept for as long as backups are."))
+
+
+def _look(path: Path) -> os.stat_result | None:
+    """What the disk says of a file; None where it has just gone, as the logs of databases in use do."""
+    try:
+        return path.lstat()
+    except OSError:
+        return None
 
 
 def _removable(kind: str, path: Path, sentence: str) -> Finding:
@@ -140,7 +150,8 @@ def modes(scene: Scene) -> Iterator[Finding]:
     hospitals, kept_in = scene.settings.hospitals_dir, scene.settings.backups_dir
     found = [*hospitals.glob("*.db"), *hospitals.glob("*.db-*"), *files.folder_of("").rglob("*"), *kept_in.rglob("*")]
     for path in sorted(found):
-        mode = path.lstat().st_mode
+        look = _look(path)
+        mode = look.st_mode if look else 0
         if stat.S_IMODE(mode) & 0o077 and (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             narrow = 0o700 if stat.S_ISDIR(mode) else 0o600
             shown = path.relative_to(hospitals if path.is_relative_to(hospitals) else kept_in)

@@ -20,7 +20,12 @@ def folder() -> Path:
 
 
 def move(*paths: Path) -> None:
-    """Take files or folders that belong together away from where they are, under a name that nothing has."""
+    """Take files or folders that belong together away from where they are, for nobody else to read.
+
+    Raises FileNotFoundError where none of them is there any more.
+    """
+    if not any(path.is_symlink() or path.exists() for path in paths):
+        raise FileNotFoundError(str(paths[0]) if paths else "nothing to move")
     place = folder() / f"{now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
     make_folder(place)
     for path in paths:
@@ -38,6 +43,8 @@ def _move(source: Path, target: Path) -> None:
             raise
         _copy(source, target)
         shutil.rmtree(source) if source.is_dir() and not source.is_symlink() else source.unlink()
+    if not target.is_symlink():
+        target.chmod(0o700 if target.is_dir() else 0o600)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -222,6 +222,17 @@ def test_a_thorough_look_stays_known_until_the_next_one(city):
     assert tenant_of("city-general").findings["whole"] == whole
 
 
+def test_a_page_that_is_damaged_since_the_last_thorough_look_is_not_called_sound(city):
+    look()
+    [(page,)] = query(database(), "SELECT rootpage FROM sqlite_master WHERE name = 'auth_permission'")
+    with open(database(), "r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(bytes([7]) * 4096)
+    seen = look().findings
+    assert seen["file"] == "damaged"
+    assert "whole" not in seen
+
+
 def test_what_was_known_of_another_file_is_forgotten(city):
     look()
     generation = "f" * 32

@@ -214,7 +214,7 @@ def verified_values(tenant: Tenant, *, thorough: bool = False) -> dict:
         before = {}
     thorough = thorough or before.get("file") == "damaged"
     verdict = verify.examine(names, tenant.uuid, tenant.generation, tenant.server, thorough=thorough)
-    if before and verdict.findings.get("connection") == "open":
+    if before and verdict.findings.get("file") in ("sound", "unfinished"):
         verdict.findings.setdefault("whole", before)
     return {**verdict.values(), "checked_at": now()}
 

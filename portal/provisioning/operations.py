@@ -211,11 +211,19 @@ def reap() -> list[int]:
         with db.engine.begin() as connection:
             dead = [row for row in dead if _let_go(connection, row)]
         for row in dead:
-            _discard(row.server, row.uuid, row.build)
+            _discard_whatever_happens(row)
             if row.attempt >= ATTEMPTS:
                 _keep_what_is_seen(row.tenant_id)
     _wake_forgotten()
     return [row.id for row in dead]
+
+
+def _discard_whatever_happens(row: sa.Row) -> None:
+    """What a disk does not let go of now waits for the next attempt, or for the sweep; the reaper goes on."""
+    try:
+        _discard(row.server, row.uuid, row.build)
+    except OSError:
+        log.exception("not_removed", operation_id=row.id)
 
 
 def _keep_what_is_seen(tenant_id: int) -> None:
@@ -229,8 +237,7 @@ def _wake_forgotten() -> None:
     with db.engine.connect().execution_options(writing=False) as connection:
         waiting = connection.scalars(sa.select(Operation.id).where(Operation.state == "queued")).all()
     if waiting and queue.is_empty():
-        for operation_id in waiting:
-            queue.wake(operation_id)
+        all(queue.wake(operation_id) for operation_id in waiting)  # when Redis is away once, the next round asks again
 
 
 def _let_go(connection: sa.Connection, row: sa.Row) -> bool:

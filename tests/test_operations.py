@@ -1,5 +1,6 @@
 """Operations: one at a time, by one executor, never forgotten, and given up only after three dead workers."""
 
+import errno
 import socket
 import threading
 import time
@@ -226,12 +227,39 @@ def test_what_waits_is_woken_again_when_the_queue_forgot_it(in_app, monkeypatch)
     _tenant_id, operation_id = register()
     woken = []
     monkeypatch.setattr(queue, "is_empty", lambda: True)
-    monkeypatch.setattr(queue, "wake", woken.append)
+    monkeypatch.setattr(queue, "wake", lambda operation_id: woken.append(operation_id) or True)
     operations.reap()
     assert woken == [operation_id]
     Ledger.claim(operation_id, "a worker", "build_1")
     operations.reap()
     assert woken == [operation_id], "what is being worked on needs no waking"
+
+
+def test_a_disk_that_lets_nothing_go_does_not_stop_the_reaper(in_app, monkeypatch):
+    ids = [register(name, name)[1] for name in ("clinic-1", "clinic-2")]
+    for operation_id in ids:
+        Ledger.claim(operation_id, "a worker that dies", f"build_{operation_id}")
+    clock.move(LONGER_THAN_A_LEASE)
+
+    def refused(name):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(in_app.extensions["engines"].databases(), "discard", refused)
+        assert operations.reap() == ids
+    assert [seen_operation(operation_id).state for operation_id in ids] == ["queued", "queued"]
+    assert all(operations.perform(operation_id) for operation_id in ids)
+    assert [seen_operation(operation_id).state for operation_id in ids] == ["succeeded", "succeeded"]
+
+
+def test_a_redis_that_goes_away_between_two_wakes_holds_the_reaper_up_only_once(in_app, monkeypatch):
+    for number in range(5):
+        register(f"clinic-{number}", f"Clinic {number}")
+    asked = []
+    monkeypatch.setattr(queue, "is_empty", lambda: True)
+    monkeypatch.setattr(queue, "wake", lambda operation_id: asked.append(operation_id))
+    operations.reap()
+    assert len(asked) == 1
 
 
 def test_somebody_who_finishes_an_operation_takes_over_from_a_dead_worker(in_app):

@@ -49,7 +49,7 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, NameTaken):
         return _("Files of an older database of this name are in the hospitals folder.")
     number, text = getattr(error, "errno", None), str(error)
-    if number == errno.ENOSPC or "disk is full" in text:
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "disk is full" in text:
         return _("The disk is full.")
     if number == errno.EIO or "disk I/O error" in text:
         return DISK_FAILED

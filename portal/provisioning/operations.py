@@ -248,11 +248,19 @@ def reap() -> list[int]:
         with db.engine.begin() as connection:
             dead = [row for row in dead if _let_go(connection, row)]
         for row in dead:
-            _discard(row.server, row.uuid, row.build)
+            _discard_whatever_happens(row)
             if row.attempt >= ATTEMPTS:
                 _keep_what_is_seen(row.tenant_id)
     _wake_forgotten()
     return [row.id for row in dead]
+
+
+def _discard_whatever_happens(row: sa.Row) -> None:
+    """What a disk does not let go of now waits for the next attempt, or for the sweep; the reaper goes on."""
+    try:
+        _discard(row.server, row.uuid, row.build)
+    except OSError:
+        log.exception("not_removed", operation_id=row.id)
 
 
 def _keep_what_is_seen(tenant_id: int) -> None:
@@ -268,8 +276,7 @@ def _wake_forgotten() -> None:
     for name, is_one_of_many in ((queue.QUEUE, False), (queue.BATCH, True)):
         ids = [row.id for row in waiting if (row.batch is not None) == is_one_of_many]
         if ids and queue.is_empty(name):
-            for operation_id in ids:
-                queue.wake(operation_id, name)
+            all(queue.wake(operation_id, name) for operation_id in ids)  # when Redis goes, the next round asks again
 
 
 def _let_go(connection: sa.Connection, row: sa.Row) -> bool:

@@ -180,3 +180,13 @@ def test_a_hospital_administrator_has_no_boxes_and_may_not(app, hospital):
     browser = browser_as(app, "omar", "hospital_admin", hospital)
     assert 'name="hospital"' not in browser.page("/admin/hospitals/").html
     assert browser.post(BULK, data={"work": "verify", "hospital": [hospital.id]}).status_code == 403
+
+
+def test_a_poll_is_answered_only_when_something_has_changed(app, signed_in, two_hospitals):
+    answer = signed_in.post(BULK, data={"work": "verify", "hospital": ids(app)})
+    page = signed_in.page(answer.location)
+    poll = re.search(r'id="bulk-work"[^>]* data-hx-get="([^"]+)"', page.html)[1].replace("&amp;", "&")
+    assert signed_in.get(poll).status_code == 204
+    with app.app_context():
+        assert operations.perform(operations_of("city-general")[-1].id)
+    assert "1 of 2 have ended" in signed_in.page(poll).text

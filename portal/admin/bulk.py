@@ -41,7 +41,10 @@ def start_bulk():
 def show_bulk(batch: str):
     """How far the work on many hospitals is, and what came of it, hospital by hospital."""
     found = bulk.operations_of(batch) if UUID.fullmatch(batch) else []
-    return page("admin/bulk.html", **told(batch, found or abort(404), request.args.get("state")))
+    shown = told(batch, found or abort(404), request.args.get("state"))
+    if shown["stamp"] == request.args.get("seen"):
+        return "", 204  # the poll has nothing new to show
+    return page("admin/bulk.html", **shown)
 
 
 @admin.post("/hospitals/bulk/<batch>/cancel")

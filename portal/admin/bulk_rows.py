@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 from flask import url_for
 
@@ -51,7 +52,11 @@ def told(batch: str, found: Sequence[Operation], wanted: str | None) -> dict:
     wanted = wanted if wanted in TABS else None
     shown = TABS[wanted][1] if wanted else counts
     waiting = counts["queued"] + counts["running"]
+    why = waiting_sentence() if counts["queued"] and not counts["running"] else None
+    stamp = f"{crc32(repr(([(row.tenant.id, row.state) for row in rows], why)).encode()):x}"
     return {
+        "stamp": stamp,
+        "poll": url_for("admin.show_bulk", batch=batch, state=wanted, seen=stamp),
         "batch": batch,
         "address": url_for("admin.show_bulk", batch=batch, state=wanted),
         "heading": work.doing.format(count=len(found)),
@@ -59,7 +64,7 @@ def told(batch: str, found: Sequence[Operation], wanted: str | None) -> dict:
         "ended": len(found) - waiting,
         "total": len(found),
         "queued": counts["queued"],
-        "waiting": waiting_sentence() if counts["queued"] and not counts["running"] else None,
+        "waiting": why,
         "summary": summary(work, found, left_out),
         "tabs": _tabs(batch, counts, wanted),
         "rows": [row for row in rows if row.state in shown],

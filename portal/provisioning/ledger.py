@@ -98,6 +98,11 @@ class Ledger:
             for statement in statements:
                 connection.execute(statement)
 
+    def close(self, tenant_id: int) -> None:
+        """Nobody gets into the hospital until this operation ends; every process follows within a second (D21)."""
+        closed = {"closed_by": self.operation_id, "epoch": Tenant.epoch + 1}
+        self.record(sa.update(Tenant).where(Tenant.id == tenant_id).values(closed))
+
     def succeed(self, tenant_id: int, values: dict) -> None:
         """The last step is done: what the registry says of the hospital and the end of the operation, together."""
         with db.engine.begin() as connection:
@@ -107,6 +112,7 @@ class Ledger:
             self._end(connection, "succeeded", None)
             if values:
                 connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
+            let_in(connection, self.operation_id)
 
     def fail(self, tenant_id: int, sentence: str, values: dict) -> None:
         """The current step failed; the sentence says what people should know."""
@@ -117,6 +123,7 @@ class Ledger:
             skip_rest(connection, self.operation_id)
             self._end(connection, "failed", sentence)
             connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
+            let_in(connection, self.operation_id)
 
     def beat(self) -> None:
         """Keep the lease; raises `LostLease`."""
@@ -147,6 +154,12 @@ class Ledger:
             )
             .values(values)
         )
+
+
+def let_in(connection: sa.Connection, operation_id: int) -> None:
+    """An operation has ended: the hospital it kept closed is open again, as its mode says."""
+    closed = sa.update(Tenant).where(Tenant.closed_by == operation_id)
+    connection.execute(closed.values(closed_by=None, epoch=Tenant.epoch + 1))
 
 
 def skip_rest(connection: sa.Connection, operation_id: int) -> None:

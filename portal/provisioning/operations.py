@@ -21,7 +21,7 @@ from portal.provisioning import backups, verify
 from portal.provisioning.backups import MakeBackup
 from portal.provisioning.create import Create
 from portal.provisioning.failures import NOTHING, failure_sentence
-from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, skip_rest
+from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, let_in, skip_rest
 from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK, MODULES, STEPS, ProvisioningProblem
 from portal.tenancy.names import names_of
@@ -250,6 +250,7 @@ def _let_go(connection: sa.Connection, row: sa.Row) -> bool:
         return False
     if values["state"] == "interrupted":
         skip_rest(connection, row.id)
+        let_in(connection, row.id)
     log.warning("worker_lost", operation_id=row.id, attempt=row.attempt, state=values["state"])
     return True
 

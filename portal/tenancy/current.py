@@ -35,6 +35,7 @@ class Hospital:
     mode: str
     mode_since: datetime | None
     mode_reason: str
+    closed_by: int | None
     sessions_ended: int
     server: str
     modules: frozenset[str]
@@ -48,8 +49,8 @@ class Hospital:
 
     @property
     def is_closed(self) -> bool:
-        """Suspended or in maintenance: its database is opened for nobody."""
-        return is_closed(self.mode)
+        """Suspended, in maintenance, deleted or closed by work on it: its database is opened for nobody."""
+        return self.closed_by is not None or is_closed(self.mode)
 
     @property
     def read_only_since(self) -> date | None:

@@ -26,6 +26,7 @@ COLUMNS = (
     Tenant.mode,
     Tenant.mode_since,
     Tenant.mode_reason,
+    Tenant.closed_by,
     Tenant.sessions_ended,
     Tenant.server,
     Tenant.modules,
@@ -126,7 +127,7 @@ def remember_outbox(tenant_id: int, due_at: datetime | None = None) -> None:
 
 def due_outboxes() -> list[tuple[int, str]]:
     """Id and subdomain of the hospitals with events for which a worker has to be woken now."""
-    due = sa.and_(Tenant.outbox_due_at <= now(), Tenant.mode == "active")
+    due = sa.and_(Tenant.outbox_due_at <= now(), Tenant.mode == "active", Tenant.closed_by.is_(None))
     return _read(sa.select(Tenant.id, Tenant.subdomain).where(due))
 
 
@@ -139,7 +140,7 @@ def forget_outbox(tenant_id: int) -> None:
 
 def served_between(first: int, last: int, parts: int) -> list[str]:
     """Subdomains of the hospitals that are worked in and whose id, divided by `parts`, leaves `first` to `last`."""
-    served = sa.and_(Tenant.generation.is_not(None), Tenant.mode == "active")
+    served = sa.and_(Tenant.generation.is_not(None), Tenant.mode == "active", Tenant.closed_by.is_(None))
     turn = (Tenant.id % parts).between(first, last)
     return [subdomain for (subdomain,) in _read(sa.select(Tenant.subdomain).where(served, turn).order_by(Tenant.id))]
 

@@ -95,6 +95,8 @@ def _refusal(hospital: Hospital) -> str | None:
     if hospital.mode == "maintenance":
         sentence = hospital.mode_reason or _("Try again in a few minutes.")
         return _("{hospital} is being maintained. {sentence}", hospital=hospital.name, sentence=sentence)
+    if hospital.closed_by is not None:
+        return _("{hospital} is being worked on. Try again in a few minutes.", hospital=hospital.name)
     if hospital.generation is None:
         return _("{hospital} is not set up yet. Try again in a few minutes.", hospital=hospital.name)
     return None

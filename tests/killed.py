@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from portal import create_app
-from portal.provisioning import backups, operations, template
+from portal.provisioning import backups, leaving, operations, template
 from portal.provisioning.create import Create
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.restore import Restore
@@ -32,6 +32,13 @@ SEAMS = {
         *((backups, name) for name in ("hash_of", "sync_file", "sync_folder", "rename_file", "salvage")),
         *((sqlite.SqliteDatabases, name) for name in ("backup", "fetch", "overwrite", "set_aside", "publish")),
         *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
+    ],
+    "moves": [
+        *((Ledger, name) for name in ("begin", "close", "record", "succeed", "beat")),
+        *((leaving, name) for name in ("empty", "remove")),
+        *((backups, name) for name in ("hash_of", "rename_file", "salvage")),
+        *((sqlite.SqliteDatabases, name) for name in ("copy", "backup", "empty", "publish", "remove")),
+        *((sqlite, name) for name in ("link_file", "remove_file", "sync_file", "sync_folder")),
     ],
     "pages": [(copies, "pause"), (copies, "pages_written")],
 }
@@ -78,6 +85,7 @@ def perform(app, operation_id: int, point: int, seams: str) -> str:
 def main(folder: Path) -> None:
     """Do what the lines of the input say."""
     app = create_app(make_settings(folder))
+    leaving.DRAIN_SECONDS = 0
     print("ready", flush=True)
     for line in sys.stdin:
         operation_id, point, seams = line.split()

@@ -1,6 +1,18 @@
 """The console: where administrators create hospitals and see how they are."""
 
-from portal.admin import administrators, backups, bulk, create, hospitals, modes, plans, record, users, work
+from portal.admin import (
+    administrators,
+    backups,
+    bulk,
+    create,
+    hospitals,
+    modes,
+    plans,
+    record,
+    renaming,
+    users,
+    work,
+)
 from portal.admin.views import admin
 
 __all__ = [
@@ -13,6 +25,7 @@ __all__ = [
     "modes",
     "plans",
     "record",
+    "renaming",
     "users",
     "work",
 ]

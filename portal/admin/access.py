@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 
 import sqlalchemy as sa
-from flask import abort, request
+from flask import abort, request, url_for
 from flask_login import current_user
 
 from portal.auth.audit import audit_platform
-from portal.control.models import ROLES, Tenant, TenantAccess, User
+from portal.control.models import ROLES, Operation, Tenant, TenantAccess, User
 from portal.extensions import db, login
+from portal.pages.answers import go
 
 RANKS = {role: rank for rank, role in enumerate(reversed(ROLES))}
 
@@ -62,4 +63,14 @@ def visible_hospitals() -> sa.Select:
 def get_visible_hospital(subdomain: str) -> Tenant:
     """The hospital at this subdomain; 404 where there is none or it is not theirs to see."""
     tenant = db.session.scalar(visible_hospitals().where(Tenant.subdomain == subdomain))
-    return tenant or abort(404)
+    return tenant or _moved(subdomain) or abort(404)
+
+
+def _moved(subdomain: str) -> None:
+    """Lead to the record of the hospital that had this subdomain last, if one had: its page may still be open."""
+    renamed = sa.select(Operation.tenant_id).where(
+        Operation.kind == "rename", Operation.details["before"].as_string() == subdomain
+    )
+    tenant = db.session.scalar(visible_hospitals().where(Tenant.id.in_(renamed)).order_by(Tenant.id.desc()).limit(1))
+    if tenant:
+        abort(go(url_for("admin.hospital", subdomain=tenant.subdomain)))

@@ -36,6 +36,7 @@ RUNNING = {
     "verify": Badge("info", "loader-2", _("Checking…"), spin=True),
     "backup": Badge("info", "loader-2", _("Backing up…"), spin=True),
     "restore": Badge("info", "loader-2", _("Restoring…"), spin=True),
+    "rename": Badge("info", "loader-2", _("Renaming…"), spin=True),
 }
 STATE = {
     "queued": QUEUED,
@@ -50,6 +51,7 @@ KINDS = {
     "verify": _("Check the database"),
     "backup": _("Back up the database"),
     "restore": _("Restore the database"),
+    "rename": _("Rename the hospital"),
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from portal.admin.access import may
 from portal.admin.hospitals import hospital_url
 from portal.control.models import Tenant
+from portal.i18n import _
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,12 @@ class Careful:
     hint: str
 
 
-CAREFUL: tuple[Careful, ...] = ()
+CAREFUL: tuple[Careful, ...] = (
+    Careful(
+        "rename", "rename_hospital", "platform_admin", "pencil", _("Rename"),
+        _("Give the hospital another address. The present one stops working."),
+    ),
+)  # fmt: skip
 
 
 def dangers_of(tenant: Tenant) -> list[dict]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import backups, operations, verify, watch
+from portal.provisioning import backups, careful, operations, verify, watch
 from portal.provisioning.modes import CHANGES, LONGEST_REASON, change_mode
 from portal.provisioning.registration import register_copy
 from portal.provisioning.steps import ProvisioningProblem
@@ -45,6 +45,15 @@ class TenantDatabaseManager:
         if new_subdomain is not None:
             tenant = register_copy(tenant, new_name or tenant.name, new_subdomain)
         return cls._finished(operations.request_restore(tenant, backup))
+
+    @classmethod
+    def rename_hospital(cls, subdomain: str, new_subdomain: str) -> Operation:
+        """Give the hospital a new subdomain, and its database the name that goes with it, and wait for it.
+
+        Raises LookupError for an unknown subdomain, `Refused` for a new one that cannot be had and
+        `ProvisioningProblem` when it did not work.
+        """
+        return cls._finished(careful.request_rename(cls._tenant(subdomain), new_subdomain))
 
     @classmethod
     def verify_hospital_database(cls, subdomain: str) -> verify.Verdict:

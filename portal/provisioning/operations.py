@@ -22,6 +22,7 @@ from portal.provisioning.backups import MakeBackup
 from portal.provisioning.create import Create
 from portal.provisioning.failures import NOTHING, failure_sentence
 from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, let_in, skip_rest
+from portal.provisioning.rename import Rename
 from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK, MODULES, STEPS, ProvisioningProblem
 from portal.tenancy.names import names_of
@@ -29,15 +30,22 @@ from portal.tenancy.names import names_of
 log = structlog.get_logger(__name__)
 
 
-def request(tenant: Tenant, kind: str, requested_by: int | None = None, backup: Backup | None = None) -> Operation:
+def request(
+    tenant: Tenant,
+    kind: str,
+    requested_by: int | None = None,
+    backup: Backup | None = None,
+    details: dict | None = None,
+) -> Operation:
     """Ask for work on a hospital; while some is waiting or under way, that is the answer. The caller commits.
 
-    `backup` is what a restore begins with.
+    `backup` is what a restore begins with, `details` is what else the work has to know.
     """
     active = find_active(tenant.id)
     if active is not None:
         return active
     operation = prepared(tenant, kind, requested_by, backup=backup)
+    operation.details = details or {}
     db.session.add(operation)
     db.session.flush()
     return operation
@@ -64,13 +72,30 @@ def request_restore(tenant: Tenant, backup: Backup, requested_by: int | None = N
 
 
 def _requested(tenant: Tenant, kind: str, requested_by: int | None, backup: Backup | None = None) -> Operation:
+    details = {"backup": backup.reference} if backup else {}
+    return request_only(tenant, kind, requested_by, action=f"{kind}_database", backup=backup, told=details)
+
+
+def request_only(
+    tenant: Tenant,
+    kind: str,
+    requested_by: int | None,
+    *,
+    action: str,
+    backup: Backup | None = None,
+    details: dict | None = None,
+    told: dict | None = None,
+) -> Operation:
+    """As `request`, for this very work only: written down in the audit once, with what is `told` of it.
+
+    Raises `ProvisioningProblem` while there is other work.
+    """
     is_first = find_active(tenant.id) is None
-    operation = request(tenant, kind, requested_by, backup)
-    if (operation.kind, operation.backup) != (kind, backup):
+    operation = request(tenant, kind, requested_by, backup, details)
+    if (operation.kind, operation.backup, operation.details) != (kind, backup, details or {}):
         raise ProvisioningProblem(_("Other work on this hospital is under way. Try again when it has ended."))
     if is_first:
-        details = {"operation": operation.reference} | ({"backup": backup.reference} if backup else {})
-        audit_platform(f"{kind}_database", tenant=tenant, details=details)
+        audit_platform(action, tenant=tenant, details={"operation": operation.reference} | (told or {}))
     return operation
 
 
@@ -172,7 +197,7 @@ class Check:
         """Looking leaves nothing behind."""
 
 
-WORKS = {"create": Create, "verify": Check, "backup": MakeBackup, "restore": Restore}
+WORKS = {"create": Create, "verify": Check, "backup": MakeBackup, "restore": Restore, "rename": Rename}
 
 
 def verified_values(tenant: Tenant) -> dict:

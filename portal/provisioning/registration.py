@@ -102,11 +102,15 @@ def register_copy(of: Tenant, name: str, subdomain: str) -> Tenant:
 
 
 def is_free(subdomain: str) -> bool:
-    """No hospital has this subdomain, whatever its state, and the console itself does not live there."""
+    """No hospital has this subdomain, whatever its state, or is being renamed; the console does not live there."""
     settings = current_app.extensions["settings"]
     if f"{subdomain}.{settings.base_domain}" == urlsplit(settings.public_url).hostname:
         return False
-    return db.session.scalar(sa.select(Tenant.id).where(Tenant.subdomain == subdomain)) is None
+    wanted = Operation.details["subdomain"].as_string(), Operation.details["before"].as_string()
+    moving = sa.and_(Operation.kind == "rename", Operation.active_key.is_not(None))
+    changing = sa.select(Operation.id).where(moving, sa.or_(*(name == subdomain for name in wanted)))
+    taken = sa.select(Tenant.id).where(Tenant.subdomain == subdomain)
+    return db.session.scalar(sa.union_all(taken, changing).limit(1)) is None
 
 
 def new_user(username: str, name: str, email: str, role: str, password_hash: str | None) -> User:

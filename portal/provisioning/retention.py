@@ -14,7 +14,7 @@ from portal.clock import now
 from portal.control.models import Backup, Operation
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import backups
+from portal.provisioning import backups, leaving
 from portal.provisioning.restore import prepare_copy
 from portal.provisioning.steps import ProvisioningProblem
 
@@ -27,6 +27,7 @@ def hourly() -> None:
     """What a worker does for the backups every hour."""
     expire()
     forget_strays()
+    leaving.forget_left()
     test_next()
 
 

@@ -1,0 +1,70 @@
+"""`flask tenant rename`: what cannot be taken back with a click, asked for twice, in the page's words (T28)."""
+
+import click
+from flask.cli import with_appcontext
+
+from portal.cli import tenant_backups
+from portal.cli.asked import get_tenant
+from portal.cli.output import EXISTS, FAILED, USAGE, refuse
+from portal.cli.tenant_create import perform_and_show
+from portal.control.models import Operation, Tenant
+from portal.extensions import db
+from portal.first_start import ensure_control
+from portal.i18n import _
+from portal.provisioning import careful
+from portal.provisioning.registration import NameInUse, Refused, is_free
+from portal.provisioning.steps import ProvisioningProblem
+from portal.tenancy.names import normalised, subdomain_problem, suggestions
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask, also while the hospital is in use.")
+
+
+@click.command("rename")
+@click.argument("subdomain")
+@click.argument("new_subdomain", metavar="NEW")
+@yes_option
+@with_appcontext
+def rename(subdomain: str, new_subdomain: str, yes: bool) -> None:
+    """Give a hospital another address; everybody signs in anew there."""
+    ensure_control()
+    tenant, wanted = get_tenant(subdomain), normalised(new_subdomain)
+    check_free(wanted)
+    confirm(tenant, yes, _("This ends the present address of {name}.", name=tenant.name))
+    perform(lambda: careful.request_rename(tenant, wanted), wanted)
+
+
+def check_free(subdomain: str) -> None:
+    """End the command where a subdomain cannot be had, before anything is asked."""
+    problem = subdomain_problem(subdomain)
+    if problem:
+        refuse(USAGE, problem)
+
+
+def confirm(tenant: Tenant, yes: bool, means: str) -> None:
+    """Go on only with `--yes`, or once the subdomain was typed on a terminal; never so while the hospital is in use."""
+    if yes:
+        return
+    if tenant.mode == "active" and tenant.generation is not None:
+        refuse(USAGE, _("{name} is in use. Put it into maintenance first, or run this again with --yes.",
+                        name=tenant.name))  # fmt: skip
+    if not tenant_backups.is_terminal():
+        refuse(USAGE, means + " " + _("Run it again with --yes."))
+    if click.prompt(_("Type {subdomain} to confirm", subdomain=tenant.subdomain)) != tenant.subdomain:
+        refuse(USAGE, _("Type {subdomain} exactly as shown", subdomain=tenant.subdomain))
+
+
+def perform(request, wanted: str = "") -> Operation:
+    """Ask for the work, commit, carry it out here and print its steps; ends the command where it does not work."""
+    try:
+        operation = request()
+    except NameInUse as error:
+        refuse(EXISTS, error.sentence, _("Available: {names}", names=" ".join(suggestions(wanted, is_free))))
+    except Refused as error:
+        refuse(USAGE, error.sentence)
+    except ProvisioningProblem as error:
+        refuse(FAILED, error.sentence)
+    db.session.commit()
+    operation_id = operation.id
+    if not perform_and_show(operation_id):
+        raise click.exceptions.Exit(FAILED)
+    return db.session.get(Operation, operation_id, populate_existing=True)

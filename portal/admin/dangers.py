@@ -25,6 +25,10 @@ CAREFUL: tuple[Careful, ...] = (
         "rename", "rename_hospital", "platform_admin", "pencil", _("Rename"),
         _("Give the hospital another address. The present one stops working."),
     ),
+    Careful(
+        "delete", "delete_hospital", "superuser", "trash", _("Delete"),
+        _("Back the hospital up, then remove it. It can be brought back for some time."),
+    ),
 )  # fmt: skip
 
 

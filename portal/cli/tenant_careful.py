@@ -1,4 +1,4 @@
-"""`flask tenant rename`: what cannot be taken back with a click, asked for twice, in the page's words (T28)."""
+"""`flask tenant rename|delete`: what cannot be taken back with a click, asked for twice, in the page's words (T28)."""
 
 import click
 from flask.cli import with_appcontext
@@ -12,9 +12,11 @@ from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
 from portal.provisioning import careful
+from portal.provisioning.delete import kept_backup
 from portal.provisioning.registration import NameInUse, Refused, is_free
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.names import normalised, subdomain_problem, suggestions
+from portal.times import day
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask, also while the hospital is in use.")
 
@@ -31,6 +33,22 @@ def rename(subdomain: str, new_subdomain: str, yes: bool) -> None:
     check_free(wanted)
     confirm(tenant, yes, _("This ends the present address of {name}.", name=tenant.name))
     perform(lambda: careful.request_rename(tenant, wanted), wanted)
+
+
+@click.command("delete")
+@click.argument("subdomain")
+@yes_option
+@with_appcontext
+def delete(subdomain: str, yes: bool) -> None:
+    """Back a hospital up and delete it; “flask tenant restore” brings it back for a time."""
+    ensure_control()
+    tenant = get_tenant(subdomain)
+    confirm(tenant, yes, _("This deletes {name} and everything in its database.", name=tenant.name))
+    perform(lambda: careful.request_delete(tenant))
+    made, kept = kept_backup(tenant), tenant.kept_until
+    if made:
+        facts = {"subdomain": subdomain, "reference": made.reference, "day": day(kept)}
+        click.echo(_("Bring it back until {day} with “flask tenant restore {subdomain} {reference} --yes”.", **facts))
 
 
 def check_free(subdomain: str) -> None:

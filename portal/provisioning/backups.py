@@ -34,7 +34,8 @@ from portal.tenancy.session import TENANT
 
 log = structlog.get_logger(__name__)
 BY_HAND, BEFORE_RESTORING = "by hand", "before restoring"
-REASONS = {BY_HAND: _("By hand"), BEFORE_RESTORING: _("Before restoring")}
+BEFORE_DELETING = "before deleting"
+REASONS = {BY_HAND: _("By hand"), BEFORE_RESTORING: _("Before restoring"), BEFORE_DELETING: _("Before deleting")}
 CHUNK = 1 << 20
 CHANGED = _("The backup’s file has changed since it was made. Choose another backup.")
 UNREADABLE = _("The backup’s file cannot be read as a hospital’s database.")

@@ -24,3 +24,8 @@ def request_rename(tenant: Tenant, subdomain: str, requested_by: int | None = No
         raise NameInUse("subdomain", taken_sentence(subdomain))
     told = {"from": tenant.subdomain, "to": subdomain}
     return operations.request_only(tenant, "rename", requested_by, action="rename_hospital", details=details, told=told)
+
+
+def request_delete(tenant: Tenant, requested_by: int | None = None) -> Operation:
+    """Ask for a hospital to be deleted; raises `ProvisioningProblem` while there is other work. The caller commits."""
+    return operations.request_only(tenant, "delete", requested_by, action="delete_hospital")

@@ -56,6 +56,14 @@ class TenantDatabaseManager:
         return cls._finished(careful.request_rename(cls._tenant(subdomain), new_subdomain))
 
     @classmethod
+    def delete_hospital(cls, subdomain: str) -> Operation:
+        """Back the hospital up and delete it, and wait for that; restoring the backup brings it back for a time.
+
+        Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
+        """
+        return cls._finished(careful.request_delete(cls._tenant(subdomain)))
+
+    @classmethod
     def verify_hospital_database(cls, subdomain: str) -> verify.Verdict:
         """Look at the hospital's database now; raises LookupError for an unknown subdomain.
 

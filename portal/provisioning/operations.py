@@ -20,6 +20,7 @@ from portal.i18n import _
 from portal.provisioning import backups, verify
 from portal.provisioning.backups import MakeBackup
 from portal.provisioning.create import Create
+from portal.provisioning.delete import Delete, take_back
 from portal.provisioning.failures import NOTHING, failure_sentence
 from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, let_in, skip_rest
 from portal.provisioning.rename import Rename
@@ -39,11 +40,14 @@ def request(
 ) -> Operation:
     """Ask for work on a hospital; while some is waiting or under way, that is the answer. The caller commits.
 
-    `backup` is what a restore begins with, `details` is what else the work has to know.
+    Raises `ProvisioningProblem` for a hospital that is deleted. `backup` is what a restore begins with, `details` is
+    what else the work has to know.
     """
     active = find_active(tenant.id)
     if active is not None:
         return active
+    if tenant.mode == "deleted":
+        raise ProvisioningProblem(_("{name} is deleted. Bring it back first.", name=tenant.name))
     operation = prepared(tenant, kind, requested_by, backup=backup)
     operation.details = details or {}
     db.session.add(operation)
@@ -67,7 +71,12 @@ def request_backup(tenant: Tenant, requested_by: int | None = None) -> Operation
 
 
 def request_restore(tenant: Tenant, backup: Backup, requested_by: int | None = None) -> Operation:
-    """Ask for a backup to be restored; raises `ProvisioningProblem` while there is other work. The caller commits."""
+    """Ask for a backup to be restored; raises `ProvisioningProblem` while there is other work. The caller commits.
+
+    A hospital that is deleted is brought back with it.
+    """
+    if tenant.mode == "deleted" and find_active(tenant.id) is None:
+        take_back(tenant)
     return _requested(tenant, "restore", requested_by, backup)
 
 
@@ -197,7 +206,14 @@ class Check:
         """Looking leaves nothing behind."""
 
 
-WORKS = {"create": Create, "verify": Check, "backup": MakeBackup, "restore": Restore, "rename": Rename}
+WORKS = {
+    "create": Create,
+    "verify": Check,
+    "backup": MakeBackup,
+    "restore": Restore,
+    "rename": Rename,
+    "delete": Delete,
+}
 
 
 def verified_values(tenant: Tenant) -> dict:

@@ -14,7 +14,7 @@ from portal.clock import now
 from portal.control.models import Backup, Operation
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import backups, leaving
+from portal.provisioning import backups, delete, leaving
 from portal.provisioning.restore import prepare_copy
 from portal.provisioning.steps import ProvisioningProblem
 
@@ -28,6 +28,8 @@ def hourly() -> None:
     expire()
     forget_strays()
     leaving.forget_left()
+    delete.remove_left()
+    delete.purge()
     test_next()
 
 

@@ -37,6 +37,7 @@ RUNNING = {
     "verify": Badge("info", "loader-2", _("Checking…"), spin=True),
     "backup": Badge("info", "loader-2", _("Backing up…"), spin=True),
     "restore": Badge("info", "loader-2", _("Restoring…"), spin=True),
+    "clone": Badge("info", "loader-2", _("Copying…"), spin=True),
     "delete": Badge("info", "loader-2", _("Deleting…"), spin=True),
     "rename": Badge("info", "loader-2", _("Renaming…"), spin=True),
 }
@@ -53,6 +54,7 @@ KINDS = {
     "verify": _("Check the database"),
     "backup": _("Back up the database"),
     "restore": _("Restore the database"),
+    "clone": _("Copy from another hospital"),
     "delete": _("Delete the hospital"),
     "rename": _("Rename the hospital"),
 }

@@ -26,6 +26,10 @@ CAREFUL: tuple[Careful, ...] = (
         _("Give the hospital another address. The present one stops working."),
     ),
     Careful(
+        "clone", "clone_hospital", "platform_admin", "copy", _("Copy"),
+        _("Make a new hospital with everything this one holds, for trying things out."),
+    ),
+    Careful(
         "delete", "delete_hospital", "superuser", "trash", _("Delete"),
         _("Back the hospital up, then remove it. It can be brought back for some time."),
     ),

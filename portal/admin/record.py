@@ -22,6 +22,7 @@ from portal.control.models import Operation, Plan, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.pages.answers import form_page, go, page
+from portal.provisioning.careful import begun_clone
 from portal.provisioning.delete import kept_backup
 from portal.provisioning.progress import Progress
 from portal.provisioning.registration import enabled
@@ -73,6 +74,7 @@ def record_of(tenant: Tenant) -> dict:
         "address": settings.hospital_url(tenant.subdomain),
         "module_labels": _labels(tenant),
         "backups": backup_rows(tenant) if may("platform_admin") else [],
+        "begun_clone": begun_clone(tenant),
         "is_gone": tenant.mode == "deleted" and not (progress and progress.is_active),
         "may_change": may("platform_admin"),
         "may_download": may("superuser"),

@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 from portal.cli.asked import get_tenant, known_tenants
 from portal.cli.output import FAILED, show_json
 from portal.cli.tenant_backups import backup, list_backups, restore
-from portal.cli.tenant_careful import delete, rename
+from portal.cli.tenant_careful import clone, delete, rename
 from portal.cli.tenant_create import create, perform_and_show
 from portal.cli.tenant_modes import maintenance, read_only, resume, suspend
 from portal.control.models import Tenant
@@ -20,7 +20,7 @@ from portal.tenancy.current import in_hospital
 from portal.tenancy.registry import get_hospital
 
 tenant = AppGroup("tenant", help="Create, list, check, suspend, maintain, back up and restore hospitals.")
-for command in (create, suspend, resume, maintenance, read_only, backup, list_backups, restore, rename, delete):
+for command in (create, suspend, resume, maintenance, read_only, backup, list_backups, restore, rename, clone, delete):
     tenant.add_command(command)
 tenant.add_command(delete, "drop")
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")

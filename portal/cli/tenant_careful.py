@@ -1,12 +1,12 @@
-"""`flask tenant rename|delete`: what cannot be taken back with a click, asked for twice, in the page's words (T28)."""
+"""`flask tenant rename|clone|delete`: what cannot be taken back with a click, in the page’s words (T28)."""
 
 import click
 from flask.cli import with_appcontext
 
 from portal.cli import tenant_backups
-from portal.cli.asked import get_tenant
+from portal.cli.asked import find_tenant, get_tenant
 from portal.cli.output import EXISTS, FAILED, USAGE, refuse
-from portal.cli.tenant_create import perform_and_show
+from portal.cli.tenant_create import name_problems, perform_and_show
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
@@ -35,6 +35,25 @@ def rename(subdomain: str, new_subdomain: str, yes: bool) -> None:
     perform(lambda: careful.request_rename(tenant, wanted), wanted)
 
 
+@click.command("clone")
+@click.argument("subdomain")
+@click.argument("new_subdomain", metavar="NEW")
+@click.option("--name", help="The new hospital’s name.")
+@click.option("--sends-messages", is_flag=True, help="Let the copy send messages, as its source does.")
+@with_appcontext
+def clone(subdomain: str, new_subdomain: str, name: str | None, sends_messages: bool) -> None:
+    """Make a new hospital that is a copy of another one, with its people, records and documents."""
+    ensure_control()
+    source, wanted = get_tenant(subdomain), normalised(new_subdomain)
+    begun = find_tenant(wanted)
+    details = begun and careful.begun_clone(begun)
+    if details and details["source"] == source.id:
+        perform(lambda: careful.request_clone_again(begun, details), wanted)
+        return
+    check_free(wanted, *name_problems(name or ""))
+    perform(lambda: careful.request_clone(source, name.strip(), wanted, neutralise=not sends_messages), wanted)
+
+
 @click.command("delete")
 @click.argument("subdomain")
 @yes_option
@@ -51,11 +70,11 @@ def delete(subdomain: str, yes: bool) -> None:
         click.echo(_("Bring it back until {day} with “flask tenant restore {subdomain} {reference} --yes”.", **facts))
 
 
-def check_free(subdomain: str) -> None:
-    """End the command where a subdomain cannot be had, before anything is asked."""
-    problem = subdomain_problem(subdomain)
-    if problem:
-        refuse(USAGE, problem)
+def check_free(subdomain: str, *others: str) -> None:
+    """End the command where an answer cannot be used, before anything is asked."""
+    problems = [problem for problem in (subdomain_problem(subdomain), *others) if problem]
+    if problems:
+        refuse(USAGE, *problems)
 
 
 def confirm(tenant: Tenant, yes: bool, means: str) -> None:

@@ -21,7 +21,7 @@ from portal.tenancy.modes import OPEN_MODES
 from portal.tenancy.names import names_of
 
 log = structlog.get_logger(__name__)
-FORGOTTEN = {"address": "", "phone": "", "email": "", "website": "", "mode_reason": "", "reason": ""}
+FORGOTTEN = {"address": "", "phone": "", "email": "", "website": "", "mode_reason": "", "reason": "", "copy_of": ""}
 
 
 class Delete:

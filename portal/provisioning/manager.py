@@ -56,6 +56,16 @@ class TenantDatabaseManager:
         return cls._finished(careful.request_rename(cls._tenant(subdomain), new_subdomain))
 
     @classmethod
+    def clone_hospital(cls, subdomain: str, new_subdomain: str, new_name: str, *, neutralise: bool = True) -> Operation:
+        """Make a new hospital that is a copy of this one, and wait for it; a neutralised one sends no messages.
+
+        Raises LookupError for an unknown subdomain, `Refused` for a new one that cannot be had and
+        `ProvisioningProblem` when it did not work.
+        """
+        source = cls._tenant(subdomain)
+        return cls._finished(careful.request_clone(source, new_name, new_subdomain, neutralise=neutralise))
+
+    @classmethod
     def delete_hospital(cls, subdomain: str) -> Operation:
         """Back the hospital up and delete it, and wait for that; restoring the backup brings it back for a time.
 

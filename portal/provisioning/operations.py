@@ -19,6 +19,7 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import backups, verify
 from portal.provisioning.backups import MakeBackup
+from portal.provisioning.clone import Clone
 from portal.provisioning.create import Create
 from portal.provisioning.delete import Delete, take_back
 from portal.provisioning.failures import NOTHING, failure_sentence
@@ -213,6 +214,7 @@ WORKS = {
     "restore": Restore,
     "rename": Rename,
     "delete": Delete,
+    "clone": Clone,
 }
 
 

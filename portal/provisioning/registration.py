@@ -80,10 +80,10 @@ def register_hospital(asked: Registration, *, with_database: bool = True) -> tup
     return tenant, operations.request(tenant, "create", _actor_id()) if with_database else None
 
 
-def register_copy(of: Tenant, name: str, subdomain: str) -> Tenant:
+def register_copy(of: Tenant, name: str, subdomain: str, *, is_neutralised: bool = False) -> Tenant:
     """Add a hospital that will begin with another one's records: same agreement, same administrators.
 
-    Raises `NameInUse`. The caller asks for the restore and commits.
+    Raises `NameInUse`. The caller asks for the restore or the clone and commits.
     """
     if not is_free(subdomain):
         raise NameInUse("subdomain", taken_sentence(subdomain))
@@ -95,6 +95,7 @@ def register_copy(of: Tenant, name: str, subdomain: str) -> Tenant:
         name=name, subdomain=subdomain, reason=_("Not checked yet."), **{key: getattr(of, key) for key in copied}
     )
     tenant.access = [TenantAccess(user=access.user) for access in of.access]
+    tenant.copy_of, tenant.is_neutralised = of.name, is_neutralised
     db.session.add(tenant)
     db.session.flush()
     audit_platform("create_hospital", tenant=tenant, details={"subdomain": subdomain, "restored_from": of.subdomain})

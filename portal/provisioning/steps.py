@@ -36,6 +36,7 @@ STEPS = {
     "backup": (COPY, READ),
     "restore": (READ, PREPARE, SAVE, REPLACE, CHECK),
     "rename": (CLOSE, MOVE, LEAVE, CHECK),
+    "clone": (COPY, PREPARE, REPLACE, CHECK),
     "delete": (CLOSE, SAVE, REMOVE),
 }
 NAMED = {step.name: step for steps in STEPS.values() for step in steps}

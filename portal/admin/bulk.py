@@ -64,6 +64,7 @@ def chosen() -> list[Tenant]:
     else:
         ids = [int(text) for text in request.form.getlist("hospital") if text.isdecimal() and len(text) < 16]
         query = visible_hospitals().where(Tenant.id.in_(ids[: bulk.MOST + 1]))
+    query = query.where(Tenant.mode != "deleted")
     return list(db.session.scalars(query.order_by(sa.func.lower(Tenant.name), Tenant.id).limit(bulk.MOST + 1)))
 
 

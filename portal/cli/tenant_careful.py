@@ -64,9 +64,10 @@ def delete(subdomain: str, yes: bool) -> None:
     tenant = get_tenant(subdomain)
     confirm(tenant, yes, _("This deletes {name} and everything in its database.", name=tenant.name))
     perform(lambda: careful.request_delete(tenant))
-    made, kept = kept_backup(tenant), tenant.kept_until
+    tenant = get_tenant(subdomain, deleted=True)
+    made = kept_backup(tenant)
     if made:
-        facts = {"subdomain": subdomain, "reference": made.reference, "day": day(kept)}
+        facts = {"subdomain": subdomain, "reference": made.reference, "day": day(tenant.kept_until)}
         click.echo(_("Bring it back until {day} with “flask tenant restore {subdomain} {reference} --yes”.", **facts))
 
 

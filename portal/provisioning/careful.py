@@ -50,7 +50,7 @@ def request_clone(
 
 def request_clone_again(tenant: Tenant, details: dict, requested_by: int | None = None) -> Operation:
     """Ask for the copy once more, for a hospital that has none yet. The caller commits."""
-    told = {"source": db.session.get_one(Tenant, details["source"]).subdomain, "neutralise": details["neutralise"]}
+    told = {"from": db.session.get_one(Tenant, details["source"]).subdomain}
     return operations.request_only(tenant, "clone", requested_by, action="clone_hospital", details=details, told=told)
 
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from portal import create_app
-from portal.provisioning import backups, documents, operations, recreate, template
+from portal.provisioning import backups, documents, leaving, operations, recreate, template
 from portal.provisioning.create import Create
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
@@ -45,6 +45,13 @@ SEAMS = {
         *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
     ],
     "documents": [(documents, "bring"), (documents, "sync_folder"), (documents.files, "make_folder")],
+    "moves": [
+        *((Ledger, name) for name in ("begin", "close", "record", "succeed", "beat")),
+        *((leaving, name) for name in ("empty", "remove")),
+        *((backups, name) for name in ("hash_of", "rename_file", "salvage")),
+        *((sqlite.SqliteDatabases, name) for name in ("copy", "backup", "empty", "publish", "remove")),
+        *((sqlite, name) for name in ("link_file", "remove_file", "sync_file", "sync_folder")),
+    ],
     "pages": [(copies, "pause"), (copies, "pages_written")],
 }
 FOLLOWED = ("begin", "beat", "copy", "discard", "settle", "undo", "pause", "pages_written", "hash_of", "read_backup")
@@ -91,6 +98,7 @@ def main(folder: Path) -> None:
     """Do what the lines of the input say."""
     app = create_app(make_settings(folder))
     recreate.DRAIN_SECONDS = 0  # nobody else has the hospital open
+    leaving.DRAIN_SECONDS = 0
     print("ready", flush=True)
     for line in sys.stdin:
         operation_id, point, seams = line.split()

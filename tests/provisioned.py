@@ -15,13 +15,20 @@ from portal.provisioning import operations
 from portal.provisioning.registration import NewAdministrator, Registration, register_hospital
 
 
-def register(subdomain: str = "city-general", name: str = "City General Hospital", *, with_database: bool = True):
+def register(
+    subdomain: str = "city-general",
+    name: str = "City General Hospital",
+    *,
+    with_database: bool = True,
+    admin: str | None = None,
+):
     """Register a hospital and commit; answers with the tenant's id and the operation's."""
+    admin = admin or subdomain
     plan = db.session.scalar(sa.select(Plan).where(Plan.name == "Enterprise"))
     asked = Registration(
         name=name,
         subdomain=subdomain,
-        administrator=NewAdministrator(f"{subdomain}-admin", "Omar Haddad", f"{subdomain}@hospital.test", None),
+        administrator=NewAdministrator(f"{admin}-admin", "Omar Haddad", f"{admin}@hospital.test", None),
         plan_id=plan.id,
         starts_on=date(2026, 1, 1),
         timezone="Europe/London",

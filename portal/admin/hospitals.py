@@ -87,8 +87,9 @@ def _mode() -> str | None:
 
 
 def _found(plan: Plan | None, plans: Sequence[Plan]) -> sa.Select:
-    """What the search, the plan and the mode leave of the hospitals; the status tabs count these."""
+    """What the search, the plan and the mode leave of the hospitals; deleted ones only where they are asked for."""
     query = visible_hospitals()
+    query = query if _mode() == "deleted" else query.where(Tenant.mode != "deleted")
     for word in _q().lower().split():
         query = query.where(
             Tenant.name.icontains(word, autoescape=True) | Tenant.subdomain.contains(word, autoescape=True)

@@ -24,6 +24,8 @@ from portal.control.models import Operation, Plan, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.pages.answers import form_page, go, page
+from portal.provisioning.careful import begun_clone
+from portal.provisioning.delete import kept_backup
 from portal.provisioning.progress import Progress
 from portal.provisioning.registration import enabled
 from portal.tenancy.names import names_of
@@ -78,6 +80,8 @@ def record_of(tenant: Tenant) -> dict:
         "seen": findings_of(tenant),
         "saved": saved_by(latest) if latest and may("platform_admin") else None,
         "backups": backup_rows(tenant) if may("platform_admin") else [],
+        "begun_clone": begun_clone(tenant),
+        "is_gone": tenant.mode == "deleted" and not (progress and progress.is_active),
         "may_change": may("platform_admin"),
         "may_download": may("superuser"),
     }
@@ -91,6 +95,7 @@ def people_of(tenant: Tenant) -> dict:
         "invitation": take(session),
         "entries": entries_of(tenant) if may("platform_admin") else [],
         "dangers": dangers_of(tenant),
+        "kept": kept_backup(tenant) if may("superuser") else None,
         **mode_of(tenant),
     }
 

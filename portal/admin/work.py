@@ -35,6 +35,8 @@ def progress(subdomain: str):
     record = record_of(get_visible_hospital(subdomain))
     if record["stamp"] == request.args.get("seen"):
         return "", 204
+    if record["is_gone"]:
+        return go(hospital_url(record["tenant"]))
     return page("admin/_progress.html", polled=True, **record)
 
 

@@ -1,12 +1,12 @@
 """`flask tenant …`: the management page's work without a browser, in the same words."""
 
 import click
-import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from portal.cli.asked import get_tenant
+from portal.cli.asked import get_tenant, known_tenants
 from portal.cli.output import FAILED, refuse, show_json
 from portal.cli.tenant_backups import backup, list_backups, restore
+from portal.cli.tenant_careful import clone, delete, rename
 from portal.cli.tenant_create import create, perform_and_show
 from portal.cli.tenant_doctor import doctor
 from portal.cli.tenant_modes import maintenance, read_only, resume, suspend
@@ -23,9 +23,13 @@ from portal.tenancy.current import in_hospital
 from portal.tenancy.registry import get_hospital
 
 tenant = AppGroup("tenant", help="Create, list, check, suspend, maintain, back up and restore hospitals.")
-COMMANDS = (create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate, doctor)
+COMMANDS = (
+    create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate, rename, clone, delete,
+    doctor,
+)  # fmt: skip
 for command in COMMANDS:
     tenant.add_command(command)
+tenant.add_command(delete, "drop")
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
 LABELS = {"ready": _("Ready"), "incomplete": _("Incomplete"), "missing": _("Missing/Error"), "unknown": _("Unknown")}
@@ -36,7 +40,7 @@ LABELS = {"ready": _("Ready"), "incomplete": _("Incomplete"), "missing": _("Miss
 def list_tenants(as_json: bool) -> None:
     """List every hospital with its status."""
     ensure_control()
-    rows = [described(row) for row in db.session.scalars(sa.select(Tenant).order_by(Tenant.subdomain))]
+    rows = [described(row) for row in db.session.scalars(known_tenants().order_by(Tenant.subdomain))]
     if as_json:
         show_json(rows)
         return
@@ -53,7 +57,7 @@ def list_tenants(as_json: bool) -> None:
 def show(subdomain: str, as_json: bool) -> None:
     """Show what is known of one hospital."""
     ensure_control()
-    facts = described(get_tenant(subdomain))
+    facts = described(get_tenant(subdomain, deleted=True))
     if as_json:
         show_json(facts)
         return

@@ -53,7 +53,7 @@ def list_backups(subdomain: str | None, as_json: bool) -> None:
     ensure_control()
     query = sa.select(Backup).join(Backup.tenant).where(Backup.state != "removed")
     if subdomain is not None:
-        query = query.where(Backup.tenant_id == get_tenant(subdomain).id)
+        query = query.where(Backup.tenant_id == get_tenant(subdomain, deleted=True).id)
     rows = db.session.scalars(query.order_by(Tenant.subdomain, Backup.id.desc())).all()
     if as_json:
         show_json([described(row) for row in rows])
@@ -76,7 +76,7 @@ def list_backups(subdomain: str | None, as_json: bool) -> None:
 def restore(subdomain: str, reference: str, new_subdomain: str | None, name: str | None, yes: bool) -> None:
     """Restore a backup into its hospital, or as a new hospital; what is there now is backed up first."""
     ensure_control()
-    tenant = get_tenant(subdomain)
+    tenant = get_tenant(subdomain, deleted=True)
     try:
         found = backups.get_backup(tenant, reference)
     except LookupError:

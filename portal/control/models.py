@@ -83,6 +83,7 @@ class Tenant(db.Model):
     mode_reason: Mapped[str] = mapped_column(sa.String(300), default="")
     closed_by: Mapped[int | None]
     is_neutralised: Mapped[bool] = mapped_column(default=False)
+    copy_of: Mapped[str] = mapped_column(sa.String(120), default="")
     kept_until: Mapped[datetime | None]
     sessions_ended: Mapped[int] = mapped_column(default=0)
     generation: Mapped[str | None] = mapped_column(sa.String(32))

@@ -33,12 +33,14 @@ from portal.tenancy.names import names_of
 from portal.tenancy.session import TENANT
 
 log = structlog.get_logger(__name__)
-BY_HAND, BEFORE_RESTORING, BEFORE_RECREATING, DAILY = "by hand", "before restoring", "before recreating", "daily"
+BY_HAND, DAILY = "by hand", "daily"
+BEFORE_RESTORING, BEFORE_RECREATING, BEFORE_DELETING = "before restoring", "before recreating", "before deleting"
 REASONS = {
     BY_HAND: _("By hand"),
+    DAILY: _("Automatic"),
     BEFORE_RESTORING: _("Before restoring"),
     BEFORE_RECREATING: _("Before recreating"),
-    DAILY: _("Automatic"),
+    BEFORE_DELETING: _("Before deleting"),
 }
 CHUNK = 1 << 20
 CHANGED = _("The backup’s file has changed since it was made. Choose another backup.")

@@ -34,8 +34,9 @@ class Asked:
 def request_all(tenants: Sequence[Tenant], kind: str, action: str, requested_by: int | None) -> Asked:
     """Ask for the same work on each hospital; the caller commits, then workers are woken.
 
-    Left out are hospitals with work waiting or under way, and from creating those that are Ready.
+    Left out are hospitals with work waiting or under way, and from creating those that are Ready; deleted ones always.
     """
+    tenants = [tenant for tenant in tenants if tenant.mode != "deleted"]
     batch = new_uuid()
     keys = sa.select(Operation.active_key).where(Operation.active_key.in_([tenant.id for tenant in tenants]))
     active = set(db.session.scalars(keys))

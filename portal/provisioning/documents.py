@@ -7,7 +7,7 @@ copies it where they are not.
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,16 +141,23 @@ def check(backup: Backup, engine: sa.Engine) -> None:
 
 
 def put_back(backup: Backup, uuid: str, engine: sa.Engine) -> int:
-    """Give a hospital every document that its restored database names and it lacks; how many are nowhere any more.
+    """Give a hospital every document that its restored database names and it lacks; how many are nowhere any more."""
+    kept, source = kept_folder(backup.tenant.uuid), backup.tenant.uuid
+    return _give(uuid, named_in(engine), lambda key: (kept / key, live_place(source, key)))
 
-    Each is as new on the disk, so that nobody takes it for a stray before its row is in use.
-    """
-    absent, named = 0, named_in(engine)
+
+def share(source: str, uuid: str, engine: sa.Engine) -> int:
+    """Give a hospital the documents that its database, a copy of another's, names; how many that one has lost."""
+    return _give(uuid, named_in(engine), lambda key: (live_place(source, key),))
+
+
+def _give(uuid: str, named: list[Document], places: Callable[[str], Iterable[Path]]) -> int:
+    """Each is as new on the disk, so that nobody takes it for a stray before its row is in use."""
+    absent = 0
     for document in named:
         place = live_place(uuid, document.key)
         if not (place.is_file() and place.stat().st_size == document.size):
-            sources = kept_folder(backup.tenant.uuid) / document.key, live_place(backup.tenant.uuid, document.key)
-            source = next((path for path in sources if document.is_at(path)), None)
+            source = next((path for path in places(document.key) if document.is_at(path)), None)
             if source is None:
                 absent += 1
                 continue

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import backups, operations, verify, watch
+from portal.provisioning import backups, careful, operations, verify, watch
 from portal.provisioning.modes import CHANGES, LONGEST_REASON, change_mode
 from portal.provisioning.registration import register_copy
 from portal.provisioning.steps import ProvisioningProblem
@@ -55,6 +55,33 @@ class TenantDatabaseManager:
         subdomain and `ProvisioningProblem` when it did not work, or other work is under way.
         """
         return cls._finished(operations.request_recreate(cls._tenant(subdomain)))
+
+    @classmethod
+    def rename_hospital(cls, subdomain: str, new_subdomain: str) -> Operation:
+        """Give the hospital a new subdomain, and its database the name that goes with it, and wait for it.
+
+        Raises LookupError for an unknown subdomain, `Refused` for a new one that cannot be had and
+        `ProvisioningProblem` when it did not work.
+        """
+        return cls._finished(careful.request_rename(cls._tenant(subdomain), new_subdomain))
+
+    @classmethod
+    def clone_hospital(cls, subdomain: str, new_subdomain: str, new_name: str, *, neutralise: bool = True) -> Operation:
+        """Make a new hospital that is a copy of this one, and wait for it; a neutralised one sends no messages.
+
+        Raises LookupError for an unknown subdomain, `Refused` for a new one that cannot be had and
+        `ProvisioningProblem` when it did not work.
+        """
+        source = cls._tenant(subdomain)
+        return cls._finished(careful.request_clone(source, new_name, new_subdomain, neutralise=neutralise))
+
+    @classmethod
+    def delete_hospital(cls, subdomain: str) -> Operation:
+        """Back the hospital up and delete it, and wait for that; restoring the backup brings it back for a time.
+
+        Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
+        """
+        return cls._finished(careful.request_delete(cls._tenant(subdomain)))
 
     @classmethod
     def verify_hospital_database(cls, subdomain: str) -> verify.Verdict:

@@ -48,6 +48,7 @@ NAMES = {
     "read_only": _("read-only"),
     "maintenance": _("in maintenance"),
     "suspended": _("suspended"),
+    "deleted": _("deleted"),
 }
 
 

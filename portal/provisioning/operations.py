@@ -19,10 +19,13 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import backups, verify
 from portal.provisioning.backups import MakeBackup
+from portal.provisioning.clone import Clone
 from portal.provisioning.create import Create
+from portal.provisioning.delete import Delete, take_back
 from portal.provisioning.failures import NOTHING, failure_sentence
 from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, let_in, skip_rest
 from portal.provisioning.recreate import Recreate
+from portal.provisioning.rename import Rename
 from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK, MODULES, STEPS, ProvisioningProblem
 from portal.tenancy.names import names_of
@@ -30,15 +33,25 @@ from portal.tenancy.names import names_of
 log = structlog.get_logger(__name__)
 
 
-def request(tenant: Tenant, kind: str, requested_by: int | None = None, backup: Backup | None = None) -> Operation:
+def request(
+    tenant: Tenant,
+    kind: str,
+    requested_by: int | None = None,
+    backup: Backup | None = None,
+    details: dict | None = None,
+) -> Operation:
     """Ask for work on a hospital; while some is waiting or under way, that is the answer. The caller commits.
 
-    `backup` is what a restore begins with.
+    Raises `ProvisioningProblem` for a hospital that is deleted. `backup` is what a restore begins with, `details` is
+    what else the work has to know.
     """
     active = find_active(tenant.id)
     if active is not None:
         return active
+    if tenant.mode == "deleted":
+        raise ProvisioningProblem(_("{name} is deleted. Bring it back first.", name=tenant.name))
     operation = prepared(tenant, kind, requested_by, backup=backup)
+    operation.details = details or {}
     db.session.add(operation)
     db.session.flush()
     return operation
@@ -70,7 +83,12 @@ def request_backup(tenant: Tenant, requested_by: int | None = None, reason: str 
 
 
 def request_restore(tenant: Tenant, backup: Backup, requested_by: int | None = None) -> Operation:
-    """Ask for a backup to be restored; raises `ProvisioningProblem` while there is other work. The caller commits."""
+    """Ask for a backup to be restored; raises `ProvisioningProblem` while there is other work. The caller commits.
+
+    A hospital that is deleted is brought back with it.
+    """
+    if tenant.mode == "deleted" and find_active(tenant.id) is None:
+        take_back(tenant)
     return _requested(tenant, "restore", requested_by, backup)
 
 
@@ -85,18 +103,36 @@ def request_recreate(tenant: Tenant, requested_by: int | None = None) -> Operati
 
 
 def _requested(tenant: Tenant, kind: str, requested_by: int | None, backup: Backup | None = None) -> Operation:
+    details = {"backup": backup.reference} if backup else {}
+    return request_only(tenant, kind, requested_by, action=f"{kind}_database", backup=backup, told=details)
+
+
+def request_only(
+    tenant: Tenant,
+    kind: str,
+    requested_by: int | None,
+    *,
+    action: str,
+    backup: Backup | None = None,
+    details: dict | None = None,
+    told: dict | None = None,
+) -> Operation:
+    """As `request`, for this very work only: written down in the audit once, with what is `told` of it.
+
+    Raises `ProvisioningProblem` while there is other work.
+    """
     is_first = find_active(tenant.id) is None
-    operation = request(tenant, kind, requested_by, backup)
-    _only(operation, kind, backup)
+    operation = request(tenant, kind, requested_by, backup, details)
+    _only(operation, kind, backup, details)
     if is_first:
-        details = {"operation": operation.reference} | ({"backup": backup.reference} if backup else {})
-        audit_platform(f"{kind}_database", tenant=tenant, details=details)
+        audit_platform(action, tenant=tenant, details={"operation": operation.reference} | (told or {}))
     return operation
 
 
-def _only(operation: Operation, kind: str, backup: Backup | None = None) -> Operation:
+def _only(operation: Operation, kind: str, backup: Backup | None = None, details: dict | None = None) -> Operation:
     """The operation, if it is what was asked for and not other work that was there before."""
-    if operation.kind != kind or (backup and operation.backup != backup):
+    is_another = (backup and operation.backup != backup) or (details and operation.details != details)
+    if operation.kind != kind or is_another:
         raise ProvisioningProblem(_("Other work on this hospital is under way. Try again when it has ended."))
     return operation
 
@@ -200,7 +236,16 @@ class Check:
         """Looking leaves nothing behind."""
 
 
-WORKS = {"create": Create, "verify": Check, "backup": MakeBackup, "restore": Restore, "recreate": Recreate}
+WORKS = {
+    "create": Create,
+    "verify": Check,
+    "backup": MakeBackup,
+    "restore": Restore,
+    "recreate": Recreate,
+    "rename": Rename,
+    "delete": Delete,
+    "clone": Clone,
+}
 
 
 def verified_values(tenant: Tenant, *, thorough: bool = False) -> dict:

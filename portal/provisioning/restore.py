@@ -74,6 +74,11 @@ def prepare_copy(databases: Databases, backup: Backup, build: str, tenant: Tenan
     Raises `ProvisioningProblem` when that cannot be a Ready database.
     """
     databases.fetch(backups.place_of(backup), build)
+    make_own(databases, build, tenant, generation)
+
+
+def make_own(databases: Databases, build: str, tenant: Tenant, generation: str) -> None:
+    """A copy of any hospital's database becomes this one's, as `prepare_copy` does it."""
     engine = databases.build_engine(build)
     with engine.begin() as connection:
         stamp = {"tenant_uuid": tenant.uuid, "generation": generation, "created_at": now()}

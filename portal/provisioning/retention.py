@@ -14,7 +14,7 @@ from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import backups, documents
+from portal.provisioning import backups, delete, documents, leaving
 from portal.provisioning.restore import prepare_copy
 from portal.provisioning.steps import ProvisioningProblem
 
@@ -29,6 +29,9 @@ def hourly() -> None:
     """What a worker does for the backups every hour."""
     expire()
     forget_strays()
+    leaving.forget_left()
+    delete.remove_left()
+    delete.purge()
     test_next()
 
 

@@ -79,7 +79,7 @@ def _is_due() -> sa.ColumnElement[bool]:
     """The last look is long ago, and no operation waits or is under way that would know better."""
     period = timedelta(minutes=current_app.extensions["settings"].verify_every)
     old = sa.or_(Tenant.checked_at.is_(None), Tenant.checked_at < now() - DUE_AFTER * period)
-    return sa.and_(old, _is_left_alone())
+    return sa.and_(old, Tenant.mode != "deleted", _is_left_alone())
 
 
 def _is_left_alone() -> sa.ColumnElement[bool]:

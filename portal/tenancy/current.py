@@ -36,6 +36,8 @@ class Hospital:
     mode_since: datetime | None
     mode_reason: str
     closed_by: int | None
+    is_neutralised: bool
+    copy_of: str
     sessions_ended: int
     server: str
     modules: frozenset[str]

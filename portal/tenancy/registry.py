@@ -27,6 +27,8 @@ COLUMNS = (
     Tenant.mode_since,
     Tenant.mode_reason,
     Tenant.closed_by,
+    Tenant.is_neutralised,
+    Tenant.copy_of,
     Tenant.sessions_ended,
     Tenant.server,
     Tenant.modules,

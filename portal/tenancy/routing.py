@@ -44,7 +44,7 @@ def enter():
             read_only()
         return None if _belongs_to("platform") else abort(404)
     hospital = None if subdomain_problem(subdomain) else current_app.extensions["registry"].find(subdomain)
-    if hospital is None:
+    if hospital is None or hospital.mode == "deleted":
         return render_template("errors/hospital_not_found.html"), 404
     if not _belongs_to("hospital"):
         abort(404)

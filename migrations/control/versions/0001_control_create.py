@@ -100,6 +100,7 @@ def upgrade():
         sa.Column("mode_reason", sa.String(length=300), nullable=False),
         sa.Column("closed_by", sa.Integer(), nullable=True),
         sa.Column("is_neutralised", sa.Boolean(), nullable=False),
+        sa.Column("copy_of", sa.String(length=120), nullable=False),
         sa.Column("kept_until", portal.types.UTCDateTime(), nullable=True),
         sa.Column("sessions_ended", sa.Integer(), nullable=False),
         sa.Column("generation", sa.String(length=32), nullable=True),

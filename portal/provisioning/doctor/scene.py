@@ -97,7 +97,7 @@ class Scene:
 
 def _unfinished() -> dict[int, set[str]]:
     """For each hospital the generations of work that ended before the registry heard of its database."""
-    made = Operation.kind.in_(("create", "restore")), Operation.state != "succeeded"
+    made = Operation.kind.in_(("create", "restore", "recreate", "clone")), Operation.state != "succeeded"
     found = defaultdict(set)
     for tenant_id, reference in db.session.execute(sa.select(Operation.tenant_id, Operation.reference).where(*made)):
         found[tenant_id].add(UUID(reference).hex)

@@ -67,6 +67,9 @@ class Databases(Protocol):
         Answers with the rows of each table. The file is on the disk for good when this returns.
         """
 
+    def copy(self, names: HospitalNames, build: str) -> dict[str, int]:
+        """As `backup`, into a new build on the same server."""
+
     def backup_engine(self, path: Path) -> sa.Engine:
         """An engine that only reads a backup."""
 
@@ -82,8 +85,14 @@ class Databases(Protocol):
         `locked()` runs while nobody can write to the old content any more; what it raises keeps the old content.
         """
 
+    def empty(self, names: HospitalNames, stamp: tuple[str, str], locked: Callable[[], object]) -> None:
+        """As `overwrite`, by nothing but an identity stamp: whoever has the database open finds no table of theirs."""
+
     def set_aside(self, names: HospitalNames, build: str) -> None:
         """Take a database that cannot be read away from its name; it becomes a build, with all that belongs to it."""
+
+    def remove(self, names: HospitalNames) -> None:
+        """Remove a published database for good, with everything that belongs to it, if it is there."""
 
     def discard(self, build: str) -> None:
         """Remove a build and everything that belongs to it, if it is there."""

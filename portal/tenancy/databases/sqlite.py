@@ -132,6 +132,10 @@ class SqliteDatabases:
         sync_file(target)
         return counts
 
+    def copy(self, names: HospitalNames, build: str) -> dict[str, int]:
+        self.discard(build)
+        return self.backup(names, self.path(build))
+
     def backup_engine(self, path: Path) -> sa.Engine:
         engine = self._engine(NullPool(lambda: connect(path, "ro"), dialect=self.dialect), path)
         return engine.execution_options(writing=False)
@@ -150,6 +154,13 @@ class SqliteDatabases:
             with closing(connect(self.path(names.filename), synchronous="FULL")) as target:
                 copies.copy_over(source, target, locked)
 
+    def empty(self, names: HospitalNames, stamp: tuple[str, str], locked: Callable[[], object]) -> None:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as source:
+            source.execute("CREATE TABLE core_identity (tenant_uuid, generation)")
+            source.execute("INSERT INTO core_identity VALUES (?, ?)", stamp)
+            with closing(connect(self.path(names.filename), synchronous="FULL")) as target:
+                copies.copy_over(source, target, locked)
+
     def set_aside(self, names: HospitalNames, build: str) -> None:
         self.discard(build)
         published, aside = self.path(names.filename), self.path(build)
@@ -157,6 +168,12 @@ class SqliteDatabases:
             part = published.with_name(published.name + suffix)
             if os.path.lexists(part):
                 part.rename(aside.with_name(aside.name + suffix))
+        sync_folder(self.folder)
+
+    def remove(self, names: HospitalNames) -> None:
+        published = self.path(names.filename)
+        for suffix in (*SIDE_FILES, "", *SIDE_FILES):  # the database is there until nothing else is, but for latecomers
+            remove_file(published.with_name(published.name + suffix))
         sync_folder(self.folder)
 
     def discard(self, build: str) -> None:
@@ -323,6 +340,11 @@ def link_file(source: Path, target: Path) -> None:
         os.link(source, target)
     except FileExistsError:
         raise NameTaken(f"{target.name} exists already") from None
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there."""
+    path.unlink(missing_ok=True)
 
 
 def sync_file(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every write, sync and rename of a work killed, or refused by the disk: nothing half-made, and Retry reaches the goal.
+"""Works killed or refused at their writes, syncs and renames: nothing half-made, and Retry reaches the goal.
 
 What is swept is what strace counts in one run without a fault (security.md 30, 31, 34). Of a work with very many such
 points as many as `Work.most` are taken, evenly, and all of them with `EVERY_POINT=1` in the environment; the output of

@@ -11,7 +11,7 @@ from flask import Flask, current_app
 
 from portal.control.models import Operation, Plan, Tenant
 from portal.extensions import db
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.registration import NewAdministrator, Registration, register_hospital
 
 
@@ -44,7 +44,7 @@ def register(
 
 def request_again(tenant_id: int, kind: str = "create") -> int:
     """Press Create, Retry or Check: the id of the operation that follows."""
-    operation = operations.request(db.session.get(Tenant, tenant_id, populate_existing=True), kind)
+    operation = asking.request(db.session.get(Tenant, tenant_id, populate_existing=True), kind)
     db.session.commit()
     operation_id = operation.id
     db.session.rollback()

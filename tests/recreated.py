@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import backups, operations
+from portal.provisioning import asking, backups
 from tests.provisioned import change, database, query
 
 FULL_OF = 99
@@ -27,7 +27,7 @@ def stamp(subdomain: str = "city-general") -> tuple[str, str]:
 
 def ask(tenant_id: int) -> int:
     """Ask for a recreation: the operation's id."""
-    operation = operations.request_recreate(db.session.get(Tenant, tenant_id, populate_existing=True))
+    operation = asking.request_recreate(db.session.get(Tenant, tenant_id, populate_existing=True))
     db.session.commit()
     operation_id = operation.id
     db.session.rollback()

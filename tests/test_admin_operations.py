@@ -10,7 +10,7 @@ from redis import Redis
 from portal import clock, queue, redis_server
 from portal.control.models import AuditEntry, Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import backups, bulk, operations, reaping
+from portal.provisioning import asking, backups, bulk, operations, reaping
 from portal.provisioning.ledger import Ledger
 from tests.backed_up import backed_up
 from tests.consoles import browser_as, operations_of, tenant_of
@@ -194,7 +194,7 @@ def test_what_failed_is_tried_again_once_however_often_it_is_asked(app, signed_i
 def test_what_asks_its_own_questions_first_cannot_be_tried_again_here(app, signed_in, hospital):
     with app.app_context():
         made, tenant = backed_up().reference, tenant_of("city-general")
-        operation = operations.request(tenant, "restore", None, backups.get_backup(tenant, made))
+        operation = asking.request(tenant, "restore", None, backups.get_backup(tenant, made))
         db.session.commit()
         reference = operation.reference
     fail(app, reference)
@@ -232,7 +232,7 @@ def test_what_waits_is_cancelled_written_down_and_never_begun(app, signed_in, ho
         assert not operations.perform(operation_id)
         tenant = tenant_of("city-general")
         assert tenant.closed_by is None
-        assert operations.find_active(tenant.id) is None
+        assert asking.find_active(tenant.id) is None
         entry = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
         assert (entry.action, entry.details) == ("cancel_operation", {"operation": reference})
 

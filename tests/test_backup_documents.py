@@ -16,7 +16,7 @@ from portal.control.models import Backup, Tenant
 from portal.extensions import db
 from portal.kit import files
 from portal.kit.models import Attachment
-from portal.provisioning import backups, documents, operations, retention
+from portal.provisioning import asking, backups, documents, operations, retention
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
 from portal.tenancy.registry import get_hospital
@@ -240,7 +240,7 @@ def test_a_worker_killed_between_documents_loses_none(app, city, later, kill, wo
         else:
             next(files.folder_of(city.uuid).glob("??/*")).unlink()
             row = fresh(backup)
-            operation_id = operations.request_restore(db.session.get(Tenant, city.id), row).id
+            operation_id = asking.request_restore(db.session.get(Tenant, city.id), row).id
             db.session.commit()
         outcome = kill(operation_id, point, "documents")
         if outcome == "killed" and seen_operation(operation_id).state != "succeeded":

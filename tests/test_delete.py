@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.kit import files as documents
 from portal.provisioning import (
     TenantDatabaseManager,
+    asking,
     backups,
     bulk,
     careful,
@@ -77,7 +78,7 @@ def deleted(tenant_id: int) -> Operation:
 def bring_back(tenant_id: int) -> Operation:
     """Restore a deleted hospital from the backup that is kept of it."""
     tenant = db.session.get(Tenant, tenant_id, populate_existing=True)
-    operation = operations.request_restore(tenant, delete.kept_backup(tenant))
+    operation = asking.request_restore(tenant, delete.kept_backup(tenant))
     db.session.commit()
     operation_id = operation.id
     assert operations.perform(operation_id)
@@ -159,7 +160,7 @@ def test_it_comes_back_in_the_mode_of_before(city, mode, before, after):
 def test_nothing_else_can_be_asked_of_a_deleted_hospital(city, kind):
     deleted(city.id)
     with pytest.raises(ProvisioningProblem, match="City General Hospital is deleted"):
-        operations.request(db.session.get(Tenant, city.id), kind)
+        asking.request(db.session.get(Tenant, city.id), kind)
     db.session.rollback()
 
 
@@ -184,7 +185,7 @@ def test_while_it_is_deleted_it_cannot_be_brought_back(city):
     db.session.commit()
     tenant = db.session.get(Tenant, city.id)
     with pytest.raises(ProvisioningProblem, match="under way"):
-        operations.request_restore(tenant, None)
+        asking.request_restore(tenant, None)
     assert tenant.mode == "deleted"
     db.session.rollback()
     assert seen_operation(operation_id).is_active
@@ -303,7 +304,7 @@ def test_after_that_it_cannot_be_brought_back(city):
     clock.move(KEPT + timedelta(hours=1))
     tenant = db.session.get(Tenant, city.id)
     with pytest.raises(ProvisioningProblem, match="The time is over"):
-        operations.request_restore(tenant, db.session.get(Backup, backup.id))
+        asking.request_restore(tenant, db.session.get(Backup, backup.id))
     assert delete.kept_backup(tenant) is None
     db.session.rollback()
 

@@ -16,7 +16,7 @@ from portal.cli import asked
 from portal.control.models import AuditEntry, Backup, Operation, Tenant
 from portal.extensions import db
 from portal.kit import files
-from portal.provisioning import TenantDatabaseManager, backups, operations, template
+from portal.provisioning import TenantDatabaseManager, asking, backups, operations, template
 from portal.provisioning.create import Create
 from portal.provisioning.doctor import examine, quarantine, repair, scene
 from portal.provisioning.ledger import Ledger
@@ -382,7 +382,7 @@ def test_an_ended_operation_lets_its_hospital_go(in_app, hospital, old):
     assert [kind for kind, _name in seen()] == ["held-by-ended-work"]
     mended()
     assert examine() == []
-    assert operations.find_active(tenant_id) is None
+    assert asking.find_active(tenant_id) is None
     db.session.rollback()
     assert operations.perform(request_again(tenant_id, "verify"))
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from portal import clock, queue
 from portal.control.models import AuditEntry, Operation, Tenant, User
 from portal.extensions import db
-from portal.provisioning import ledger, operations, verify
+from portal.provisioning import asking, ledger, operations, verify
 from portal.provisioning.create import Create
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Heartbeat, Ledger, LostLease
@@ -108,7 +108,7 @@ def test_ten_hospitals_asked_for_and_made_at_once_are_all_ready(app, capsys):
         answer = people[number].post(NEW, data=answers(number, subdomain=f"clinic-{number}"))
         with app.app_context():
             tenant_id = db.session.scalar(sa.select(Tenant.id).where(Tenant.subdomain == f"clinic-{number}"))
-            operation_id = operations.find_active(tenant_id).id
+            operation_id = asking.find_active(tenant_id).id
             assert operations.perform(operation_id)
         return answer.status_code
 

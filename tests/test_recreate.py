@@ -13,7 +13,7 @@ from portal import clock
 from portal.control.models import AuditEntry, Backup, Operation, Tenant
 from portal.extensions import db
 from portal.kit import files as documents
-from portal.provisioning import TenantDatabaseManager, backups, operations, recreate, template
+from portal.provisioning import TenantDatabaseManager, asking, backups, operations, recreate, template
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem
@@ -209,7 +209,7 @@ def test_who_waited_for_the_lock_meanwhile_writes_nothing_into_the_new_database(
 
 def test_it_is_written_down_who_asked_and_what_was_done(city):
     root = 1
-    operation = operations.request_recreate(db.session.get(Tenant, city.id), root)
+    operation = asking.request_recreate(db.session.get(Tenant, city.id), root)
     db.session.commit()
     assert operations.perform(operation.id)
     query = sa.select(AuditEntry).where(AuditEntry.action.contains("recreate")).order_by(AuditEntry.id)
@@ -225,7 +225,7 @@ def test_asked_for_twice_it_is_one_operation_and_other_work_is_refused(city):
     with pytest.raises(ProvisioningProblem, match="Other work on this hospital is under way"):
         TenantDatabaseManager.create_hospital_database("city-general")
     with pytest.raises(ProvisioningProblem, match="Other work on this hospital is under way"):
-        operations.request_backup(db.session.get(Tenant, city.id))
+        asking.request_backup(db.session.get(Tenant, city.id))
     assert request_again(city.id, "verify") == first
     assert operations.perform(first)
     assert not operations.perform(first)

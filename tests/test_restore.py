@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.kit import files as documents
 from portal.kit.models import Event
 from portal.migrations import revisions
-from portal.provisioning import TenantDatabaseManager, backups, operations, restore
+from portal.provisioning import TenantDatabaseManager, asking, backups, operations, restore
 from portal.provisioning.registration import NameInUse
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
@@ -59,7 +59,7 @@ def set_mark(value: int) -> None:
 
 def ask(tenant_id: int, backup: Backup) -> int:
     """Ask for a restore: the operation's id."""
-    operation = operations.request_restore(db.session.get(Tenant, tenant_id), db.session.get(Backup, backup.id))
+    operation = asking.request_restore(db.session.get(Tenant, tenant_id), db.session.get(Backup, backup.id))
     db.session.commit()
     operation_id = operation.id
     db.session.rollback()

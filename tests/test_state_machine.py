@@ -19,7 +19,7 @@ from portal import clock
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.kit.models import Sequence
-from portal.provisioning import operations, watch
+from portal.provisioning import asking, operations, watch
 from portal.provisioning.modes import CHANGES, change_mode
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import HospitalReadOnly, TenantGone, in_hospital
@@ -113,7 +113,7 @@ class Portal(RuleBasedStateMachine):
         """Press a button; while there is other work, that is the answer."""
         tenant = db.session.get(Tenant, self.ids[where], populate_existing=True)
         try:
-            operations.request(tenant, kind, backup=backup)
+            asking.request(tenant, kind, backup=backup)
             db.session.commit()
         finally:
             db.session.rollback()
@@ -284,7 +284,7 @@ def waiting(tenant_id: int) -> list[int]:
 
 def active(tenant_id: int) -> bool:
     """Work on this hospital waits or is under way."""
-    found = operations.find_active(tenant_id) is not None
+    found = asking.find_active(tenant_id) is not None
     db.session.rollback()
     return found
 

@@ -16,7 +16,7 @@ import pytest
 
 from portal.control.models import Backup, Tenant
 from portal.extensions import db
-from portal.provisioning import operations, retention, watch
+from portal.provisioning import asking, operations, retention, watch
 from tests.backed_up import assert_nothing_half_made as assert_only_whole_backups
 from tests.backed_up import backed_up
 from tests.processes import ROOT
@@ -238,7 +238,7 @@ def again(sweep: Sweep, operation_id: int) -> int:
     """Retry: the same work is asked for anew."""
     kind, backup = seen_operation(operation_id).kind, seen_operation(operation_id).backup_id
     tenant, backup = db.session.get(Tenant, sweep.tenant_id), backup and db.session.get(Backup, backup)
-    operation = operations.request(tenant, kind, backup=backup)
+    operation = asking.request(tenant, kind, backup=backup)
     db.session.commit()
     operation_id = operation.id
     db.session.rollback()

@@ -15,7 +15,7 @@ from portal.admin.views import admin
 from portal.control.models import Tenant
 from portal.i18n import _
 from portal.pages.answers import go
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.careful import begun_clone, end_neutralised, request_clone, request_clone_again
 from portal.provisioning.registration import Refused
 from portal.provisioning.steps import ProvisioningProblem
@@ -57,7 +57,7 @@ def clone_again(subdomain: str):
     details = begun_clone(tenant)
     try:
         if details:
-            operations.wake_after_commit(request_clone_again(tenant, details, current_user.id))
+            asking.wake_after_commit(request_clone_again(tenant, details, current_user.id))
     except ProvisioningProblem as problem:
         flash(problem.sentence, "bad")
     return go(hospital_url(tenant))
@@ -85,7 +85,7 @@ def ask_to_clone(source: Tenant, form: CloneForm) -> Tenant | None:
         form.subdomain.errors = [refusal.sentence]
         return None
     operation.tenant.form_token = form.form_token.data
-    operations.wake_after_commit(operation)
+    asking.wake_after_commit(operation)
     return operation.tenant
 
 

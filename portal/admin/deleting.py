@@ -13,7 +13,7 @@ from portal.clock import now
 from portal.control.models import Tenant
 from portal.i18n import _
 from portal.pages.answers import go
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.careful import request_delete
 from portal.provisioning.delete import kept_backup
 from portal.provisioning.steps import ProvisioningProblem
@@ -41,7 +41,7 @@ def bring_back(subdomain: str):
     tenant = get_visible_hospital(subdomain)
     backup = kept_backup(tenant)
     if backup:
-        ask(lambda: operations.request_restore(tenant, backup, current_user.id))
+        ask(lambda: asking.request_restore(tenant, backup, current_user.id))
     elif tenant.mode == "deleted":
         flash(_("There is no backup to bring {name} back from.", name=tenant.name), "bad")
     return go(hospital_url(tenant))
@@ -50,7 +50,7 @@ def bring_back(subdomain: str):
 def ask(request) -> None:
     """Ask for work, or say why that cannot be now."""
     try:
-        operations.wake_after_commit(request())
+        asking.wake_after_commit(request())
     except ProvisioningProblem as problem:
         flash(problem.sentence, "bad")
 

@@ -18,7 +18,7 @@ from portal.control.models import Backup, Operation
 from portal.extensions import db
 from portal.i18n import _
 from portal.pages.answers import go, page
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.backups import reference_of
 from portal.provisioning.cancelling import cancel
 from portal.provisioning.progress import Progress
@@ -90,13 +90,13 @@ def may_try_again(found: Operation) -> bool:
 
 def asked_again(before: Operation):
     """Ask for the same work; while other work is under way, that is said and shown instead."""
-    found = operations.find_active(before.tenant_id)
+    found = asking.find_active(before.tenant_id)
     if found is None:
-        found = operations.request(before.tenant, before.kind, current_user.id)
+        found = asking.request(before.tenant, before.kind, current_user.id)
         audit_platform(AGAIN[before.kind], tenant=before.tenant, details={"operation": found.reference})
     elif found.kind != before.kind:
         flash(_("Other work on this hospital is under way. Try again when it has ended."), "warn")
-    operations.wake_after_commit(found)
+    asking.wake_after_commit(found)
     return go(operation_url(found))
 
 

@@ -16,7 +16,7 @@ from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.pages.answers import go
-from portal.provisioning import bulk, operations
+from portal.provisioning import asking, bulk
 from portal.provisioning.contents import Contents, contents_of
 from portal.provisioning.steps import ProvisioningProblem
 
@@ -57,7 +57,7 @@ def undo_recreate(subdomain: str, reference: str):
     if not can_undo(operation):
         flash(_("The database is not the recreated one any more, or its backup is gone. Look at the backups."), "bad")
         return go(hospital_url(tenant))
-    return followed(tenant, lambda: operations.request_restore(tenant, operation.backup, current_user.id))
+    return followed(tenant, lambda: asking.request_restore(tenant, operation.backup, current_user.id))
 
 
 def named(ids: str) -> list[Tenant]:
@@ -94,13 +94,13 @@ def danger_of_several(rows: list[tuple[Tenant, Contents]]) -> Danger:
 
 def asked_for(tenant: Tenant):
     """Ask for the work; a second click while it is under way shows the same work."""
-    return followed(tenant, lambda: operations.request_recreate(tenant, current_user.id))
+    return followed(tenant, lambda: asking.request_recreate(tenant, current_user.id))
 
 
 def followed(tenant: Tenant, ask):
     """Go to the hospital's record, where the work asked for can be followed; or say there why it cannot be done now."""
     try:
-        operations.wake_after_commit(ask())
+        asking.wake_after_commit(ask())
     except ProvisioningProblem as problem:
         flash(problem.sentence, "bad")
     return go(hospital_url(tenant))

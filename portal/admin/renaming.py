@@ -11,7 +11,7 @@ from portal.admin.views import admin
 from portal.control.models import Tenant
 from portal.i18n import _
 from portal.pages.answers import go
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.careful import request_rename
 from portal.provisioning.registration import Refused
 from portal.provisioning.steps import ProvisioningProblem
@@ -40,7 +40,7 @@ def rename_hospital(subdomain: str):
 def ask_to_rename(tenant: Tenant, form: RenameForm) -> bool:
     """Ask for the work; False, with the sentence at the field, where it cannot be done now."""
     try:
-        operations.wake_after_commit(request_rename(tenant, form.subdomain.data, current_user.id))
+        asking.wake_after_commit(request_rename(tenant, form.subdomain.data, current_user.id))
     except (Refused, ProvisioningProblem) as refusal:
         form.subdomain.errors = [refusal.sentence]
         return False

@@ -15,7 +15,7 @@ from portal.admin.views import admin
 from portal.control.models import Backup, Tenant
 from portal.i18n import _
 from portal.pages.answers import form_page, go
-from portal.provisioning import backups, operations
+from portal.provisioning import asking, backups
 from portal.provisioning.compared import compared
 from portal.provisioning.registration import NameInUse, is_free, register_copy
 from portal.provisioning.steps import ProvisioningProblem
@@ -80,7 +80,7 @@ def get_backup(tenant: Tenant, reference: str) -> Backup:
 def ask_to_restore(tenant: Tenant, backup: Backup):
     """Ask for the restore and show its progress; a second click is the same work."""
     try:
-        operations.wake_after_commit(operations.request_restore(tenant, backup, current_user.id))
+        asking.wake_after_commit(asking.request_restore(tenant, backup, current_user.id))
     except ProvisioningProblem as problem:
         flash(problem.sentence, "warn")
     return go(hospital_url(tenant))
@@ -94,7 +94,7 @@ def make_copy(source: Tenant, backup: Backup, form: NewFromBackupForm) -> Tenant
         form.subdomain.errors = [refusal.sentence]
         return None
     made.form_token = form.form_token.data
-    operations.wake_after_commit(operations.request_restore(made, backup, current_user.id))
+    asking.wake_after_commit(asking.request_restore(made, backup, current_user.id))
     return made
 
 

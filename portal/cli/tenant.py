@@ -15,7 +15,7 @@ from portal.control.models import Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
-from portal.provisioning import TenantDatabaseManager, operations, seen
+from portal.provisioning import TenantDatabaseManager, asking, seen
 from portal.provisioning.describe import described
 from portal.provisioning.modes import NAMES
 from portal.provisioning.steps import ProvisioningProblem
@@ -103,7 +103,7 @@ def create_database(subdomain: str) -> None:
     """Create the database of a hospital that has none; safe on one that has."""
     ensure_control()
     try:
-        operation = operations.request_create(get_tenant(subdomain))
+        operation = asking.request_create(get_tenant(subdomain))
     except ProvisioningProblem as problem:
         refuse(FAILED, problem.sentence)
     db.session.commit()

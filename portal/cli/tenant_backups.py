@@ -11,7 +11,7 @@ from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
-from portal.provisioning import backups, documents, operations
+from portal.provisioning import asking, backups, documents
 from portal.provisioning.registration import NameInUse, is_free, register_copy
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.names import normalised, subdomain_problem, suggestions
@@ -31,7 +31,7 @@ STATES = {"verified": _("Verified"), "damaged": _("Damaged")}
 def backup(subdomain: str, as_json: bool) -> None:
     """Back a hospital's database up while people go on using it."""
     ensure_control()
-    operation_id = _asked(lambda: operations.request_backup(get_tenant(subdomain)))
+    operation_id = _asked(lambda: asking.request_backup(get_tenant(subdomain)))
     if not perform_and_show(operation_id, quiet=as_json):
         raise click.exceptions.Exit(FAILED)
     build = db.session.get(Operation, operation_id, populate_existing=True).build
@@ -87,7 +87,7 @@ def restore(subdomain: str, reference: str, new_subdomain: str | None, name: str
         target = tenant
     else:
         target = _new_hospital(tenant, found, normalised(new_subdomain), name)
-    if not perform_and_show(_asked(lambda: operations.request_restore(target, found))):
+    if not perform_and_show(_asked(lambda: asking.request_restore(target, found))):
         raise click.exceptions.Exit(FAILED)
 
 

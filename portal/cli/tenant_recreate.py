@@ -11,7 +11,7 @@ from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.contents import contents_of
 from portal.provisioning.describe import described
 from portal.provisioning.steps import ProvisioningProblem
@@ -29,7 +29,7 @@ def recreate(subdomain: str, yes: bool, as_json: bool) -> None:
     if not yes:
         _confirm(tenant)
     try:
-        operation = operations.request_recreate(tenant)
+        operation = asking.request_recreate(tenant)
     except ProvisioningProblem as problem:
         refuse(FAILED, problem.sentence)
     db.session.commit()

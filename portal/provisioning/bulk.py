@@ -12,7 +12,7 @@ from portal import queue
 from portal.auth.audit import audit_platform
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.cancelling import cancel
 from portal.types import new_uuid
 
@@ -43,7 +43,7 @@ def request_all(tenants: Sequence[Tenant], kind: str, action: str, requested_by:
     busy = [tenant for tenant in tenants if tenant.id in active]
     ready = [one for one in tenants if kind == "create" and one.status == "ready" and one.id not in active]
     left_out = {**dict.fromkeys((one.id for one in ready), READY), **dict.fromkeys((one.id for one in busy), BUSY)}
-    asked = [operations.prepared(one, kind, requested_by, batch=batch) for one in tenants if one.id not in left_out]
+    asked = [asking.prepared(one, kind, requested_by, batch=batch) for one in tenants if one.id not in left_out]
     if asked:  # the batch remembers whom it left out, and why
         asked[0].details = {LEFT_OUT: {str(tenant_id): why for tenant_id, why in left_out.items()}}
     db.session.add_all(asked)

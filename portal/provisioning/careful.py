@@ -6,7 +6,7 @@ from portal.auth.audit import audit_platform
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.registration import NameInUse, Refused, is_free, register_copy
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.names import subdomain_problem, taken_sentence
@@ -23,12 +23,12 @@ def request_rename(tenant: Tenant, subdomain: str, requested_by: int | None = No
     if subdomain == tenant.subdomain:
         raise Refused("subdomain", _("This is its present subdomain. Choose a different one"))
     details = {"before": tenant.subdomain, "subdomain": subdomain}
-    active = operations.find_active(tenant.id)
+    active = asking.find_active(tenant.id)
     is_asked = active is not None and active.details == details
     if not is_asked and not is_free(subdomain):
         raise NameInUse("subdomain", taken_sentence(subdomain))
     told = {"from": tenant.subdomain, "to": subdomain}
-    return operations.request_only(tenant, "rename", requested_by, action="rename_hospital", details=details, told=told)
+    return asking.request_only(tenant, "rename", requested_by, action="rename_hospital", details=details, told=told)
 
 
 def request_clone(
@@ -51,7 +51,7 @@ def request_clone(
 def request_clone_again(tenant: Tenant, details: dict, requested_by: int | None = None) -> Operation:
     """Ask for the copy once more, for a hospital that has none yet. The caller commits."""
     told = {"from": db.session.get_one(Tenant, details["source"]).subdomain}
-    return operations.request_only(tenant, "clone", requested_by, action="clone_hospital", details=details, told=told)
+    return asking.request_only(tenant, "clone", requested_by, action="clone_hospital", details=details, told=told)
 
 
 def begun_clone(tenant: Tenant) -> dict | None:
@@ -72,4 +72,4 @@ def end_neutralised(tenant: Tenant) -> bool:
 
 def request_delete(tenant: Tenant, requested_by: int | None = None) -> Operation:
     """Ask for a hospital to be deleted; raises `ProvisioningProblem` while there is other work. The caller commits."""
-    return operations.request_only(tenant, "delete", requested_by, action="delete_hospital")
+    return asking.request_only(tenant, "delete", requested_by, action="delete_hospital")

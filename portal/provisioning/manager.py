@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import backups, careful, operations, verify, watch
+from portal.provisioning import asking, backups, careful, operations, verify, watch
 from portal.provisioning.modes import CHANGES, LONGEST_REASON, change_mode
 from portal.provisioning.registration import register_copy
 from portal.provisioning.steps import ProvisioningProblem
@@ -19,7 +19,7 @@ class TenantDatabaseManager:
 
         Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
         """
-        return cls._finished(operations.request_create(cls._tenant(subdomain)))
+        return cls._finished(asking.request_create(cls._tenant(subdomain)))
 
     @classmethod
     def backup_hospital_database(cls, subdomain: str) -> Backup:
@@ -27,7 +27,7 @@ class TenantDatabaseManager:
 
         Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
         """
-        operation = operations.request_backup(cls._tenant(subdomain))
+        operation = asking.request_backup(cls._tenant(subdomain))
         cls._finished(operation)
         return db.session.scalar(sa.select(Backup).where(Backup.reference == backups.reference_of(operation.build)))
 
@@ -44,7 +44,7 @@ class TenantDatabaseManager:
         backup = backups.get_backup(tenant, reference)
         if new_subdomain is not None:
             tenant = register_copy(tenant, new_name or tenant.name, new_subdomain)
-        return cls._finished(operations.request_restore(tenant, backup))
+        return cls._finished(asking.request_restore(tenant, backup))
 
     @classmethod
     def recreate_hospital_database(cls, subdomain: str) -> Operation:
@@ -54,7 +54,7 @@ class TenantDatabaseManager:
         the `backup` of the answer, which `restore_hospital_database` brings back. Raises LookupError for an unknown
         subdomain and `ProvisioningProblem` when it did not work, or other work is under way.
         """
-        return cls._finished(operations.request_recreate(cls._tenant(subdomain)))
+        return cls._finished(asking.request_recreate(cls._tenant(subdomain)))
 
     @classmethod
     def rename_hospital(cls, subdomain: str, new_subdomain: str) -> Operation:

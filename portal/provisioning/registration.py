@@ -12,7 +12,7 @@ from portal.auth.audit import audit_platform
 from portal.control.models import Operation, Plan, Tenant, TenantAccess, User
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.tenancy.names import taken_sentence
 
 ALWAYS = ("core", "staff", "patients", "dashboard")
@@ -68,7 +68,7 @@ class Registration:
 def register_hospital(asked: Registration, *, with_database: bool = True) -> tuple[Tenant, Operation | None]:
     """Add the hospital to the control plane and ask for its database; raises `NameInUse` or `UserExists`.
 
-    The caller commits, and then wakes a worker (`operations.wake_after_commit`) or performs the operation itself.
+    The caller commits, and then wakes a worker (`asking.wake_after_commit`) or performs the operation itself.
     """
     if not is_free(asked.subdomain):
         raise NameInUse("subdomain", taken_sentence(asked.subdomain))
@@ -77,7 +77,7 @@ def register_hospital(asked: Registration, *, with_database: bool = True) -> tup
     db.session.add_all([tenant, TenantAccess(user=user, tenant=tenant)])
     db.session.flush()
     audit_platform("create_hospital", tenant=tenant, details={"subdomain": tenant.subdomain})
-    return tenant, operations.request(tenant, "create", _actor_id()) if with_database else None
+    return tenant, asking.request(tenant, "create", _actor_id()) if with_database else None
 
 
 def register_copy(of: Tenant, name: str, subdomain: str, *, is_neutralised: bool = False) -> Tenant:

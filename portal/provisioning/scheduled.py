@@ -10,7 +10,7 @@ from portal import queue
 from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import backups, operations
+from portal.provisioning import asking, backups, operations
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.names import names_of
 
@@ -42,7 +42,7 @@ def back_up(*tenant_ids: int) -> None:
 def _back_up_one(tenant_id: int) -> None:
     """An operation like any other, so that a killed worker's is taken up by the next one."""
     try:
-        operation = operations.request_backup(db.session.get(Tenant, tenant_id), reason=backups.DAILY)
+        operation = asking.request_backup(db.session.get(Tenant, tenant_id), reason=backups.DAILY)
     except ProvisioningProblem:
         db.session.rollback()
         return

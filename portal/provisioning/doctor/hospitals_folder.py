@@ -10,7 +10,7 @@ from portal.control.models import Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.kit import files
-from portal.provisioning import operations, template
+from portal.provisioning import asking, operations, template
 from portal.provisioning.doctor import quarantine
 from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow, mending
 from portal.provisioning.doctor.scene import UNREADABLE, UNSAID, Scene, is_young, with_side_files
@@ -86,7 +86,7 @@ def _differing(scene: Scene, tenant: Tenant, path: Path, stamp: tuple[str, str] 
 
 
 def _put_into_use(tenant_id: int) -> None:
-    operation = operations.request(db.session.get(Tenant, tenant_id, populate_existing=True), "create")
+    operation = asking.request(db.session.get(Tenant, tenant_id, populate_existing=True), "create")
     db.session.commit()
     operation_id = operation.id
     db.session.rollback()

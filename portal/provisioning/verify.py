@@ -13,7 +13,7 @@ from portal.migrations import current_revision, head
 from portal.provisioning import findings, schema
 from portal.provisioning.schema import COLUMNS, INDEXES, RULES, TABLES, TRIGGERS, expected_tables
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed
-from portal.tenancy.databases.sqlite import kind_of_damage
+from portal.tenancy.databases.opening import kind_of_damage
 from portal.tenancy.engines import stamp_of
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.session import TENANT

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone
 from portal.tenancy.databases.base import DatabaseDamaged, Databases, WrongDatabase
-from portal.tenancy.databases.sqlite import kind_of_damage
+from portal.tenancy.databases.opening import kind_of_damage
 from portal.tenancy.names import HospitalNames
 
 LARGEST = 128

@@ -189,6 +189,17 @@ def test_a_lost_database_is_not_backed_up(city, app):
     assert kept() == []
 
 
+def test_create_makes_no_empty_database_where_one_was_lost_that_a_backup_brings_back(city, app):
+    made = backed_up()
+    app.extensions["engines"].close()
+    database().unlink()
+    with pytest.raises(ProvisioningProblem, match="there are backups of it"):
+        TenantDatabaseManager.create_hospital_database("city-general")
+    assert not database().exists()
+    TenantDatabaseManager.restore_hospital_database("city-general", made.reference)
+    assert seen_tenant(city.id).status == "ready"
+
+
 def test_a_copy_that_lacks_a_row_is_no_backup(city, monkeypatch):
     real = backups.copy
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from portal.clock import now
-from portal.control.models import Operation, Tenant
+from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import repair, verify
@@ -54,6 +54,7 @@ class Create:
     def reserve(self) -> bool:
         """True when this hospital's database is there already: in use, or just published by an attempt that died."""
         if not self.databases.exists(self.names):
+            self._refuse_lost()
             return False
         stamp = read_stamp(self.databases.looking_engine(self.names))
         if stamp is None or stamp[0] != self.tenant.uuid:
@@ -64,6 +65,19 @@ class Create:
             raise ProvisioningProblem(_("The database is not the one the platform created."))
         self.generation = stamp[1]
         return True
+
+    def _refuse_lost(self) -> None:
+        """Nobody gets an empty database for one that was lost, while a backup could bring it back.
+
+        Perhaps it is only on a disk that is not there now.
+        """
+        kept = sa.select(Backup.id).where(Backup.tenant_id == self.tenant.id, Backup.state == "verified").limit(1)
+        with db.engine.connect().execution_options(writing=False) as connection:
+            if self.tenant.generation is None or connection.scalar(kept) is None:
+                return
+        raise ProvisioningProblem(
+            _("The database is gone, and there are backups of it. Restore one, or recreate the database to begin anew.")
+        )
 
     def _unfinished(self) -> set[str]:
         """The generations of this hospital's operations that ended before the registry heard of their database."""

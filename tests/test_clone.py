@@ -7,11 +7,11 @@ import sqlalchemy as sa
 
 from portal.control.models import AuditEntry, Tenant
 from portal.extensions import db
-from portal.kit import files as documents
+from portal.kit import files as live_files
 from portal.kit import outbox
 from portal.kit.events import on
 from portal.kit.models import Event, EventDelivery
-from portal.provisioning import TenantDatabaseManager, careful, operations
+from portal.provisioning import TenantDatabaseManager, careful, documents, operations
 from portal.provisioning.clone import HELD_BACK
 from portal.provisioning.registration import Refused
 from portal.provisioning.steps import ProvisioningProblem
@@ -86,14 +86,14 @@ def test_neither_sees_what_is_done_in_the_other(city):
 
 def test_documents_are_there_in_both(city):
     with in_hospital(get_hospital("city-general")):
-        kept = documents.keep(b"a letter")
+        kept = live_files.keep(b"a letter")
     columns = "content_type, object_id, file_key, filename, mime, size, sha256, kind, created_at, updated_at, version"
     values = f"'x', 1, '{kept.file_key}', 'a', 'text/plain', 8, '{kept.sha256}', 'k', '2026-01-01', '2026-01-01', 1"
     change(database(), f"INSERT INTO core_attachment ({columns}) VALUES ({values})")
     operation = cloned(city.id)
     uuid = seen_tenant(operation.tenant_id).uuid
     for owner in (city.uuid, uuid):
-        assert (documents.folder_of(owner) / kept.file_key[:2] / kept.file_key).read_bytes() == b"a letter"
+        assert (live_files.folder_of(owner) / kept.file_key[:2] / kept.file_key).read_bytes() == b"a letter"
 
 
 def test_what_waited_in_the_source_is_held_back_in_the_copy(city):

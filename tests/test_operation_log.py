@@ -12,7 +12,7 @@ import structlog
 
 from portal import clock, logs, queue, redis_server
 from portal.provisioning import ledger, operations, verify
-from portal.provisioning.create import Create
+from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
 from tests.consoles import tenant_of
 from tests.provisioned import change, database, register, request_again, seen_operation
@@ -67,7 +67,8 @@ def test_what_others_log_meanwhile_is_kept_too_also_from_the_heartbeat(in_app, m
             clock.now()
 
     monkeypatch.setattr(Ledger, "beat", busy_once)
-    monkeypatch.setattr(Create, "stamp_and_grant", lambda work, do=Create.stamp_and_grant: (slow(work), do(work)))
+    grant = FreshDatabase.stamp_and_grant
+    monkeypatch.setattr(FreshDatabase, "stamp_and_grant", lambda work: (slow(work), grant(work)))
     assert operations.perform(operation_id)
     kept = seen_operation(operation_id).log
     assert "warning disk_is_slow milliseconds=40" in kept
@@ -90,7 +91,7 @@ def test_an_error_is_one_line_with_where_it_happened_and_the_whole_of_it_is_on_s
     def full(_work):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Create, "copy", full)
+    monkeypatch.setattr(FreshDatabase, "copy", full)
     assert operations.perform(operation_id)
     [line] = [line for line in seen_operation(operation_id).log.splitlines() if "step_failed" in line]
     assert "error step_failed step=build" in line
@@ -106,10 +107,10 @@ def test_the_log_never_quotes_a_name_that_a_driver_stumbled_over(in_app, hospita
     change(database(), "UPDATE core_hospitalprofile SET name = CAST(x'4a6f686ee9' AS TEXT)")
     real = verify.examine_engine
 
-    def reading(engine, *args):
+    def reading(engine, *args, **how):
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT name FROM core_hospitalprofile").all()
-        return real(engine, *args)
+        return real(engine, *args, **how)
 
     monkeypatch.setattr(verify, "examine_engine", reading)
     operation_id = request_again(tenant_of("city-general").id, "verify")
@@ -125,7 +126,7 @@ def test_the_statement_and_its_values_stay_out_of_the_log(in_app, monkeypatch):
     def refused(_work):
         raise sa.exc.IntegrityError("INSERT INTO patients_patient VALUES (?)", ("Ines Moreau",), Exception("UNIQUE"))
 
-    monkeypatch.setattr(Create, "stamp_and_grant", refused)
+    monkeypatch.setattr(FreshDatabase, "stamp_and_grant", refused)
     assert operations.perform(operation_id)
     kept = seen_operation(operation_id).log
     assert "IntegrityError" in kept
@@ -140,7 +141,7 @@ def test_a_long_log_keeps_its_newest_lines_in_32_kib_and_says_that_it_was_cut(in
         for number in range(2000):
             log.info("module_read", number=number, name="à" * 20)
 
-    monkeypatch.setattr(Create, "set_up_modules", chatty)
+    monkeypatch.setattr(FreshDatabase, "set_up_modules", chatty)
     assert operations.perform(operation_id)
     kept = seen_operation(operation_id).log
     assert 30_000 < len(kept.encode()) <= logs.LONGEST_LOG

@@ -226,8 +226,8 @@ def test_the_sweep_removes_old_builds_that_nobody_owns_and_no_others(in_app, mon
 def test_what_waits_is_woken_again_when_the_queue_forgot_it(in_app, monkeypatch):
     _tenant_id, operation_id = register()
     woken = []
-    monkeypatch.setattr(queue, "is_empty", lambda: True)
-    monkeypatch.setattr(queue, "wake", lambda operation_id: woken.append(operation_id) or True)
+    monkeypatch.setattr(queue, "is_empty", lambda queue: True)
+    monkeypatch.setattr(queue, "wake", lambda operation_id, queue: woken.append(operation_id) or True)
     operations.reap()
     assert woken == [operation_id]
     Ledger.claim(operation_id, "a worker", "build_1")
@@ -256,8 +256,8 @@ def test_a_redis_that_goes_away_between_two_wakes_holds_the_reaper_up_only_once(
     for number in range(5):
         register(f"clinic-{number}", f"Clinic {number}")
     asked = []
-    monkeypatch.setattr(queue, "is_empty", lambda: True)
-    monkeypatch.setattr(queue, "wake", lambda operation_id: asked.append(operation_id))
+    monkeypatch.setattr(queue, "is_empty", lambda queue: True)
+    monkeypatch.setattr(queue, "wake", lambda operation_id, queue: asked.append(operation_id))
     operations.reap()
     assert len(asked) == 1
 

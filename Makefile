@@ -18,7 +18,7 @@ LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --g
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help setup run demo test test-browser check bench lock
+.PHONY: help setup run demo test test-browser test-strace check bench lock
 
 help: ## Explain the targets (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ test-browser: $(VENV)/.browser ## Run the tests that drive the pages in Chromium
 	@chromium='$(CHROMIUM)'; chromium=$${chromium:-$$(command -v chromium)}; \
 	if [ -n "$$chromium" ]; then set -x; CHROMIUM="$$chromium" $(PYTEST) -m browser $(ARGS); fi
 
+test-strace: $(VENV)/.test ## Run the tests that fail or kill the work at every system call (minutes)
+	@$(MAKE) _strace
+	@if command -v strace >/dev/null; then set -x; $(PYTEST) -n $(PYTEST_WORKERS) -m strace $(ARGS); fi
+
 check: $(VENV)/.test ## Check style, format, the start-up checks and that the migrations match the models
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,7 +57,7 @@ lock: $(VENV)/.run ## Choose the newest allowed packages anew and write requirem
 
 # --- behind the targets ---------------------------------------------------------------------------------------
 
-.PHONY: _chromium _lock
+.PHONY: _chromium _strace _lock
 
 $(VENV)/.run: requirements/run.txt
 $(VENV)/.test: requirements/test.txt
@@ -79,6 +83,17 @@ _chromium:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; \
 	else \
 		echo "The browser tests did not run: there is no Chromium here, and only root can install it."; \
+		[ "$$CI" != true ]; \
+	fi
+
+_strace:
+	@if command -v strace >/dev/null; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing strace ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends strace; \
+	else \
+		echo "The strace tests did not run: there is no strace here, and only root can install it."; \
+		echo "On Debian and Ubuntu: apt-get install strace"; \
 		[ "$$CI" != true ]; \
 	fi
 

@@ -55,7 +55,7 @@ def wait_for(connection: redis.Redis) -> None:
 
 def main() -> None:
     """Work until told to stop."""
-    from portal.queue import IDLE, QUEUE, connection
+    from portal.queue import BATCH, IDLE, QUEUE, connection
     from wsgi import app  # the whole application, loaded once and before any job
 
     client = connection(app, patient=True)
@@ -63,7 +63,7 @@ def main() -> None:
         wait_for(client)
     except redis.RedisError as error:
         sys.exit(f"The worker cannot reach Redis: {error}")
-    make_worker(app, client, QUEUE, IDLE).work(logging_level="WARNING")
+    make_worker(app, client, QUEUE, BATCH, IDLE).work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ Ratios compare two ways of doing the same thing on the same machine in the same 
 a slow machine and on a busy one; the milliseconds beside them do not. Every number is a median.
 
 - provisioning: a whole creation by clone against migrating from zero, and against copying and syncing a file
+- verifying: a look at a hospital's database, and at 100, against opening the files
 - routing: a hospital's page found by its host against the same page on one fixed database
 - listing: the console's list of 1,000 hospitals against 100
+- batches: the page of work on 200 hospitals against that of work on 10, and against the list (ux.md 8)
 - searching: patients found among 50,000 against among 500 (PAT-7)
 - dashboard: an administrator’s first page with the demonstration’s rows against an empty hospital (DSH-3)
 """
@@ -13,13 +15,13 @@ a slow machine and on a busy one; the milliseconds beside them do not. Every num
 import tempfile
 from pathlib import Path
 
-from benchmarks import dashboard, listing, provisioning, routing, searching
+from benchmarks import batches, dashboard, listing, provisioning, routing, searching, verifying
 from benchmarks.measure import table
 
 
 def main() -> None:
     """Measure everything on portals of their own in a temporary folder."""
-    for subject in (provisioning, routing, listing, searching, dashboard):
+    for subject in (provisioning, verifying, routing, listing, batches, searching, dashboard):
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             print(f"\n{subject.__doc__.splitlines()[0]}\n")
             for line in table(subject.measure(Path(folder))):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from benchmarks.measure import Result, by_turns, opened, portal, registered
 from portal.auth.identity import PlatformIdentity
@@ -43,12 +44,18 @@ def fill(count: int) -> None:
 
 def asker(app: Flask):
     """Opens the list as the superuser."""
-    client = app.test_client()
-    user = db.session.scalar(sa.select(User).where(User.username == "root"))
-    with client.session_transaction(base_url="http://127.0.0.1:8000") as session:
-        session["_user_id"], session["_fresh"] = PlatformIdentity(user).get_id(), True
+    client = superuser(app)
 
     def ask(turn: int) -> None:
         assert b"Clinic 1" in opened(client, "/admin/hospitals/", "127.0.0.1")
 
     return ask
+
+
+def superuser(app: Flask) -> FlaskClient:
+    """A browser in which the superuser is signed in."""
+    client = app.test_client()
+    user = db.session.scalar(sa.select(User).where(User.username == "root"))
+    with client.session_transaction(base_url="http://127.0.0.1:8000") as session:
+        session["_user_id"], session["_fresh"] = PlatformIdentity(user).get_id(), True
+    return client

@@ -71,7 +71,7 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         RATELIMIT_STORAGE_URI=(settings.redis_url or settings.socket_url).replace("unix://", "redis+unix://"),
-        RATELIMIT_STORAGE_OPTIONS=queue.impatience(),
+        RATELIMIT_STORAGE_OPTIONS=queue.impatience(settings.redis_url or settings.socket_url),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_KEY_PREFIX="portal",
     )

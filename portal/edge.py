@@ -15,6 +15,8 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.kit import Refused, WrongState
 from portal.pages.answers import error_page
+from portal.tenancy.current import find_current_hospital
+from portal.tenancy.routing import unavailable
 from portal.types import new_uuid
 
 log = structlog.get_logger(__name__)
@@ -136,7 +138,19 @@ def _known_page(code: int):
 
 
 def _busy(error: sa.exc.OperationalError):
-    """Somebody held a database's lock for too long: 503, try again; any other complaint is a failure."""
+    """Somebody held a database's lock for too long: 503, try again. A hospital that lacks a table or a column: 503 too.
+
+    Any other complaint is a failure.
+    """
+    hospital = find_current_hospital()
+    if hospital and str(error.orig).startswith(("no such table", "no such column")):
+        db.session.rollback()
+        log.error("hospital_database_incomplete", hospital=hospital.uuid, route=_route(), detail=str(error.orig))
+        sentence = _(
+            "A part of the records of {hospital} is missing. Your platform administrator can see which.",
+            hospital=hospital.name,
+        )
+        return unavailable(hospital, sentence)
     if "locked" not in str(error.orig):
         return _unexpected(error)
     log.warning("database_busy", route=_route())

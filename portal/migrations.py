@@ -46,9 +46,14 @@ def upgrade(tree: str, connection: sa.Connection, on_step: Callable[[str], None]
     left without their parents.
     """
     with rebuilding(connection):
-        _run(tree, connection, on_step)
-        if current_revision(tree, connection) != head(tree):
-            raise RuntimeError(f"the {tree} migrations did not reach {head(tree)}")
+        run_to_head(tree, connection, on_step)
+
+
+def run_to_head(tree: str, connection: sa.Connection, on_step: Callable[[str], None] | None = None) -> None:
+    """As `upgrade`, as a part of what the caller does in one transaction of `rebuilding`."""
+    _run(tree, connection, on_step)
+    if current_revision(tree, connection) != head(tree):
+        raise RuntimeError(f"the {tree} migrations did not reach {head(tree)}")
 
 
 @contextmanager

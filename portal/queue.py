@@ -1,7 +1,8 @@
 """The queue wakes workers; it holds no truth, so nothing is lost when it is away (stack.md, RQ)."""
 
 from contextlib import suppress
-from datetime import UTC, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from flask import Flask, current_app
@@ -10,50 +11,66 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
+from rq.exceptions import DeserializationError, InvalidJobOperation, NoSuchJobError
 
 from portal.clock import now
+from portal.impatient import ANSWERS_WITHIN, kind_of
 
 log = structlog.get_logger(__name__)
-QUEUE = "portal"
+QUEUE = "portal"  # what one person asked for, and waits for
+BATCH = "portal-batch"  # one of many: after everything that was asked for by itself
 IDLE = "portal-idle"  # what workers do while nothing else waits
-ANSWERS_WITHIN = 0.5
+PERFORM = "portal.provisioning.operations.perform"
+NO_LIMIT = -1
+USUAL_LIMIT = 600  # seconds: whatever hangs in a job without a lease must not keep its worker for ever
+LONG_LIMIT = 6 * 3600  # for jobs that read whole databases
+FAILURES_KEPT = 3600
 ALIVE_WITHIN = timedelta(seconds=30)
 
 
 def connection(app: Flask | None = None, *, patient: bool = False) -> Redis:
     """A connection to Redis; a `patient` one waits, as a worker must, the others give up within half a second."""
     settings = (app or current_app).extensions["settings"]
-    options = {"retry": Retry(NoBackoff(), 0)} if patient else impatience()
-    return Redis.from_url(settings.redis_url or settings.socket_url, **options)
+    url = settings.redis_url or settings.socket_url
+    options = {"retry": Retry(NoBackoff(), 0)} if patient else impatience(url)
+    return Redis.from_url(url, **options)
 
 
-def impatience() -> dict:
+def impatience(url: str) -> dict:
     """How a request asks Redis: once, and never waiting longer than a person would notice."""
     return {
+        "connection_class": kind_of(url),
         "socket_timeout": ANSWERS_WITHIN,
         "socket_connect_timeout": ANSWERS_WITHIN,
         "retry": Retry(NoBackoff(), 0),
     }
 
 
-def wake(operation_id: int) -> bool:
-    """Ask a worker to look at this operation; False when Redis is away, then the reaper asks again."""
-    return enqueue("portal.provisioning.operations.perform", operation_id)
+def wake(operation_id: int, queue: str = QUEUE) -> bool:
+    """Ask a worker to look at this operation; False when Redis is away, then the reaper asks again.
+
+    It may take as long as it takes: a worker that dies is noticed by the operation's lease, never by a limit.
+    """
+    return _put(queue, PERFORM, (operation_id,), NO_LIMIT)
 
 
-def enqueue(job: str, *arguments: int | str) -> bool:
-    """Put a job into the queue, with ids as its arguments; False when Redis is away."""
-    return _put(QUEUE, job, arguments)
+def enqueue(job: str, *arguments: int | str, limit: int = USUAL_LIMIT) -> bool:
+    """Put a job into the queue, with ids as its arguments; False when Redis is away.
+
+    The worker ends a job after `limit` seconds.
+    """
+    return _put(QUEUE, job, arguments, limit)
 
 
 def enqueue_idle(job: str, *arguments: int | str) -> bool:
-    """As `enqueue`, for a job that comes after all others."""
-    return _put(IDLE, job, arguments)
+    """As `enqueue`, for a long job that comes after all others."""
+    return _put(IDLE, job, arguments, LONG_LIMIT)
 
 
-def _put(queue: str, job: str, arguments: tuple[int | str, ...]) -> bool:
+def _put(queue: str, job: str, arguments: tuple[int | str, ...], limit: int) -> bool:
     try:
-        Queue(queue, connection=_shared()).enqueue(job, *arguments, job_timeout=600, result_ttl=60, failure_ttl=3600)
+        waiting = Queue(queue, connection=_shared())
+        waiting.enqueue(job, *arguments, job_timeout=limit, result_ttl=60, failure_ttl=FAILURES_KEPT)
     except RedisError as error:
         log.warning("queue_away", job=job, arguments=arguments, error=type(error).__name__)
         return False
@@ -67,7 +84,7 @@ def is_empty(queue: str = QUEUE) -> bool:
 
 def has_waiting() -> bool:
     """Redis answers, and real work waits for a worker."""
-    return bool(_count(QUEUE))
+    return any(_count(one) for one in (QUEUE, BATCH))
 
 
 def _count(queue: str) -> int | None:
@@ -92,12 +109,55 @@ def has_worker() -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class SeenWorker:
+    """A worker that is alive: where, since when, and the job it is at with that job's arguments."""
+
+    host: str
+    pid: int | None
+    since: datetime | None
+    job: str | None
+    arguments: tuple
+
+
+@dataclass(frozen=True)
+class State:
+    """The queue as Redis tells it now; `waiting` and `workers` are empty where it does not answer."""
+
+    answers: bool
+    waiting: dict[str, int]
+    failed: int
+    workers: list[SeenWorker]
+
+
+def look() -> State:
+    """How many jobs wait, how many failed within the hour, and which workers are alive at what."""
+    try:
+        queues = {name: Queue(name, connection=_shared()) for name in (QUEUE, IDLE)}
+        waiting = {name: queue.count for name, queue in queues.items()}
+        failed = sum(queue.failed_job_registry.count for queue in queues.values())
+        workers = [_seen(worker) for worker in Worker.all(connection=_shared()) if _is_alive(worker)]
+    except RedisError:
+        return State(False, {}, 0, [])
+    return State(True, waiting, failed, sorted(workers, key=lambda one: (one.host, one.pid or 0)))
+
+
+def _seen(worker: Worker) -> SeenWorker:
+    job, arguments = None, ()
+    with suppress(NoSuchJobError, InvalidJobOperation, DeserializationError):  # it has just ended
+        current = worker.get_current_job()
+        if current is not None:
+            job, arguments = current.func_name, tuple(current.args)
+    return SeenWorker(worker.hostname or "", worker.pid, _in_utc(worker.birth_date), job, arguments)
+
+
 def _is_alive(worker: Worker) -> bool:
-    seen = worker.last_heartbeat
-    if seen is None:
-        return False
-    seen = seen if seen.tzinfo else seen.replace(tzinfo=UTC)
-    return now() - seen < ALIVE_WITHIN
+    seen = _in_utc(worker.last_heartbeat)
+    return seen is not None and now() - seen < ALIVE_WITHIN
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _shared() -> Redis:

@@ -36,6 +36,7 @@ class Settings:
     hospitals_dir: Path
     backups_dir: Path
     backup_keep_days: int
+    backup_every: int
     database_url: str
     redis_url: str | None
     secret_key: str | None
@@ -98,6 +99,7 @@ class _Reader:
             hospitals_dir=hospitals,
             backups_dir=self.folder("BACKUPS_DIR", str(hospitals.parent / "backups")),
             backup_keep_days=self.whole_number("BACKUP_KEEP_DAYS", 30, 1, 3650),
+            backup_every=self.whole_number("BACKUP_EVERY", 24, 0, 8760),
             database_url=self.database_url(instance),
             redis_url=self.redis_url(),
             secret_key=self.secret_key(),

@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 from portal import create_app
-from portal.provisioning import backups, operations, template
+from portal.provisioning import backups, documents, leaving, operations, recreate, template
 from portal.provisioning.create import Create
+from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
+from portal.provisioning.recreate import Recreate
 from portal.provisioning.restore import Restore
 from portal.tenancy.databases import copies, sqlite
 from tests.conftest import make_settings
@@ -20,7 +22,8 @@ from tests.conftest import make_settings
 SEAMS = {
     "all": [
         *((Ledger, name) for name in ("begin", "module_states", "succeed", "beat")),
-        *((Create, name) for name in ("copy", "stamp_and_grant", "undo")),
+        *((FreshDatabase, name) for name in ("copy", "stamp_and_grant")),
+        (Create, "undo"),
         *((sqlite.SqliteDatabases, name) for name in ("clone", "settle", "publish", "discard")),
         *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
     ],
@@ -32,6 +35,22 @@ SEAMS = {
         *((backups, name) for name in ("hash_of", "sync_file", "sync_folder", "rename_file", "salvage")),
         *((sqlite.SqliteDatabases, name) for name in ("backup", "fetch", "overwrite", "set_aside", "publish")),
         *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
+    ],
+    "recreate": [
+        *((Ledger, name) for name in ("close", "begin", "module_states", "record", "say", "succeed")),
+        *((FreshDatabase, name) for name in ("copy", "stamp_and_grant", "check")),
+        *((Recreate, name) for name in ("finish", "undo")),
+        *((backups, name) for name in ("hash_of", "sync_file", "sync_folder", "rename_file", "salvage")),
+        *((sqlite.SqliteDatabases, name) for name in ("clone", "backup", "overwrite", "set_aside", "publish")),
+        *((sqlite, name) for name in ("link_file", "sync_file", "sync_folder")),
+    ],
+    "documents": [(documents, "bring"), (documents, "sync_folder"), (documents.files, "make_folder")],
+    "moves": [
+        *((Ledger, name) for name in ("begin", "close", "record", "succeed", "beat")),
+        *((leaving, name) for name in ("empty", "remove")),
+        *((backups, name) for name in ("hash_of", "rename_file", "salvage")),
+        *((sqlite.SqliteDatabases, name) for name in ("copy", "backup", "empty", "publish", "remove")),
+        *((sqlite, name) for name in ("link_file", "remove_file", "sync_file", "sync_folder")),
     ],
     "pages": [(copies, "pause"), (copies, "pages_written")],
 }
@@ -78,6 +97,8 @@ def perform(app, operation_id: int, point: int, seams: str) -> str:
 def main(folder: Path) -> None:
     """Do what the lines of the input say."""
     app = create_app(make_settings(folder))
+    recreate.DRAIN_SECONDS = 0  # nobody else has the hospital open
+    leaving.DRAIN_SECONDS = 0
     print("ready", flush=True)
     for line in sys.stdin:
         operation_id, point, seams = line.split()

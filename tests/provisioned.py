@@ -11,17 +11,24 @@ from flask import Flask, current_app
 
 from portal.control.models import Operation, Plan, Tenant
 from portal.extensions import db
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.registration import NewAdministrator, Registration, register_hospital
 
 
-def register(subdomain: str = "city-general", name: str = "City General Hospital", *, with_database: bool = True):
+def register(
+    subdomain: str = "city-general",
+    name: str = "City General Hospital",
+    *,
+    with_database: bool = True,
+    admin: str | None = None,
+):
     """Register a hospital and commit; answers with the tenant's id and the operation's."""
+    admin = admin or subdomain
     plan = db.session.scalar(sa.select(Plan).where(Plan.name == "Enterprise"))
     asked = Registration(
         name=name,
         subdomain=subdomain,
-        administrator=NewAdministrator(f"{subdomain}-admin", "Omar Haddad", f"{subdomain}@hospital.test", None),
+        administrator=NewAdministrator(f"{admin}-admin", "Omar Haddad", f"{admin}@hospital.test", None),
         plan_id=plan.id,
         starts_on=date(2026, 1, 1),
         timezone="Europe/London",
@@ -37,7 +44,7 @@ def register(subdomain: str = "city-general", name: str = "City General Hospital
 
 def request_again(tenant_id: int, kind: str = "create") -> int:
     """Press Create, Retry or Check: the id of the operation that follows."""
-    operation = operations.request(db.session.get(Tenant, tenant_id, populate_existing=True), kind)
+    operation = asking.request(db.session.get(Tenant, tenant_id, populate_existing=True), kind)
     db.session.commit()
     operation_id = operation.id
     db.session.rollback()

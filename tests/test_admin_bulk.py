@@ -60,18 +60,69 @@ def test_creating_leaves_out_what_is_ready_or_busy_and_one_failure_stops_nobody(
         change(database("clinic-001"), "CREATE TABLE somebody_elses (id INTEGER)")
     answer = signed_in.post(BULK, data={"work": "create", "hospital": ids(app)})
     text = signed_in.page(answer.location).text
-    assert "2 skipped, already Ready: City General Hospital, Lakeside Clinic" in text
-    assert "1 skipped, other work is under way: Clinic 000" in text
+    assert "City General Hospital Skipped Ready The database was Ready already." in text
+    assert "Clinic 000 Skipped Unknown Other work on this hospital was under way." in text
+    assert "All 6 Waiting 3 Skipped 3" in text
     perform_all(app)
     page = signed_in.page(answer.location)
-    assert "2 created or completed: 2 Ready. 1 failed." in page.text
+    summary = "2 created, 2 skipped (already Ready), 1 skipped (other work is under way), 1 failed."
+    assert summary in page.text
+    assert "All 6 Succeeded 2 Failed 1 Skipped 3" in page.text
+    failed = signed_in.page(f"{answer.location}?state=failed").text
+    assert "Clinic 001 Failed" in failed
+    assert "Clinic 002" not in failed
+    assert summary in failed
     again = [field["value"] for field in page.fields if field.get("name") == "hospital"]
     with app.app_context():
         assert again == [str(tenant_of("clinic-001").id)]
         database("clinic-001").unlink()
     answer = signed_in.post(BULK, data={"work": "create", "hospital": again})
     perform_all(app)
-    assert "1 created or completed: 1 Ready." in signed_in.page(answer.location).text
+    assert "1 created." in signed_in.page(answer.location).text
+
+
+def test_two_poisoned_hospitals_do_not_stop_eighteen(app, signed_in):
+    clinics(app, 20)
+    with app.app_context():
+        for number in (3, 11):
+            change(database(f"clinic-{number:03}"), "CREATE TABLE somebody_elses (id INTEGER)")
+    answer = signed_in.post(f"{BULK}?q=clinic", data={"work": "create", "all": "1"})
+    perform_all(app)
+    page = signed_in.page(answer.location)
+    assert "18 created, 2 failed." in page.text
+    again = [field["value"] for field in page.fields if field.get("name") == "hospital"]
+    with app.app_context():
+        assert again == [str(tenant_of(f"clinic-{number:03}").id) for number in (3, 11)]
+
+
+def test_where_all_were_left_out_the_list_says_why(app, signed_in, two_hospitals):
+    answer = signed_in.post(f"{BULK}?q=a", data={"work": "create", "hospital": ids(app)})
+    assert answer.location == "/admin/hospitals/?q=a"
+    assert "2 skipped, already Ready: City General Hospital, Lakeside Clinic" in signed_in.page(answer.location).text
+
+
+def test_a_hospital_that_is_gone_since_it_was_ticked_is_left_out(app, signed_in, two_hospitals):
+    gone = ids(app)[1]
+    with app.app_context():
+        db.session.execute(sa.update(Tenant).where(Tenant.id == gone).values(mode="deleted"))
+        db.session.commit()
+    answer = signed_in.post(BULK, data={"work": "verify", "hospital": [ids(app)[0], gone, 4711]})
+    assert "Checking 1 hospitals" in signed_in.page(answer.location).headings
+
+
+@pytest.mark.parametrize("state", ["nonsense", "cancelled"])
+def test_an_unknown_tab_shows_all_and_an_empty_one_none(app, signed_in, two_hospitals, state):
+    answer = signed_in.post(BULK, data={"work": "verify", "hospital": ids(app)})
+    text = signed_in.page(f"{answer.location}?state={state}").text
+    assert ("Lakeside Clinic" in text) == (state == "nonsense")
+
+
+def test_what_was_cancelled_is_not_among_what_is_tried_again(app, signed_in, two_hospitals):
+    answer = signed_in.post(BULK, data={"work": "verify", "hospital": ids(app)})
+    signed_in.post(f"{answer.location}/cancel")
+    page = signed_in.page(answer.location)
+    assert "0 checked, 2 cancelled." in page.text
+    assert "again" not in page.text
 
 
 def test_all_that_match_are_chosen_with_the_filters_of_the_list(app, signed_in, two_hospitals):
@@ -129,3 +180,13 @@ def test_a_hospital_administrator_has_no_boxes_and_may_not(app, hospital):
     browser = browser_as(app, "omar", "hospital_admin", hospital)
     assert 'name="hospital"' not in browser.page("/admin/hospitals/").html
     assert browser.post(BULK, data={"work": "verify", "hospital": [hospital.id]}).status_code == 403
+
+
+def test_a_poll_is_answered_only_when_something_has_changed(app, signed_in, two_hospitals):
+    answer = signed_in.post(BULK, data={"work": "verify", "hospital": ids(app)})
+    page = signed_in.page(answer.location)
+    poll = re.search(r'id="bulk-work"[^>]* data-hx-get="([^"]+)"', page.html)[1].replace("&amp;", "&")
+    assert signed_in.get(poll).status_code == 204
+    with app.app_context():
+        assert operations.perform(operations_of("city-general")[-1].id)
+    assert "1 of 2 have ended" in signed_in.page(poll).text

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from portal.control.models import Tenant
 from portal.extensions import db
-from portal.provisioning import operations
+from portal.provisioning import asking, operations
 from tests.conftest import make_hospital
 from tests.consoles import browser_as, tenant_of
 
@@ -116,7 +116,7 @@ def test_each_empty_list_says_why_it_is_empty(app, signed_in):
 
 def test_a_row_with_work_under_way_is_asked_for_again_until_the_work_ends(signed_in, app, hospital):
     with app.app_context():
-        operation_id = operations.request(db.session.get(Tenant, hospital.id), "verify").id
+        operation_id = asking.request(db.session.get(Tenant, hospital.id), "verify").id
         db.session.commit()
 
     page = signed_in.page("/admin/hospitals/")

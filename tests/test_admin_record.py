@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from portal import clock
 from portal.control.models import Operation, Tenant, TenantAccess, User
 from portal.extensions import db
-from portal.provisioning import operations
+from portal.provisioning import asking, operations
 from tests.conftest import make_hospital
 from tests.consoles import ANSWERS, add_platform_user, browser_as, operations_of, tenant_of
 
@@ -259,7 +259,7 @@ def test_many_operations_are_read_with_a_fixed_number_of_queries(signed_in, app,
         signed_in.page(RECORD)
     for _round in range(3):
         with app.app_context():
-            operation_id = operations.request(db.session.get(Tenant, hospital.id), "verify").id
+            operation_id = asking.request(db.session.get(Tenant, hospital.id), "verify").id
             db.session.commit()
             operations.perform(operation_id)
     make_hospital(app, "lakeside", "Lakeside Clinic")

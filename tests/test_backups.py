@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from portal import clock
 from portal.control.models import AuditEntry, Backup, Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import TenantDatabaseManager, backups, operations, retention
+from portal.provisioning import TenantDatabaseManager, asking, backups, operations, retention
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.databases import copies, sqlite
 from tests.backed_up import assert_nothing_half_made, backed_up, kept, listed
@@ -189,6 +189,17 @@ def test_a_lost_database_is_not_backed_up(city, app):
     assert kept() == []
 
 
+def test_create_makes_no_empty_database_where_one_was_lost_that_a_backup_brings_back(city, app):
+    made = backed_up()
+    app.extensions["engines"].close()
+    database().unlink()
+    with pytest.raises(ProvisioningProblem, match="there are backups of it"):
+        TenantDatabaseManager.create_hospital_database("city-general")
+    assert not database().exists()
+    TenantDatabaseManager.restore_hospital_database("city-general", made.reference)
+    assert seen_tenant(city.id).status == "ready"
+
+
 def test_a_copy_that_lacks_a_row_is_no_backup(city, monkeypatch):
     real = backups.copy
 
@@ -205,11 +216,11 @@ def test_a_copy_that_lacks_a_row_is_no_backup(city, monkeypatch):
 
 def test_a_second_request_while_one_is_under_way_leads_to_the_same_backup(city):
     tenant = db.session.get(Tenant, city.id)
-    first = operations.request_backup(tenant).id
-    assert operations.request_backup(tenant).id == first
+    first = asking.request_backup(tenant).id
+    assert asking.request_backup(tenant).id == first
     assert db.session.scalar(sa.select(sa.func.count(AuditEntry.id)).where(AuditEntry.action == "backup_database")) == 1
     with pytest.raises(ProvisioningProblem, match="Other work on this hospital is under way"):
-        operations.request_restore(tenant, Backup())
+        asking.request_restore(tenant, Backup())
     db.session.rollback()
 
 
@@ -252,7 +263,7 @@ def test_a_damaged_backup_is_not_the_newest_one_that_stays(city):
 
 def test_a_backup_that_is_being_restored_stays(city):
     old, _newer = backed_up(), backed_up()
-    operations.request_restore(db.session.get(Tenant, city.id), db.session.get(Backup, old.id))
+    asking.request_restore(db.session.get(Tenant, city.id), db.session.get(Backup, old.id))
     db.session.commit()
     later(31)
     assert retention.expire() == []

@@ -74,7 +74,7 @@ def test_a_lock_that_somebody_holds_too_long_is_a_503_that_can_be_tried_again(
 @pytest.fixture
 def patience(monkeypatch):
     """Hospitals' connections wait a moment only."""
-    monkeypatch.setattr("portal.tenancy.databases.sqlite.BUSY_MILLISECONDS", 20)
+    monkeypatch.setattr("portal.tenancy.databases.opening.BUSY_MILLISECONDS", 20)
 
 
 @pytest.fixture

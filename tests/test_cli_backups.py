@@ -50,8 +50,9 @@ def test_a_backup_prints_its_steps_its_reference_and_its_file(flask, app):
     assert lines[2] == "City General Hospital is backed up"
     with app.app_context():
         [row] = listed()
-    assert lines[3] == f"Backup {row.reference}"
-    assert lines[4].endswith(row.filename)
+    assert lines[3] == "0 documents are kept with it."
+    assert lines[4] == f"Backup {row.reference}"
+    assert lines[5].endswith(row.filename)
 
 
 def test_backups_are_listed_for_people_and_for_scripts(flask, reference):

@@ -17,7 +17,7 @@ from portal.control.models import AuditEntry, Plan
 from portal.extensions import db, limiter
 from portal.kit import housekeeping, outbox
 from portal.kit.models import AuditLog
-from portal.provisioning import TenantDatabaseManager, operations
+from portal.provisioning import TenantDatabaseManager, asking
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import HospitalReadOnly, TenantGone, in_hospital
 from portal.tenancy.registry import BELIEVED_SECONDS, get_hospital
@@ -392,7 +392,7 @@ def test_a_mode_that_is_there_already_changes_nothing(app, hospital):
 
 def test_a_mode_waits_for_other_work_but_not_for_a_check(app, hospital):
     with app.app_context():
-        operation = operations.request(tenant_of("city-general"), "create")
+        operation = asking.request(tenant_of("city-general"), "create")
         db.session.commit()
         with pytest.raises(ProvisioningProblem, match="Other work on this hospital is under way"):
             TenantDatabaseManager.suspend_hospital("city-general")

@@ -1,5 +1,6 @@
 """Operations: one at a time, by one executor, never forgotten, and given up only after three dead workers."""
 
+import errno
 import socket
 import threading
 import time
@@ -13,8 +14,9 @@ import sqlalchemy as sa
 from portal import clock, queue
 from portal.control.models import AuditEntry, Operation, Tenant, User
 from portal.extensions import db
-from portal.provisioning import ledger, operations, verify
+from portal.provisioning import asking, ledger, operations, verify
 from portal.provisioning.create import Create
+from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Heartbeat, Ledger, LostLease
 from tests.consoles import ANSWERS
 from tests.provisioned import (
@@ -106,7 +108,7 @@ def test_ten_hospitals_asked_for_and_made_at_once_are_all_ready(app, capsys):
         answer = people[number].post(NEW, data=answers(number, subdomain=f"clinic-{number}"))
         with app.app_context():
             tenant_id = db.session.scalar(sa.select(Tenant.id).where(Tenant.subdomain == f"clinic-{number}"))
-            operation_id = operations.find_active(tenant_id).id
+            operation_id = asking.find_active(tenant_id).id
             assert operations.perform(operation_id)
         return answer.status_code
 
@@ -121,7 +123,7 @@ def test_ten_hospitals_asked_for_and_made_at_once_are_all_ready(app, capsys):
 @pytest.mark.parametrize("where", ["copy", "set_up_modules", "stamp_and_grant", "check_and_publish", "examine_engine"])
 def test_an_attempt_that_lost_its_lease_writes_and_publishes_nothing_more(in_app, app, monkeypatch, where):
     tenant_id, operation_id = register()
-    owner = verify if where == "examine_engine" else Create
+    owner = {"examine_engine": verify, "check_and_publish": Create}.get(where, FreshDatabase)
     real, second = getattr(owner, where), []
 
     def overtaken(*args):
@@ -224,13 +226,40 @@ def test_the_sweep_removes_old_builds_that_nobody_owns_and_no_others(in_app, mon
 def test_what_waits_is_woken_again_when_the_queue_forgot_it(in_app, monkeypatch):
     _tenant_id, operation_id = register()
     woken = []
-    monkeypatch.setattr(queue, "is_empty", lambda: True)
-    monkeypatch.setattr(queue, "wake", woken.append)
+    monkeypatch.setattr(queue, "is_empty", lambda queue: True)
+    monkeypatch.setattr(queue, "wake", lambda operation_id, queue: woken.append(operation_id) or True)
     operations.reap()
     assert woken == [operation_id]
     Ledger.claim(operation_id, "a worker", "build_1")
     operations.reap()
     assert woken == [operation_id], "what is being worked on needs no waking"
+
+
+def test_a_disk_that_lets_nothing_go_does_not_stop_the_reaper(in_app, monkeypatch):
+    ids = [register(name, name)[1] for name in ("clinic-1", "clinic-2")]
+    for operation_id in ids:
+        Ledger.claim(operation_id, "a worker that dies", f"build_{operation_id}")
+    clock.move(LONGER_THAN_A_LEASE)
+
+    def refused(name):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(in_app.extensions["engines"].databases(), "discard", refused)
+        assert operations.reap() == ids
+    assert [seen_operation(operation_id).state for operation_id in ids] == ["queued", "queued"]
+    assert all(operations.perform(operation_id) for operation_id in ids)
+    assert [seen_operation(operation_id).state for operation_id in ids] == ["succeeded", "succeeded"]
+
+
+def test_a_redis_that_goes_away_between_two_wakes_holds_the_reaper_up_only_once(in_app, monkeypatch):
+    for number in range(5):
+        register(f"clinic-{number}", f"Clinic {number}")
+    asked = []
+    monkeypatch.setattr(queue, "is_empty", lambda queue: True)
+    monkeypatch.setattr(queue, "wake", lambda operation_id, queue: asked.append(operation_id))
+    operations.reap()
+    assert len(asked) == 1
 
 
 def test_somebody_who_finishes_an_operation_takes_over_from_a_dead_worker(in_app):
@@ -284,7 +313,7 @@ def short_leases(monkeypatch):
 
 def test_a_step_that_is_longer_than_a_lease_is_kept_alive_by_the_heartbeat(in_app, app, monkeypatch, short_leases):
     tenant_id, operation_id = register()
-    real, reaped = Create.stamp_and_grant, []
+    real, reaped = FreshDatabase.stamp_and_grant, []
 
     def slow(work):
         until = time.monotonic() + 1.2
@@ -293,7 +322,7 @@ def test_a_step_that_is_longer_than_a_lease_is_kept_alive_by_the_heartbeat(in_ap
             time.sleep(0.1)
         real(work)
 
-    monkeypatch.setattr(Create, "stamp_and_grant", slow)
+    monkeypatch.setattr(FreshDatabase, "stamp_and_grant", slow)
     assert operations.perform(operation_id)
     assert reaped == []
     assert (seen_operation(operation_id).attempt, seen_tenant(tenant_id).status) == (1, "ready")

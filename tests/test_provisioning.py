@@ -12,7 +12,7 @@ from portal import migrations
 from portal.control.models import TenantAccess, User
 from portal.extensions import db
 from portal.provisioning import operations, template
-from portal.provisioning.create import mrn_prefix
+from portal.provisioning.fresh import FreshDatabase, mrn_prefix
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.progress import Progress
 from portal.tenancy.databases import sqlite
@@ -208,8 +208,8 @@ SEAMS = {
         f"The hospitals folder cannot be written to. Creating the database{REMOVED}",
     ),
     "look at the modules": (Ledger, "module_states", UNEXPLAINED, f"Setting up modules{REMOVED}"),
-    "stamp": (operations.Create, "stamp_and_grant", UNEXPLAINED, f"Creating the administrator{REMOVED}"),
-    "profile": (operations.Create, "_profile", FULL, f"The disk is full. Creating the administrator{REMOVED}"),
+    "stamp": (FreshDatabase, "stamp_and_grant", UNEXPLAINED, f"Creating the administrator{REMOVED}"),
+    "profile": (FreshDatabase, "_profile", FULL, f"The disk is full. Creating the administrator{REMOVED}"),
     "sync the file": (sqlite, "sync_file", FULL, f"The disk is full. Checking the site{REMOVED}"),
     "link": (sqlite, "link_file", REFUSED, f"The hospitals folder cannot be written to. Checking the site{REMOVED}"),
     "sync the folder": (sqlite, "sync_folder", FULL, f"The disk is full. Checking the site{REMOVED}"),

@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.kit import files as documents
 from portal.kit.models import Event
 from portal.migrations import revisions
-from portal.provisioning import TenantDatabaseManager, backups, operations, restore
+from portal.provisioning import TenantDatabaseManager, asking, backups, operations, restore
 from portal.provisioning.registration import NameInUse
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
@@ -59,7 +59,7 @@ def set_mark(value: int) -> None:
 
 def ask(tenant_id: int, backup: Backup) -> int:
     """Ask for a restore: the operation's id."""
-    operation = operations.request_restore(db.session.get(Tenant, tenant_id), db.session.get(Backup, backup.id))
+    operation = asking.request_restore(db.session.get(Tenant, tenant_id), db.session.get(Backup, backup.id))
     db.session.commit()
     operation_id = operation.id
     db.session.rollback()
@@ -436,7 +436,7 @@ def test_a_new_hospital_has_its_documents_and_they_take_no_second_place(city):
     tenant = seen_tenant(operation.tenant_id)
     place = documents.folder_of(tenant.uuid) / kept_file.file_key[:2] / kept_file.file_key
     assert place.read_bytes() == b"a scan"
-    assert place.stat().st_nlink == 2
+    assert place.stat().st_nlink == 3
 
 
 def test_a_subdomain_in_use_is_refused(two_hospitals, in_app):

@@ -18,7 +18,8 @@ from portal.extensions import db
 from portal.kit.models import Sequence
 from portal.tenancy.current import in_hospital
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, NameTaken, WrongDatabase
-from portal.tenancy.databases.sqlite import SIDE_FILES, SqliteDatabases, connect
+from portal.tenancy.databases.opening import connect
+from portal.tenancy.databases.sqlite import SIDE_FILES, SqliteDatabases
 from portal.tenancy.engines import Engines, read_stamp
 from portal.tenancy.names import names_of
 from tests.conftest import make_hospital

@@ -113,8 +113,8 @@ def test_an_older_look_overwrites_nothing_newer(in_app, hospital, jobs, monkeypa
     real = verify.examine
     happened = []
 
-    def slow(*given):
-        seen = real(*given)
+    def slow(*given, **asked):
+        seen = real(*given, **asked)
         if not happened:
             happened.append(True)
             meanwhile(hospital.id)

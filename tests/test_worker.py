@@ -8,9 +8,12 @@ import sys
 
 import pytest
 from redis import Redis
+from rq import Queue
 
 from portal import queue, redis_server
-from portal.provisioning import operations
+from portal.control.models import Tenant
+from portal.extensions import db
+from portal.provisioning import bulk, operations
 from tests.processes import ROOT, is_alive, wait_until
 from tests.provisioned import files, folder, register, seen_operation, seen_tenant
 
@@ -106,3 +109,28 @@ def test_a_worker_killed_in_a_long_step_is_noticed_within_a_minute_and_another_f
     assert seen_tenant(tenant_id).status == "ready"
     assert files() == {"hospital_city-general.db"}
     assert operations.reap() == []
+
+
+def test_what_one_person_asks_for_is_done_before_the_rest_of_a_batch(in_app, server, start):
+    many = [register(f"clinic-{number}", f"Clinic {number}", with_database=False)[0] for number in range(6)]
+    asked = bulk.request_all([db.session.get(Tenant, one) for one in many], "verify", "verify_hospital", None)
+    db.session.commit()
+    in_batch = [operation.id for operation in asked.operations]
+    operation_id = register()[1]
+    assert queue.wake(operation_id)
+    operations.reap()
+    assert [Queue(name, connection=server).count for name in (queue.QUEUE, queue.BATCH)] == [1, 6]
+    start(WORKER)
+    wait_until(lambda: all(has_ended_well(one) for one in (operation_id, *in_batch)), 60)
+    first = seen_operation(operation_id).started_at
+    assert all(first < seen_operation(one).started_at for one in in_batch)
+
+
+def test_a_batch_that_redis_forgot_is_asked_for_again_in_its_own_queue(in_app, server):
+    register()
+    other = register("lakeside", "Lakeside Clinic", with_database=False)[0]
+    bulk.request_all([db.session.get(Tenant, other)], "verify", "verify_hospital", None)
+    db.session.commit()
+    server.flushall()
+    operations.reap()
+    assert [Queue(name, connection=server).count for name in (queue.QUEUE, queue.BATCH)] == [1, 1]

@@ -7,6 +7,7 @@ module = Module(
     label="Appointments",
     icon="calendar",
     group="Front desk",
+    counts={"appointments_appointment": ("{count} appointment", "{count} appointments")},
     permissions={
         "view": "See appointments",
         "view_own": "See the own appointments",

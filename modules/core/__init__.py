@@ -9,6 +9,7 @@ module = Module(
     group="Settings",
     menu_label="Settings",
     url_prefix="/settings",
+    counts={"auth_user": ("{count} staff account", "{count} staff accounts")},
     permissions={
         "view": "Open the settings",
         "user_view": "See users",

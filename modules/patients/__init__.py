@@ -8,6 +8,7 @@ module = Module(
     menu_label="Patients",
     icon="users",
     group="Front desk",
+    counts={"patients_patient": ("{count} patient", "{count} patients")},
     permissions={
         "view": "See who patients are",
         "detail_view": "See phone numbers, addresses and contacts of patients",

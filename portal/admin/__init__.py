@@ -1,18 +1,45 @@
 """The console: where administrators create hospitals and see how they are."""
 
-from portal.admin import administrators, backups, bulk, create, hospitals, modes, plans, record, users, work
+from portal.admin import (
+    administrators,
+    all_backups,
+    backups,
+    bulk,
+    cloning,
+    create,
+    deleting,
+    hospitals,
+    modes,
+    operation,
+    operations,
+    plans,
+    record,
+    recreate,
+    renaming,
+    restore,
+    users,
+    work,
+)
 from portal.admin.views import admin
 
 __all__ = [
     "admin",
     "administrators",
+    "all_backups",
     "backups",
     "bulk",
+    "cloning",
     "create",
+    "deleting",
     "hospitals",
     "modes",
+    "operation",
+    "operations",
     "plans",
     "record",
+    "recreate",
+    "renaming",
+    "restore",
     "users",
     "work",
 ]

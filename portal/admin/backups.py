@@ -1,8 +1,6 @@
 """The backups of a hospital as people see, make and take them away."""
 
-from pathlib import Path
-
-from flask import abort, send_file
+from flask import Response, abort
 
 from portal.admin.access import get_visible_hospital, needs
 from portal.admin.views import admin
@@ -10,6 +8,7 @@ from portal.admin.work import ask_for
 from portal.auth.audit import audit_platform
 from portal.control.models import Tenant
 from portal.provisioning import backups
+from portal.provisioning.archive import Archive
 
 
 @admin.post("/hospitals/<subdomain>/backup")
@@ -24,17 +23,18 @@ def backup_hospital(subdomain: str):
 def download_backup(subdomain: str, reference: str):
     """Take a backup away: everything the hospital knows of its patients, so it is written down who did."""
     tenant = get_visible_hospital(subdomain)
-    path = _find_file(tenant, reference) or abort(404)
+    archive = _find_archive(tenant, reference) or abort(404)
     audit_platform("download_backup", tenant=tenant, details={"backup": reference})
-    name = f"{tenant.subdomain}-{path.name}"
-    answer = send_file(path, mimetype="application/vnd.sqlite3", as_attachment=True, download_name=name, etag=False)
+    answer = Response(archive.chunks(), mimetype="application/x-tar")
+    name = f"{tenant.subdomain}-{archive.name}.tar"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
     answer.headers["Cache-Control"] = "no-store"
+    answer.content_length = archive.length
     return answer
 
 
-def _find_file(tenant: Tenant, reference: str) -> Path | None:
+def _find_archive(tenant: Tenant, reference: str) -> Archive | None:
     try:
-        path = backups.place_of(backups.get_backup(tenant, reference))
-    except LookupError:
+        return Archive.of(backups.get_backup(tenant, reference))
+    except (LookupError, FileNotFoundError):
         return None
-    return path if path.is_file() else None

@@ -29,6 +29,7 @@ MODE = {
     "read_only": Badge("warn", "lock", _("Read-only")),
     "maintenance": Badge("info", "tool", _("Maintenance")),
     "suspended": Badge("bad", "player-pause", _("Suspended")),
+    "deleted": Badge("unk", "trash", _("Deleted")),
 }
 QUEUED = Badge("info", "clock", _("Queued"))
 RUNNING = {
@@ -36,6 +37,10 @@ RUNNING = {
     "verify": Badge("info", "loader-2", _("Checking…"), spin=True),
     "backup": Badge("info", "loader-2", _("Backing up…"), spin=True),
     "restore": Badge("info", "loader-2", _("Restoring…"), spin=True),
+    "recreate": Badge("info", "loader-2", _("Recreating…"), spin=True),
+    "clone": Badge("info", "loader-2", _("Copying…"), spin=True),
+    "delete": Badge("info", "loader-2", _("Deleting…"), spin=True),
+    "rename": Badge("info", "loader-2", _("Renaming…"), spin=True),
 }
 STATE = {
     "queued": QUEUED,
@@ -50,11 +55,19 @@ KINDS = {
     "verify": _("Check the database"),
     "backup": _("Back up the database"),
     "restore": _("Restore the database"),
+    "recreate": _("Recreate the database"),
+    "clone": _("Copy from another hospital"),
+    "delete": _("Delete the hospital"),
+    "rename": _("Rename the hospital"),
 }
 
 
 def mode_badge(tenant: Tenant) -> Badge | None:
-    """Who may use the hospital now and whether anything is saved there; None for one in full use."""
+    """Who may use the hospital now and whether anything is saved there; None for one in full use, or deleted."""
+    if tenant.mode == "deleted":
+        return None
+    if tenant.closed_by is not None:
+        return MODE["maintenance"]
     return MODE.get("read_only" if read_only_since(tenant) else tenant.mode)
 
 
@@ -70,4 +83,4 @@ def badge_of(tenant: Tenant, operation: Operation | None) -> Badge:
         return QUEUED
     if operation is not None and operation.state == "running":
         return RUNNING[operation.kind]
-    return STATUS[tenant.status]
+    return MODE["deleted"] if tenant.mode == "deleted" else STATUS[tenant.status]

@@ -69,6 +69,13 @@ few_guesses = limiter.limit(
 )
 
 
-def danger_page(danger: Danger, form: ConfirmForm, back: str, tenant: Tenant | None = None, **context):
-    """The page that asks; `back` is where “keep” leads."""
-    return form_page("admin/danger.html", form, danger=danger, back=back, tenant=tenant, **context)
+def danger_page(
+    danger: Danger,
+    form: ConfirmForm,
+    back: str,
+    tenant: Tenant | None = None,
+    template: str = "admin/danger.html",
+    **context,
+):
+    """The page that asks; `back` is where “keep” leads, a `template` of its own asks for more."""
+    return form_page(template, form, danger=danger, back=back, tenant=tenant, **context)

@@ -15,7 +15,7 @@ from portal.control.models import Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.pages.answers import form_page, go, page
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.registration import NewAdministrator, Refused, Registration, is_free, register_hospital
 from portal.tenancy.names import normalised, subdomain_problem, suggestions, taken_sentence
 
@@ -61,7 +61,7 @@ def create_hospital(form: NewHospitalForm, password_hash: str | None) -> Tenant 
     except Refused as refusal:
         form[refusal.field].errors = [refusal.sentence]
         return None
-    operations.wake_after_commit(operation)
+    asking.wake_after_commit(operation)
     administrator = tenant.access[0].user
     if form.is_new_administrator and password_hash is None:
         show_once(session, administrator, invite(administrator))

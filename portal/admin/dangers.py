@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from portal.admin.access import may
 from portal.admin.hospitals import hospital_url
 from portal.control.models import Tenant
+from portal.i18n import _
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,24 @@ class Careful:
     hint: str
 
 
-CAREFUL: tuple[Careful, ...] = ()
+CAREFUL: tuple[Careful, ...] = (
+    Careful(
+        "rename", "rename_hospital", "platform_admin", "pencil", _("Rename"),
+        _("Give the hospital another address. The present one stops working."),
+    ),
+    Careful(
+        "clone", "clone_hospital", "platform_admin", "copy", _("Copy"),
+        _("Make a new hospital with everything this one holds, for trying things out."),
+    ),
+    Careful(
+        "recreate", "recreate_hospital", "superuser", "database", _("Recreate Database"),
+        _("Deletes everything in the database and begins with an empty one. A backup is made first."),
+    ),
+    Careful(
+        "delete", "delete_hospital", "superuser", "trash", _("Delete"),
+        _("Back the hospital up, then remove it. It can be brought back for some time."),
+    ),
+)  # fmt: skip
 
 
 def dangers_of(tenant: Tenant) -> list[dict]:

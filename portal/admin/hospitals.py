@@ -13,7 +13,7 @@ from portal.admin.access import may, needs, visible_hospitals
 from portal.admin.badges import MODE, STATUS
 from portal.admin.rows import rows_of
 from portal.admin.views import admin
-from portal.admin.works import WORKS
+from portal.admin.works import offered
 from portal.clock import now
 from portal.control.models import STATUSES, Plan, Tenant, TenantAccess
 from portal.extensions import db
@@ -47,7 +47,7 @@ def hospitals():
     tabs = _tabs(listing, found)
     shown = {"plans": plans, "plan": plan, "modes": MODE, "mode": _mode(), "status_shown": _status()}
     return page("admin/hospitals.html", listing=listing, tabs=tabs, filtered=filtered, **shown,
-                works=WORKS, may_create=may("platform_admin"), base_domain=base_domain())  # fmt: skip
+                works=offered(), may_create=may("platform_admin"), base_domain=base_domain())  # fmt: skip
 
 
 @admin.get("/hospitals/poll")
@@ -87,8 +87,9 @@ def _mode() -> str | None:
 
 
 def _found(plan: Plan | None, plans: Sequence[Plan]) -> sa.Select:
-    """What the search, the plan and the mode leave of the hospitals; the status tabs count these."""
+    """What the search, the plan and the mode leave of the hospitals; deleted ones only where they are asked for."""
     query = visible_hospitals()
+    query = query if _mode() == "deleted" else query.where(Tenant.mode != "deleted")
     for word in _q().lower().split():
         query = query.where(
             Tenant.name.icontains(word, autoescape=True) | Tenant.subdomain.contains(word, autoescape=True)

@@ -121,12 +121,14 @@ def _may_follow(tenant: Tenant, name: str) -> bool:
 
 def _sentence(tenant: Tenant, since) -> str:
     """Since when and why, in a sentence."""
+    if tenant.closed_by is not None:
+        return _("Closed while work on its database is under way.")
     if tenant.mode == "active":
         if since is None:
             return _("In use.")
         facts = {"day": day(since), "end": day(tenant.ends_on), "days": tenant.plan.grace_days}
         return _("Read-only since {day}: the agreement ended on {end}, and {days} days of grace are over.", **facts)
     words = {"read_only": _("Read-only since {day}."), "maintenance": _("In maintenance since {day}."),
-             "suspended": _("Suspended since {day}.")}  # fmt: skip
+             "suspended": _("Suspended since {day}."), "deleted": _("Deleted on {day}.")}  # fmt: skip
     on = since or (tenant.mode_since and tenant.mode_since.date())
     return f"{words[tenant.mode].format(day=day(on))} {tenant.mode_reason}".strip()

@@ -79,8 +79,8 @@ class PlanForm(Form):
 @needs("platform_admin")
 def plans():
     """Every plan, with how many hospitals have it."""
-    hospitals = sa.func.count(Tenant.id)
-    query = sa.select(Plan, hospitals).outerjoin(Tenant, Tenant.plan_id == Plan.id).group_by(Plan.id)
+    hospitals, there = sa.func.count(Tenant.id), sa.and_(Tenant.plan_id == Plan.id, Tenant.mode != "deleted")
+    query = sa.select(Plan, hospitals).outerjoin(Tenant, there).group_by(Plan.id)
     rows = db.session.execute(query.order_by(Plan.position, Plan.name)).all()
     return page("admin/plans.html", rows=rows, installed=choices.modules())
 

@@ -8,20 +8,24 @@ from sqlalchemy.orm import selectinload
 
 from portal.admin import choices
 from portal.admin.access import get_visible_hospital, may, needs
-from portal.admin.backup_rows import backup_rows
+from portal.admin.backup_rows import backup_rows, saved_by
 from portal.admin.badges import KINDS, STATE, badge_of, mode_badge
 from portal.admin.dangers import dangers_of
 from portal.admin.entries import entries_of
+from portal.admin.findings import findings_of
 from portal.admin.forms import EditHospitalForm
 from portal.admin.hospitals import hospital_url
 from portal.admin.invitation import standing, take
 from portal.admin.modes import mode_of
+from portal.admin.recreate import can_undo
 from portal.admin.views import admin
 from portal.auth.audit import audit_platform
 from portal.control.models import Operation, Plan, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.pages.answers import form_page, go, page
+from portal.provisioning.careful import begun_clone
+from portal.provisioning.delete import kept_backup
 from portal.provisioning.progress import Progress
 from portal.provisioning.registration import enabled
 from portal.tenancy.names import names_of
@@ -71,7 +75,13 @@ def record_of(tenant: Tenant) -> dict:
         "names": names_of(tenant.subdomain, settings.base_domain),
         "address": settings.hospital_url(tenant.subdomain),
         "module_labels": _labels(tenant),
+        "may_recreate": may("superuser"),
+        "may_undo": bool(latest) and may("superuser") and can_undo(latest),
+        "seen": findings_of(tenant),
+        "saved": saved_by(latest) if latest and may("platform_admin") else None,
         "backups": backup_rows(tenant) if may("platform_admin") else [],
+        "begun_clone": begun_clone(tenant),
+        "is_gone": tenant.mode == "deleted" and not (progress and progress.is_active),
         "may_change": may("platform_admin"),
         "may_download": may("superuser"),
     }
@@ -85,6 +95,7 @@ def people_of(tenant: Tenant) -> dict:
         "invitation": take(session),
         "entries": entries_of(tenant) if may("platform_admin") else [],
         "dangers": dangers_of(tenant),
+        "kept": kept_backup(tenant) if may("superuser") else None,
         **mode_of(tenant),
     }
 

@@ -11,7 +11,7 @@ from portal.auth.audit import audit_platform
 from portal.control.models import Tenant
 from portal.i18n import _
 from portal.pages.answers import go, page
-from portal.provisioning import operations
+from portal.provisioning import asking
 
 
 @admin.post("/hospitals/<subdomain>/create-database")
@@ -35,16 +35,18 @@ def progress(subdomain: str):
     record = record_of(get_visible_hospital(subdomain))
     if record["stamp"] == request.args.get("seen"):
         return "", 204
+    if record["is_gone"]:
+        return go(hospital_url(record["tenant"]))
     return page("admin/_progress.html", polled=True, **record)
 
 
 def ask_for(tenant: Tenant, kind: str, action: str):
     """Ask for work on a hospital, and show its progress."""
-    operation = operations.find_active(tenant.id)
+    operation = asking.find_active(tenant.id)
     if operation is None:
-        operation = operations.request(tenant, kind, current_user.id)
+        operation = asking.request(tenant, kind, current_user.id)
         audit_platform(action, tenant=tenant, details={"operation": operation.reference})
     elif operation.kind != kind:
         flash(_("Other work on this hospital is under way. Try again when it has ended."), "warn")
-    operations.wake_after_commit(operation)
+    asking.wake_after_commit(operation)
     return go(hospital_url(tenant))

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from portal.admin.access import may
 from portal.i18n import _
+from portal.provisioning.bulk import MOST
 
 
 @dataclass(frozen=True)
@@ -14,11 +16,22 @@ class Work:
     action: str
     doing: str
     done: str
+    role: str = "platform_admin"
+    most: int = MOST
+    asks: str | None = None  # the page that asks first, where a click is not enough, and the one for a single hospital
+    asks_one: str | None = None
 
 
-WORKS = {
+WORKS: dict[str, Work] = {
     "verify": Work(_("Check now"), "shield-check", "verify_hospital", _("Checking {count} hospitals"), _("checked")),
-    "create": Work(
-        _("Create Database"), "database", "create_database", _("Creating {count} databases"), _("created or completed")
+    "create": Work(_("Create Database"), "database", "create_database", _("Creating {count} databases"), _("created")),
+    "recreate": Work(
+        _("Recreate Database"), "database", "recreate_database", _("Recreating {count} databases"), _("recreated"),
+        role="superuser", most=100, asks="recreate_hospitals", asks_one="recreate_hospital",
     ),
-}
+}  # fmt: skip
+
+
+def offered() -> dict[str, Work]:
+    """The work that the person signed in may ask for."""
+    return {kind: work for kind, work in WORKS.items() if may(work.role)}

@@ -12,12 +12,13 @@ from portal import queue
 from portal.clock import now
 from portal.extensions import db
 from portal.kit import housekeeping, outbox
-from portal.provisioning import operations, watch
+from portal.provisioning import operations, reaping, scheduled, watch
 
 log = structlog.get_logger(__name__)
 EVERY_SECONDS = 5
 SWEEP_EVERY = 60
 BACKUPS_EVERY = 720
+SCHEDULED_EVERY = 12
 
 
 @click.command("reap")
@@ -29,6 +30,7 @@ def reap(once: bool) -> None:
     for round_number in range(1 if once else 2**62):
         if round_number:
             time.sleep(EVERY_SECONDS)
+        reaping.note_round()
         try:
             operations.reap()
             outbox.wake_due()
@@ -36,8 +38,10 @@ def reap(once: bool) -> None:
             swept_until = housekeeping.sweep(swept_until)
             if round_number % SWEEP_EVERY == 0:
                 operations.sweep()
+            if round_number % SCHEDULED_EVERY == SCHEDULED_EVERY // 2:
+                scheduled.sweep()
             if round_number % BACKUPS_EVERY == SWEEP_EVERY:  # not at once: a reaper that restarts has no hour behind it
-                queue.enqueue("portal.provisioning.retention.hourly")
+                queue.enqueue("portal.provisioning.retention.hourly", limit=queue.LONG_LIMIT)
         except sa.exc.OperationalError as error:
             log.warning("reaper_waits", error=str(error.orig))
         finally:

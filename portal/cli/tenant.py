@@ -1,27 +1,35 @@
 """`flask tenant …`: the management page's work without a browser, in the same words."""
 
 import click
-import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from portal.cli.asked import get_tenant
-from portal.cli.output import FAILED, show_json
+from portal.cli.asked import get_tenant, known_tenants
+from portal.cli.output import FAILED, refuse, show_json
 from portal.cli.tenant_backups import backup, list_backups, restore
+from portal.cli.tenant_careful import clone, delete, rename
 from portal.cli.tenant_create import create, perform_and_show
+from portal.cli.tenant_doctor import doctor
 from portal.cli.tenant_modes import maintenance, read_only, resume, suspend
+from portal.cli.tenant_recreate import recreate
 from portal.control.models import Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
-from portal.provisioning import TenantDatabaseManager, operations
+from portal.provisioning import TenantDatabaseManager, asking, seen
 from portal.provisioning.describe import described
 from portal.provisioning.modes import NAMES
+from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
 from portal.tenancy.registry import get_hospital
 
 tenant = AppGroup("tenant", help="Create, list, check, suspend, maintain, back up and restore hospitals.")
-for command in (create, suspend, resume, maintenance, read_only, backup, list_backups, restore):
+COMMANDS = (
+    create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate, rename, clone, delete,
+    doctor,
+)  # fmt: skip
+for command in COMMANDS:
     tenant.add_command(command)
+tenant.add_command(delete, "drop")
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
 LABELS = {"ready": _("Ready"), "incomplete": _("Incomplete"), "missing": _("Missing/Error"), "unknown": _("Unknown")}
@@ -32,7 +40,7 @@ LABELS = {"ready": _("Ready"), "incomplete": _("Incomplete"), "missing": _("Miss
 def list_tenants(as_json: bool) -> None:
     """List every hospital with its status."""
     ensure_control()
-    rows = [described(row) for row in db.session.scalars(sa.select(Tenant).order_by(Tenant.subdomain))]
+    rows = [described(row) for row in db.session.scalars(known_tenants().order_by(Tenant.subdomain))]
     if as_json:
         show_json(rows)
         return
@@ -49,12 +57,12 @@ def list_tenants(as_json: bool) -> None:
 def show(subdomain: str, as_json: bool) -> None:
     """Show what is known of one hospital."""
     ensure_control()
-    facts = described(get_tenant(subdomain))
+    facts = described(get_tenant(subdomain, deleted=True))
     if as_json:
         show_json(facts)
         return
     for key, value in facts.items():
-        if key != "operation":
+        if key not in ("operation", "findings"):
             click.echo(f"{key.replace('_', ' '):<16} {', '.join(value) if isinstance(value, list) else value}")
 
 
@@ -73,8 +81,20 @@ def verify(subdomains: tuple[str, ...], as_json: bool) -> None:
     else:
         for subdomain, verdict in found.items():
             click.echo(f"{subdomain}: {LABELS[verdict.status]}. {verdict.reason}")
+            show_findings(get_tenant(subdomain))
     if any(verdict.status != "ready" for verdict in found.values()):
         raise click.exceptions.Exit(FAILED)
+
+
+def show_findings(found: Tenant) -> None:
+    """What the look saw, as the record shows it."""
+    facts, whole = seen.facts_of(found), seen.whole_of(found)
+    if whole:
+        facts.append((_("Every page and reference"), whole[0]))
+    for label, words in facts:
+        click.echo(f"  {label + ':':<26}{words}")
+    for line in seen.lines_of(found):
+        click.echo(f"  {line.text}")
 
 
 @tenant.command("create-database")
@@ -82,7 +102,10 @@ def verify(subdomains: tuple[str, ...], as_json: bool) -> None:
 def create_database(subdomain: str) -> None:
     """Create the database of a hospital that has none; safe on one that has."""
     ensure_control()
-    operation = operations.request(get_tenant(subdomain), "create")
+    try:
+        operation = asking.request_create(get_tenant(subdomain))
+    except ProvisioningProblem as problem:
+        refuse(FAILED, problem.sentence)
     db.session.commit()
     if not perform_and_show(operation.id):
         raise click.exceptions.Exit(FAILED)

@@ -1,25 +1,24 @@
 """`flask tenant backup|backups|restore`: copies of a hospital's database, and the way back."""
 
-import sys
-
 import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
 
-from portal.cli.asked import find_tenant, get_tenant
+from portal.cli.asked import find_tenant, get_tenant, is_terminal
 from portal.cli.output import EXISTS, FAILED, USAGE, refuse, show_json
 from portal.cli.tenant_create import name_problems, perform_and_show
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
-from portal.provisioning import backups, operations
+from portal.provisioning import asking, backups, documents
 from portal.provisioning.registration import NameInUse, is_free, register_copy
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.names import normalised, subdomain_problem, suggestions
 
 SHOWN = (
-    "reference", "made_at", "reason", "state", "finding", "size", "sha256", "revision", "tested_at", "kept_until",
+    "reference", "made_at", "reason", "state", "finding", "size", "sha256", "documents", "revision", "tested_at",
+    "kept_until",
     "filename",
 )  # fmt: skip
 STATES = {"verified": _("Verified"), "damaged": _("Damaged")}
@@ -32,7 +31,7 @@ STATES = {"verified": _("Verified"), "damaged": _("Damaged")}
 def backup(subdomain: str, as_json: bool) -> None:
     """Back a hospital's database up while people go on using it."""
     ensure_control()
-    operation_id = _asked(lambda: operations.request_backup(get_tenant(subdomain)))
+    operation_id = _asked(lambda: asking.request_backup(get_tenant(subdomain)))
     if not perform_and_show(operation_id, quiet=as_json):
         raise click.exceptions.Exit(FAILED)
     build = db.session.get(Operation, operation_id, populate_existing=True).build
@@ -40,6 +39,7 @@ def backup(subdomain: str, as_json: bool) -> None:
     if as_json:
         show_json(described(made))
         return
+    click.echo(documents.sentence_of(made.documents))
     click.echo(_("Backup {reference}", reference=made.reference))
     click.echo(_("File {path}", path=backups.place_of(made)))
 
@@ -53,7 +53,7 @@ def list_backups(subdomain: str | None, as_json: bool) -> None:
     ensure_control()
     query = sa.select(Backup).join(Backup.tenant).where(Backup.state != "removed")
     if subdomain is not None:
-        query = query.where(Backup.tenant_id == get_tenant(subdomain).id)
+        query = query.where(Backup.tenant_id == get_tenant(subdomain, deleted=True).id)
     rows = db.session.scalars(query.order_by(Tenant.subdomain, Backup.id.desc())).all()
     if as_json:
         show_json([described(row) for row in rows])
@@ -76,7 +76,7 @@ def list_backups(subdomain: str | None, as_json: bool) -> None:
 def restore(subdomain: str, reference: str, new_subdomain: str | None, name: str | None, yes: bool) -> None:
     """Restore a backup into its hospital, or as a new hospital; what is there now is backed up first."""
     ensure_control()
-    tenant = get_tenant(subdomain)
+    tenant = get_tenant(subdomain, deleted=True)
     try:
         found = backups.get_backup(tenant, reference)
     except LookupError:
@@ -87,7 +87,7 @@ def restore(subdomain: str, reference: str, new_subdomain: str | None, name: str
         target = tenant
     else:
         target = _new_hospital(tenant, found, normalised(new_subdomain), name)
-    if not perform_and_show(_asked(lambda: operations.request_restore(target, found))):
+    if not perform_and_show(_asked(lambda: asking.request_restore(target, found))):
         raise click.exceptions.Exit(FAILED)
 
 
@@ -119,11 +119,6 @@ def _confirm(tenant: Tenant, yes: bool) -> None:
                         name=tenant.name))  # fmt: skip
     if click.prompt(_("Type {subdomain} to confirm", subdomain=tenant.subdomain)) != tenant.subdomain:
         refuse(USAGE, _("Type {subdomain} exactly as shown", subdomain=tenant.subdomain))
-
-
-def is_terminal() -> bool:
-    """Somebody is there to be asked."""
-    return sys.stdin.isatty()
 
 
 def _new_hospital(source: Tenant, found: Backup, subdomain: str, name: str | None) -> Tenant:

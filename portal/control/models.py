@@ -83,6 +83,7 @@ class Tenant(db.Model):
     mode_reason: Mapped[str] = mapped_column(sa.String(300), default="")
     closed_by: Mapped[int | None]
     is_neutralised: Mapped[bool] = mapped_column(default=False)
+    copy_of: Mapped[str] = mapped_column(sa.String(120), default="")
     kept_until: Mapped[datetime | None]
     sessions_ended: Mapped[int] = mapped_column(default=0)
     generation: Mapped[str | None] = mapped_column(sa.String(32))
@@ -156,6 +157,7 @@ class Operation(db.Model):
 
     tenant: Mapped[Tenant] = relationship()
     backup: Mapped["Backup | None"] = relationship()
+    requester: Mapped[User | None] = relationship(viewonly=True)
     steps: Mapped[list["OperationStep"]] = relationship(back_populates="operation", order_by="OperationStep.position")
 
     @property
@@ -208,6 +210,7 @@ class Backup(db.Model):
     size: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))
     counts: Mapped[dict[str, int]] = mapped_column(sa.JSON)
+    documents: Mapped[dict] = mapped_column(sa.JSON, default=dict)
     revision: Mapped[str | None] = mapped_column(sa.String(32))
     generation: Mapped[str] = mapped_column(sa.String(32))
     reason: Mapped[str] = mapped_column(sa.String(40))

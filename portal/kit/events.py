@@ -22,13 +22,20 @@ Handler = Callable[..., None]
 WAKES = "outbox_wakes"  # in the session, from an event until its commit: the hospital
 _now: dict[str, list[Handler]] = defaultdict(list)
 _later: dict[str, list[Handler]] = defaultdict(list)
+_outward: set[str] = set()
 
 
-def on(name: str, *, later: bool = False) -> Callable[[Handler], Handler]:
+def on(name: str, *, later: bool = False, outward: bool = False) -> Callable[[Handler], Handler]:
     """Handle an event: `now` handlers get the record, in the emitter's transaction; `later` ones its id, after it.
+
+    `outward` is declared of a `later` handler that sends something out of the house, such as a message: in a
+    hospital that is a copy for trying things out it is not run (`Hospital.is_neutralised`).
 
     Raises ValueError for a second `later` handler of one name: what was done is remembered by the name (CORE-3).
     """
+
+    if outward and not later:
+        raise ValueError(f"“{name}”: what reaches out of the house is done later, once the change is really there")
 
     def register(handler: Handler) -> Handler:
         known = (_later if later else _now)[name]
@@ -37,6 +44,8 @@ def on(name: str, *, later: bool = False) -> Callable[[Handler], Handler]:
         if later and handler_name(handler) in map(handler_name, known):
             raise ValueError(f"{handler_name(handler)}: “{name}” has a handler of this name already; give it another")
         known.append(handler)
+        if outward:
+            _outward.add(handler_name(handler))
         return handler
 
     return register
@@ -45,6 +54,11 @@ def on(name: str, *, later: bool = False) -> Callable[[Handler], Handler]:
 def later_handlers(name: str) -> list[Handler]:
     """The handlers that the outbox runs for an event."""
     return list(_later[name])
+
+
+def is_outward(handler: Handler) -> bool:
+    """The handler sends something out of the house."""
+    return handler_name(handler) in _outward
 
 
 def handler_name(handler: Handler) -> str:

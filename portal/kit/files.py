@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -115,18 +114,3 @@ def spare(uuid: str, until: datetime) -> None:
     """Keep every file a hospital has now until then, also those that no row tells of any more."""
     for path in folder_of(uuid).glob("??/*"):
         os.utime(path, (until.timestamp(), until.timestamp()))
-
-
-def share(file_keys: Iterable[str], source: str, target: str) -> int:
-    """Give a hospital these files of another one, without a second copy; answers with how many are not there."""
-    absent = 0
-    for file_key in filter(KEY.fullmatch, file_keys):
-        given, place = (folder_of(uuid) / file_key[:2] / file_key for uuid in (source, target))
-        make_folder(place.parent)
-        try:
-            os.link(given, place)
-        except FileExistsError:
-            continue
-        except FileNotFoundError:
-            absent += 1
-    return absent

@@ -35,7 +35,8 @@ class Module:
     """What one folder of `modules/` adds to every hospital.
 
     `permissions` maps verbs to words, `roles` maps role names to verbs, `uses` names the modules whose `api.py` this
-    one imports. Name, URL prefix, table prefix, permission prefix and template folder follow from the folder.
+    one imports, `counts` maps tables to words for one row and for many, which people read before all is deleted.
+    Name, URL prefix, table prefix, permission prefix and template folder follow from the folder.
     """
 
     def __init__(
@@ -50,12 +51,14 @@ class Module:
         uses: tuple[str, ...] = (),
         menu_label: str | None = None,
         url_prefix: str | None = None,
+        counts: Mapping[str, tuple[str, str]] | None = None,
     ):
         self.name = import_name.rpartition(".")[2]
         self.label, self.icon, self.group, self.uses = label, icon, group, uses
         self.menu_label = menu_label or label
         self.permissions = dict(permissions)
         self.roles = {role: tuple(verbs.split()) for role, verbs in roles.items()}
+        self.counts = dict(counts or {})
         self.needed: list[tuple[str, str]] = []
         self.parts: list[Part] = []
         self.moving: dict[tuple[type[Record], str], str] = {}

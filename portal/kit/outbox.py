@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.kit.audit import audit_hospital
 from portal.kit.claims import clash_of
-from portal.kit.events import Handler, handler_name, later_handlers, wake_after_commit
+from portal.kit.events import Handler, handler_name, is_outward, later_handlers, wake_after_commit
 from portal.kit.models import Event, EventDelivery
 from portal.record import Refused, WrongState
 from portal.tenancy.current import Hospital, in_hospital
@@ -22,6 +22,7 @@ AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 36
 MOST_ATTEMPTS = len(AGAIN_AFTER) + 1
 AT_ONCE = 200
 LONGEST_ERROR = 500
+NOT_SENT = _("Not sent: this hospital is a copy for trying things out.")
 
 
 def deliver(subdomain: str) -> int:
@@ -41,14 +42,20 @@ def deliver(subdomain: str) -> int:
 
 def _deliver_event(hospital: Hospital, event_id: int, name: str) -> int:
     """Run what is left of an event's handlers; one that fails is tried again later, the others go on."""
-    done, failed = 0, ""
+    done, failed, is_held = 0, "", False
     for handler in later_handlers(name):
+        if hospital.is_neutralised and is_outward(handler):
+            is_held = True
+            continue
         try:
             done += _once(hospital, event_id, handler)
         except Exception as error:
             log.exception("event_failed", event_id=event_id, handler=handler_name(handler))
             failed = error.sentence if isinstance(error, Refused) else type(error).__name__
-    _note(hospital, event_id, failed[:LONGEST_ERROR])
+    if is_held and not failed:
+        _hold(hospital, event_id)
+    else:
+        _note(hospital, event_id, failed[:LONGEST_ERROR])
     return done
 
 
@@ -83,6 +90,14 @@ def _note(hospital: Hospital, event_id: int, error: str) -> None:
         event.attempts += bool(error)
         event.last_error = error
         event.next_try_at = _next_try(event.attempts) if error else None
+        db.session.commit()
+
+
+def _hold(hospital: Hospital, event_id: int) -> None:
+    """Keep that something was not sent; it may be tried again once the hospital sends messages."""
+    with in_hospital(hospital):
+        event = db.session.get_one(Event, event_id)
+        event.last_error, event.next_try_at = NOT_SENT, None
         db.session.commit()
 
 

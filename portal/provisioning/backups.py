@@ -20,7 +20,7 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.kit.files import make_folder
 from portal.migrations import current_revision
-from portal.provisioning import verify
+from portal.provisioning import documents, verify
 from portal.provisioning.failures import NOTHING
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import COPY, READ, ProvisioningProblem
@@ -33,8 +33,15 @@ from portal.tenancy.names import names_of
 from portal.tenancy.session import TENANT
 
 log = structlog.get_logger(__name__)
-BY_HAND, BEFORE_RESTORING = "by hand", "before restoring"
-REASONS = {BY_HAND: _("By hand"), BEFORE_RESTORING: _("Before restoring")}
+BY_HAND, DAILY = "by hand", "daily"
+BEFORE_RESTORING, BEFORE_RECREATING, BEFORE_DELETING = "before restoring", "before recreating", "before deleting"
+REASONS = {
+    BY_HAND: _("By hand"),
+    DAILY: _("Automatic"),
+    BEFORE_RESTORING: _("Before restoring"),
+    BEFORE_RECREATING: _("Before recreating"),
+    BEFORE_DELETING: _("Before deleting"),
+}
 CHUNK = 1 << 20
 CHANGED = _("The backup’s file has changed since it was made. Choose another backup.")
 UNREADABLE = _("The backup’s file cannot be read as a hospital’s database.")
@@ -57,6 +64,7 @@ class Manifest:
     generation: str
     reason: str
     made_at: datetime
+    documents: dict
 
 
 class MakeBackup:
@@ -66,6 +74,7 @@ class MakeBackup:
 
     def __init__(self, operation: Operation, ledger: Ledger, build: str):
         self.tenant, self.made_by = operation.tenant, operation.requested_by
+        self.reason = operation.details.get("reason", BY_HAND)
         self.ledger, self.build = ledger, build
 
     def run(self) -> dict:
@@ -75,9 +84,11 @@ class MakeBackup:
         verdict = verify.examine(names, self.tenant.uuid, self.tenant.generation, self.tenant.server)
         if verdict.status not in ("ready", "incomplete"):
             raise ProvisioningProblem(verdict.reason)
+        began = now()
         counts = copy(self.tenant, self.build)
         self.ledger.begin(READ.name)
-        keep(self.tenant, self.build, counts, self.ledger, reason=BY_HAND, made_by=self.made_by)
+        asked = {"reason": self.reason, "made_by": self.made_by}
+        keep(self.tenant, self.build, counts, self.ledger, began=began, **asked)
         return {}
 
     def undo(self) -> None:
@@ -122,14 +133,29 @@ def copy(tenant: Tenant, build: str) -> dict[str, int]:
     return databases_of(tenant).backup(names, folder_of(tenant.uuid) / build)
 
 
-def keep(tenant: Tenant, build: str, counts: dict[str, int], ledger: Ledger, *, reason: str, made_by: int | None):
-    """Read the copy again, give it its name and its manifest on the disk, and only then list it as verified."""
-    aside = folder_of(tenant.uuid) / build
-    generation, revision = read(databases_of(tenant), aside, tenant.uuid, counts)
-    made_at, reference = now(), reference_of(build)
+def keep(
+    tenant: Tenant,
+    build: str,
+    counts: dict[str, int],
+    ledger: Ledger,
+    *,
+    reason: str,
+    made_by: int | None,
+    began: datetime | None = None,
+) -> None:
+    """Read the copy again, keep its documents, give it its name and its manifest, and only then list it as verified.
+
+    `began` is when the copy was begun, where people may have gone on writing since.
+    """
+    aside, databases = folder_of(tenant.uuid) / build, databases_of(tenant)
+    generation, revision = read(databases, aside, tenant.uuid, counts)
+    kept_documents = documents.keep(tenant.uuid, documents.named_in(databases.backup_engine(aside)))
+    if kept_documents["count"] or kept_documents["absent"]:
+        ledger.say(documents.sentence_of(kept_documents))
+    made_at, reference = began or now(), reference_of(build)
     manifest = Manifest(
         reference, f"{made_at:%Y%m%dT%H%M%SZ}-{reference}.db", aside.stat().st_size, hash_of(aside), counts, revision,
-        generation, reason, made_at,
+        generation, reason, made_at, kept_documents,
     )  # fmt: skip
     _publish(aside, manifest, tenant)
     kept = timedelta(days=current_app.extensions["settings"].backup_keep_days)
@@ -151,6 +177,7 @@ def read(databases: Databases, path: Path, uuid: str, counts: dict[str, int]) ->
     try:
         stamp = read_stamp(engine)
         with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")  # a row that breaks a rule is no damage
             sound = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar() == "ok"
             found = count_rows(connection.connection.driver_connection) if sound else {}
             revision = current_revision(TENANT, connection) if sound else None

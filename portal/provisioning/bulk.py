@@ -1,8 +1,8 @@
 """The same work on many hospitals: one operation each, so that one failure never stops the rest (tenancy.md T27)."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -10,13 +10,15 @@ from sqlalchemy.orm import joinedload
 
 from portal import queue
 from portal.auth.audit import audit_platform
-from portal.clock import now
-from portal.control.models import Operation, OperationStep, Tenant
+from portal.control.models import Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import operations
+from portal.provisioning import asking
+from portal.provisioning.cancelling import cancel
 from portal.types import new_uuid
 
 MOST = 1000
+READY, BUSY = "ready", "busy"
+LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,18 @@ class Asked:
 def request_all(tenants: Sequence[Tenant], kind: str, action: str, requested_by: int | None) -> Asked:
     """Ask for the same work on each hospital; the caller commits, then workers are woken.
 
-    Left out are hospitals with work waiting or under way, and from creating those that are Ready.
+    Left out are hospitals with work waiting or under way, and from creating those that are Ready; deleted ones always.
     """
+    tenants = [tenant for tenant in tenants if tenant.mode != "deleted"]
     batch = new_uuid()
     keys = sa.select(Operation.active_key).where(Operation.active_key.in_([tenant.id for tenant in tenants]))
     active = set(db.session.scalars(keys))
     busy = [tenant for tenant in tenants if tenant.id in active]
     ready = [one for one in tenants if kind == "create" and one.status == "ready" and one.id not in active]
-    left_out = {tenant.id for tenant in (*busy, *ready)}
-    asked = [operations.prepared(one, kind, requested_by, batch=batch) for one in tenants if one.id not in left_out]
+    left_out = {**dict.fromkeys((one.id for one in ready), READY), **dict.fromkeys((one.id for one in busy), BUSY)}
+    asked = [asking.prepared(one, kind, requested_by, batch=batch) for one in tenants if one.id not in left_out]
+    if asked:  # the batch remembers whom it left out, and why
+        asked[0].details = {LEFT_OUT: {str(tenant_id): why for tenant_id, why in left_out.items()}}
     db.session.add_all(asked)
     db.session.flush()
     for operation in asked:
@@ -51,7 +56,8 @@ def request_all(tenants: Sequence[Tenant], kind: str, action: str, requested_by:
 
 def _wake_after_commit(ids: list[int]) -> None:
     """Put the work into the queue; when Redis is away once, the reaper asks for the rest."""
-    event.listen(db.session(), "after_commit", lambda session: all(queue.wake(one) for one in ids), once=True)
+    wake = partial(queue.wake, queue=queue.BATCH)
+    event.listen(db.session(), "after_commit", lambda session: all(map(wake, ids)), once=True)
 
 
 def operations_of(batch: str) -> list[Operation]:
@@ -61,21 +67,15 @@ def operations_of(batch: str) -> list[Operation]:
     return list(db.session.scalars(query))
 
 
-def states_of(found: Sequence[Operation]) -> Counter[str]:
-    """How many operations are in each state."""
-    return Counter(operation.state for operation in found)
+def left_out_of(found: Sequence[Operation]) -> list[tuple[Tenant, str]]:
+    """The hospitals a batch left out and why, by name; those that are gone since are not there."""
+    reasons = next((operation.details[LEFT_OUT] for operation in found if LEFT_OUT in operation.details), {})
+    if not reasons:
+        return []
+    query = sa.select(Tenant).where(Tenant.id.in_([int(key) for key in reasons])).order_by(Tenant.name, Tenant.id)
+    return [(tenant, reasons[str(tenant.id)]) for tenant in db.session.scalars(query)]
 
 
 def cancel_queued(batch: str) -> int:
     """Take back what no worker has begun; answers with how many that were. The caller commits."""
-    waiting = sa.and_(Operation.batch == batch, Operation.state == "queued")
-    steps = sa.select(Operation.id).where(waiting)
-    db.session.execute(
-        sa.update(OperationStep)
-        .where(OperationStep.operation_id.in_(steps))
-        .values(state="skipped")
-        .execution_options(synchronize_session=False)
-    )
-    ended = {"state": "cancelled", "active_key": None, "finished_at": now()}
-    cancelled = sa.update(Operation).where(waiting).values(ended).execution_options(synchronize_session=False)
-    return db.session.execute(cancelled).rowcount
+    return cancel(Operation.batch == batch)

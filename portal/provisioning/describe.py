@@ -32,6 +32,7 @@ def described(found: Tenant) -> dict:
         "ends_on": found.ends_on,
         "administrators": [access.user.username for access in found.access],
         "checked_at": found.checked_at,
+        "findings": found.findings,
         "operation": _latest_operation(found),
     }
 

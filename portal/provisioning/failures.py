@@ -7,7 +7,7 @@ from flask import current_app
 from portal.i18n import _
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem, step_named
-from portal.tenancy.databases.base import DatabaseDamaged, NameTaken
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable, DiskFailed, NameTaken
 
 NOTHING, REMOVED, FINISHED, KEPT, ASIDE = "nothing", "removed", "finished", "kept", "aside"
 ENDS = {
@@ -26,6 +26,7 @@ def failure_sentence(ledger: Ledger, error: Exception, left: str) -> str:
     return f"{reason_of(error)} {ENDS[left].format(what=what)}".strip()
 
 
+DISK_FAILED = _("The disk is full or does not work.")
 FOLDER_REFUSES = _("The hospitals folder cannot be written to.")
 
 
@@ -39,17 +40,25 @@ def reason_of(error: BaseException) -> str:
     """What people can be told of an error, or nothing."""
     if isinstance(error, ProvisioningProblem):
         return error.sentence
+    if isinstance(error, DiskFailed):
+        return DISK_FAILED
+    if isinstance(error, DatabaseUnreadable):
+        return _("The database file cannot be opened.")
     if isinstance(error, DatabaseDamaged):
         return _("The database file is damaged.")
     if isinstance(error, NameTaken):
         return _("Files of an older database of this name are in the hospitals folder.")
     number, text = getattr(error, "errno", None), str(error)
-    if number == errno.ENOSPC or "disk is full" in text:
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "disk is full" in text:
         return _("The disk is full.")
+    if number == errno.EIO or "disk I/O error" in text:
+        return DISK_FAILED
     if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly database" in text:
         return _("The backups folder cannot be written to.") if _is_backup(error) else FOLDER_REFUSES
     if "database is locked" in text:
         return _("The database is busy. Try again in a moment.")
     if number in (errno.EMFILE, errno.ENFILE):
         return _("Too many files are open.")
+    if "unable to open database file" in text:
+        return _("The database file cannot be opened.")
     return ""

@@ -1,5 +1,6 @@
 """The rows of one operation, written only by the executor that holds it: every write is fenced by the attempt."""
 
+import contextvars
 import threading
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,6 +11,7 @@ import structlog
 from portal.clock import now
 from portal.control.models import Operation, OperationStep, Tenant
 from portal.extensions import db
+from portal.logs import Lines
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=12)
@@ -24,6 +26,7 @@ FENCE = (  # made once: every write of an operation begins with it
     )
     .values(lease_until=sa.bindparam("until"))
 )
+FENCE_AND_LOG = FENCE.values(log=sa.bindparam("lines"))
 
 
 class LostLease(Exception):
@@ -33,8 +36,10 @@ class LostLease(Exception):
 class Ledger:
     """What one attempt writes of one operation."""
 
-    def __init__(self, operation_id: int, attempt: int):
+    def __init__(self, operation_id: int, attempt: int, log_before: str = ""):
         self.operation_id, self.attempt = operation_id, attempt
+        self.lines = Lines(log_before)
+        self._written = self.lines.count
         self.step: str | None = None
         self.module: str = ""
 
@@ -43,7 +48,7 @@ class Ledger:
         """Take a queued operation, with the build an earlier attempt left; None when somebody else has it."""
         with db.engine.begin() as connection:
             row = connection.execute(
-                sa.select(Operation.attempt, Operation.build, Operation.started_at).where(
+                sa.select(Operation.attempt, Operation.build, Operation.started_at, Operation.log).where(
                     Operation.id == operation_id, Operation.state == "queued"
                 )
             ).first()
@@ -66,11 +71,12 @@ class Ledger:
             connection.execute(
                 sa.update(OperationStep).where(OperationStep.operation_id == operation_id).values(waiting)
             )
-        return cls(operation_id, row.attempt + 1), row.build
+        return cls(operation_id, row.attempt + 1, row.log), row.build
 
     def begin(self, step: str) -> None:
         """The step before, if any, is done; this one starts."""
         before, self.step, self.module = self.step, step, ""
+        log.info("step_begun", step=step)
         with db.engine.begin() as connection:
             self._fence(connection)
             self._finish_step(connection, before)
@@ -78,15 +84,18 @@ class Ledger:
 
     def module_states(self, done: Iterable[str], running: str | None = None) -> None:
         """These modules of the current step are done, and one may be under way."""
+        done = list(done)
+        log.info("modules_done", count=len(done), running=running or "")
         with db.engine.begin() as connection:
             self._fence(connection)
-            self._set(connection, self.step, list(done), state="done", finished_at=now())
+            self._set(connection, self.step, done, state="done", finished_at=now())
             if running:
                 self._set(connection, self.step, [running], state="running", started_at=now())
         self.module = running or ""
 
     def say(self, sentence: str) -> None:
         """What the current step did, in a sentence."""
+        log.info("step_said", sentence=sentence)
         with db.engine.begin() as connection:
             self._fence(connection)
             self._set(connection, self.step, [""], output=sentence[:500])
@@ -98,8 +107,14 @@ class Ledger:
             for statement in statements:
                 connection.execute(statement)
 
+    def close(self, tenant_id: int) -> None:
+        """Nobody gets into the hospital until this operation ends; every process follows within a second (D21)."""
+        closed = {"closed_by": self.operation_id, "epoch": Tenant.epoch + 1}
+        self.record(sa.update(Tenant).where(Tenant.id == tenant_id).values(closed))
+
     def succeed(self, tenant_id: int, values: dict) -> None:
         """The last step is done: what the registry says of the hospital and the end of the operation, together."""
+        log.info("operation_succeeded")
         with db.engine.begin() as connection:
             self._fence(connection)
             self._finish_step(connection, self.step)
@@ -107,9 +122,11 @@ class Ledger:
             self._end(connection, "succeeded", None)
             if values:
                 connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
+            let_in(connection, self.operation_id)
 
     def fail(self, tenant_id: int, sentence: str, values: dict) -> None:
         """The current step failed; the sentence says what people should know."""
+        log.info("operation_failed", sentence=sentence)
         with db.engine.begin() as connection:
             self._fence(connection)
             modules = ["", self.module] if self.module else [""]
@@ -117,6 +134,7 @@ class Ledger:
             skip_rest(connection, self.operation_id)
             self._end(connection, "failed", sentence)
             connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
+            let_in(connection, self.operation_id)
 
     def beat(self) -> None:
         """Keep the lease; raises `LostLease`."""
@@ -124,8 +142,13 @@ class Ledger:
             self._fence(connection)
 
     def _fence(self, connection: sa.Connection) -> None:
+        """Refuse a lost attempt; what was logged since the last write goes with it, so that a kill loses no step."""
         mine = {"of_operation": self.operation_id, "of_attempt": self.attempt, "until": now() + LEASE}
-        held = connection.execute(FENCE, mine)
+        fence, count = FENCE, self.lines.count
+        if count != self._written:
+            fence, mine["lines"] = FENCE_AND_LOG, self.lines.text
+        held = connection.execute(fence, mine)
+        self._written = count
         if held.rowcount != 1:
             raise LostLease(f"operation {self.operation_id}, attempt {self.attempt}")
 
@@ -149,6 +172,12 @@ class Ledger:
         )
 
 
+def let_in(connection: sa.Connection, operation_id: int) -> None:
+    """Nobody works for this operation any more: the hospital it kept closed is open again, as its mode says."""
+    closed = sa.update(Tenant).where(Tenant.closed_by == operation_id)
+    connection.execute(closed.values(closed_by=None, epoch=Tenant.epoch + 1))
+
+
 def skip_rest(connection: sa.Connection, operation_id: int) -> None:
     """An operation has ended: the steps it did not come to, or did not need, are skipped."""
     connection.execute(
@@ -167,7 +196,8 @@ class Heartbeat:
     def __init__(self, ledger: Ledger, app):
         self.ledger, self.app = ledger, app
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        inherited = contextvars.copy_context()  # what is logged while it beats belongs to the operation too
+        self._thread = threading.Thread(target=inherited.run, args=(self._beat,), name="heartbeat", daemon=True)
 
     def __enter__(self) -> "Heartbeat":
         self._thread.start()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import backups, operations, verify, watch
+from portal.provisioning import asking, backups, careful, operations, verify, watch
 from portal.provisioning.modes import CHANGES, LONGEST_REASON, change_mode
 from portal.provisioning.registration import register_copy
 from portal.provisioning.steps import ProvisioningProblem
@@ -19,7 +19,7 @@ class TenantDatabaseManager:
 
         Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
         """
-        return cls._finished(operations.request(cls._tenant(subdomain), "create"))
+        return cls._finished(asking.request_create(cls._tenant(subdomain)))
 
     @classmethod
     def backup_hospital_database(cls, subdomain: str) -> Backup:
@@ -27,7 +27,7 @@ class TenantDatabaseManager:
 
         Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
         """
-        operation = operations.request_backup(cls._tenant(subdomain))
+        operation = asking.request_backup(cls._tenant(subdomain))
         cls._finished(operation)
         return db.session.scalar(sa.select(Backup).where(Backup.reference == backups.reference_of(operation.build)))
 
@@ -44,17 +44,54 @@ class TenantDatabaseManager:
         backup = backups.get_backup(tenant, reference)
         if new_subdomain is not None:
             tenant = register_copy(tenant, new_name or tenant.name, new_subdomain)
-        return cls._finished(operations.request_restore(tenant, backup))
+        return cls._finished(asking.request_restore(tenant, backup))
+
+    @classmethod
+    def recreate_hospital_database(cls, subdomain: str) -> Operation:
+        """Delete everything in the hospital's database, begin with an empty one, and wait for it.
+
+        The hospital is closed meanwhile, and everybody in it is signed out. What was there is backed up first: that is
+        the `backup` of the answer, which `restore_hospital_database` brings back. Raises LookupError for an unknown
+        subdomain and `ProvisioningProblem` when it did not work, or other work is under way.
+        """
+        return cls._finished(asking.request_recreate(cls._tenant(subdomain)))
+
+    @classmethod
+    def rename_hospital(cls, subdomain: str, new_subdomain: str) -> Operation:
+        """Give the hospital a new subdomain, and its database the name that goes with it, and wait for it.
+
+        Raises LookupError for an unknown subdomain, `Refused` for a new one that cannot be had and
+        `ProvisioningProblem` when it did not work.
+        """
+        return cls._finished(careful.request_rename(cls._tenant(subdomain), new_subdomain))
+
+    @classmethod
+    def clone_hospital(cls, subdomain: str, new_subdomain: str, new_name: str, *, neutralise: bool = True) -> Operation:
+        """Make a new hospital that is a copy of this one, and wait for it; a neutralised one sends no messages.
+
+        Raises LookupError for an unknown subdomain, `Refused` for a new one that cannot be had and
+        `ProvisioningProblem` when it did not work.
+        """
+        source = cls._tenant(subdomain)
+        return cls._finished(careful.request_clone(source, new_name, new_subdomain, neutralise=neutralise))
+
+    @classmethod
+    def delete_hospital(cls, subdomain: str) -> Operation:
+        """Back the hospital up and delete it, and wait for that; restoring the backup brings it back for a time.
+
+        Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
+        """
+        return cls._finished(careful.request_delete(cls._tenant(subdomain)))
 
     @classmethod
     def verify_hospital_database(cls, subdomain: str) -> verify.Verdict:
-        """Look at the hospital's database now; raises LookupError for an unknown subdomain.
+        """Look at the hospital's database now, thoroughly; raises LookupError for an unknown subdomain.
 
         What was seen is kept, unless other work on the hospital began or ended meanwhile: that knows better.
         """
         tenant_id = cls._tenant(subdomain).id
         db.session.rollback()
-        return watch.look_at(tenant_id)
+        return watch.look_at(tenant_id, thorough=True)
 
     @classmethod
     def suspend_hospital(cls, subdomain: str, reason: str = "") -> bool:

@@ -10,7 +10,7 @@ from portal.clock import now
 from portal.control.models import Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.modes import OPEN_MODES
 
@@ -48,6 +48,7 @@ NAMES = {
     "read_only": _("read-only"),
     "maintenance": _("in maintenance"),
     "suspended": _("suspended"),
+    "deleted": _("deleted"),
 }
 
 
@@ -75,7 +76,7 @@ def change_mode(tenant: Tenant, change: Change, reason: str = "") -> bool:
 
 
 def _refuse_wrong_moment(tenant: Tenant, change: Change) -> None:
-    active = operations.find_active(tenant.id)
+    active = asking.find_active(tenant.id)
     if active is not None and active.kind not in LOOKING:
         raise ProvisioningProblem(_("Other work on this hospital is under way. Try again when it has ended."))
     if tenant.mode not in change.since:

@@ -1,4 +1,4 @@
-"""Operations: asked for, claimed, carried out, noticed when their worker dies (tenancy.md T7–T9)."""
+"""Operations: claimed, carried out, noticed when their worker dies (tenancy.md T7–T9); `asking` asks for them."""
 
 import os
 import socket
@@ -8,91 +8,27 @@ from uuid import uuid4
 import sqlalchemy as sa
 import structlog
 from flask import current_app
-from sqlalchemy import event
 from sqlalchemy.orm import joinedload
 
-from portal import queue
-from portal.auth.audit import audit_platform
+from portal import logs, queue
 from portal.clock import now
-from portal.control.models import Backup, Operation, OperationStep, Tenant, TenantAccess
+from portal.control.models import Backup, Operation, Tenant, TenantAccess
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import backups, verify
 from portal.provisioning.backups import MakeBackup
+from portal.provisioning.clone import Clone
 from portal.provisioning.create import Create
+from portal.provisioning.delete import Delete
 from portal.provisioning.failures import NOTHING, failure_sentence
-from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, skip_rest
+from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, let_in, skip_rest
+from portal.provisioning.recreate import Recreate
+from portal.provisioning.rename import Rename
 from portal.provisioning.restore import Restore
-from portal.provisioning.steps import CHECK, MODULES, STEPS, ProvisioningProblem
+from portal.provisioning.steps import CHECK
 from portal.tenancy.names import names_of
 
 log = structlog.get_logger(__name__)
-
-
-def request(tenant: Tenant, kind: str, requested_by: int | None = None, backup: Backup | None = None) -> Operation:
-    """Ask for work on a hospital; while some is waiting or under way, that is the answer. The caller commits.
-
-    `backup` is what a restore begins with.
-    """
-    active = find_active(tenant.id)
-    if active is not None:
-        return active
-    operation = prepared(tenant, kind, requested_by, backup=backup)
-    db.session.add(operation)
-    db.session.flush()
-    return operation
-
-
-def prepared(
-    tenant: Tenant, kind: str, requested_by: int | None, *, batch: str | None = None, backup: Backup | None = None
-) -> Operation:
-    """An operation with its steps, not yet in the session."""
-    values = {"requested_by": requested_by, "batch": batch, "backup": backup, "active_key": tenant.id}
-    operation = Operation(tenant=tenant, kind=kind, **values)
-    operation.steps = _steps(kind)
-    return operation
-
-
-def request_backup(tenant: Tenant, requested_by: int | None = None) -> Operation:
-    """Ask for a backup; raises `ProvisioningProblem` while there is other work. The caller commits."""
-    return _requested(tenant, "backup", requested_by)
-
-
-def request_restore(tenant: Tenant, backup: Backup, requested_by: int | None = None) -> Operation:
-    """Ask for a backup to be restored; raises `ProvisioningProblem` while there is other work. The caller commits."""
-    return _requested(tenant, "restore", requested_by, backup)
-
-
-def _requested(tenant: Tenant, kind: str, requested_by: int | None, backup: Backup | None = None) -> Operation:
-    is_first = find_active(tenant.id) is None
-    operation = request(tenant, kind, requested_by, backup)
-    if (operation.kind, operation.backup) != (kind, backup):
-        raise ProvisioningProblem(_("Other work on this hospital is under way. Try again when it has ended."))
-    if is_first:
-        details = {"operation": operation.reference} | ({"backup": backup.reference} if backup else {})
-        audit_platform(f"{kind}_database", tenant=tenant, details=details)
-    return operation
-
-
-def find_active(tenant_id: int) -> Operation | None:
-    """The operation of this hospital that is waiting or under way."""
-    return db.session.scalar(sa.select(Operation).where(Operation.active_key == tenant_id))
-
-
-def _steps(kind: str) -> list[OperationStep]:
-    rows = []
-    for step in STEPS[kind]:
-        modules = list(current_app.extensions["modules"]) if step is MODULES else []
-        rows += [OperationStep(step=step.name, module=name) for name in ("", *modules)]
-    for position, row in enumerate(rows):
-        row.position = position
-    return rows
-
-
-def wake_after_commit(operation: Operation) -> None:
-    """Wake a worker once the operation's row is really there."""
-    operation_id = operation.id
-    event.listen(db.session(), "after_commit", lambda session: queue.wake(operation_id), once=True)
 
 
 def perform(operation_id: int) -> bool:
@@ -104,16 +40,17 @@ def perform(operation_id: int) -> bool:
         return False
     ledger, left_behind = claimed
     operation = _detached(operation_id)
-    structlog.contextvars.bind_contextvars(operation=operation.reference)
-    if left_behind:
-        _discard(operation.tenant.server, operation.tenant.uuid, left_behind)
-    try:
-        with Heartbeat(ledger, current_app._get_current_object()):
-            _carry_out(operation, ledger, build)
-    except LostLease:
-        log.warning("lease_lost")
-    finally:
-        current_app.extensions["registry"].forget()
+    with logs.kept_in(ledger.lines), structlog.contextvars.bound_contextvars(operation=operation.reference):
+        log.info("operation_begun", kind=operation.kind, attempt=ledger.attempt, worker=operation.worker)
+        if left_behind:
+            _discard(operation.tenant.server, operation.tenant.uuid, left_behind)
+        try:
+            with Heartbeat(ledger, current_app._get_current_object()):
+                _carry_out(operation, ledger, build)
+        except LostLease:
+            log.warning("lease_lost")
+        finally:
+            current_app.extensions["registry"].forget()
     return True
 
 
@@ -166,19 +103,37 @@ class Check:
     def run(self) -> dict:
         """The registry's new values for the hospital."""
         self.ledger.begin(CHECK.name)
-        return verified_values(self.tenant)
+        return verified_values(self.tenant, thorough=True)
 
     def undo(self) -> None:
         """Looking leaves nothing behind."""
 
 
-WORKS = {"create": Create, "verify": Check, "backup": MakeBackup, "restore": Restore}
+WORKS = {
+    "create": Create,
+    "verify": Check,
+    "backup": MakeBackup,
+    "restore": Restore,
+    "recreate": Recreate,
+    "rename": Rename,
+    "delete": Delete,
+    "clone": Clone,
+}
 
 
-def verified_values(tenant: Tenant) -> dict:
-    """Look at the hospital's database now; the registry's new values for it."""
+def verified_values(tenant: Tenant, *, thorough: bool = False) -> dict:
+    """Look at the hospital's database now; the registry's new values for it.
+
+    What the last thorough look at this file saw stays known, and damage it found is looked for every time.
+    """
     names = names_of(tenant.subdomain, current_app.extensions["settings"].base_domain)
-    verdict = verify.examine(names, tenant.uuid, tenant.generation, tenant.server)
+    before = tenant.findings.get("whole", {})
+    if before.get("generation") != tenant.generation:
+        before = {}
+    thorough = thorough or before.get("file") == "damaged"
+    verdict = verify.examine(names, tenant.uuid, tenant.generation, tenant.server, thorough=thorough)
+    if before and verdict.findings.get("file") in ("sound", "unfinished"):
+        verdict.findings.setdefault("whole", before)
     return {**verdict.values(), "checked_at": now()}
 
 
@@ -211,11 +166,19 @@ def reap() -> list[int]:
         with db.engine.begin() as connection:
             dead = [row for row in dead if _let_go(connection, row)]
         for row in dead:
-            _discard(row.server, row.uuid, row.build)
+            _discard_whatever_happens(row)
             if row.attempt >= ATTEMPTS:
                 _keep_what_is_seen(row.tenant_id)
     _wake_forgotten()
     return [row.id for row in dead]
+
+
+def _discard_whatever_happens(row: sa.Row) -> None:
+    """What a disk does not let go of now waits for the next attempt, or for the sweep; the reaper goes on."""
+    try:
+        _discard(row.server, row.uuid, row.build)
+    except OSError:
+        log.exception("not_removed", operation_id=row.id)
 
 
 def _keep_what_is_seen(tenant_id: int) -> None:
@@ -227,10 +190,11 @@ def _keep_what_is_seen(tenant_id: int) -> None:
 
 def _wake_forgotten() -> None:
     with db.engine.connect().execution_options(writing=False) as connection:
-        waiting = connection.scalars(sa.select(Operation.id).where(Operation.state == "queued")).all()
-    if waiting and queue.is_empty():
-        for operation_id in waiting:
-            queue.wake(operation_id)
+        waiting = connection.execute(sa.select(Operation.id, Operation.batch).where(Operation.state == "queued")).all()
+    for name, is_one_of_many in ((queue.QUEUE, False), (queue.BATCH, True)):
+        ids = [row.id for row in waiting if (row.batch is not None) == is_one_of_many]
+        if ids and queue.is_empty(name):
+            all(queue.wake(operation_id, name) for operation_id in ids)  # when Redis goes, the next round asks again
 
 
 def _let_go(connection: sa.Connection, row: sa.Row) -> bool:
@@ -244,12 +208,15 @@ def _let_go(connection: sa.Connection, row: sa.Row) -> bool:
             "finished_at": now(),
             "error": _("The background worker stopped {count} times during this work.", count=row.attempt),
         }
+    told = logs.line_of("warning", "worker_lost", attempt=row.attempt, state=values["state"])
+    values["log"] = Operation.log + "\n" + told
     same = sa.and_(Operation.id == row.id, Operation.attempt == row.attempt, Operation.state == "running")
     taken = connection.execute(sa.update(Operation).where(same, Operation.lease_until < now()).values(values))
     if not taken.rowcount:
         return False
     if values["state"] == "interrupted":
         skip_rest(connection, row.id)
+    let_in(connection, row.id)  # also while it waits for the next attempt, which may be long
     log.warning("worker_lost", operation_id=row.id, attempt=row.attempt, state=values["state"])
     return True
 

@@ -14,6 +14,10 @@ HEADINGS = {
     "verify": (_("Checking {hospital}"), _("{hospital} was checked"), _("{hospital} was not checked")),
     "backup": (_("Backing up {hospital}"), _("{hospital} is backed up"), _("{hospital} is not backed up")),
     "restore": (_("Restoring {hospital}"), _("{hospital} is restored"), _("{hospital} is not restored")),
+    "recreate": (_("Recreating {hospital}"), _("{hospital} is recreated"), _("{hospital} is not recreated")),
+    "clone": (_("Creating {hospital} as a copy"), _("{hospital} is ready"), _("{hospital} is not ready")),
+    "delete": (_("Deleting {hospital}"), _("{hospital} is deleted"), _("{hospital} is not deleted")),
+    "rename": (_("Renaming {hospital}"), _("{hospital} has its new address"), _("{hospital} was not renamed")),
 }
 OUTCOMES = {
     "queued": "waiting",

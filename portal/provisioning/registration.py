@@ -12,7 +12,7 @@ from portal.auth.audit import audit_platform
 from portal.control.models import Operation, Plan, Tenant, TenantAccess, User
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import operations
+from portal.provisioning import asking
 from portal.tenancy.names import taken_sentence
 
 ALWAYS = ("core", "staff", "patients", "dashboard")
@@ -68,7 +68,7 @@ class Registration:
 def register_hospital(asked: Registration, *, with_database: bool = True) -> tuple[Tenant, Operation | None]:
     """Add the hospital to the control plane and ask for its database; raises `NameInUse` or `UserExists`.
 
-    The caller commits, and then wakes a worker (`operations.wake_after_commit`) or performs the operation itself.
+    The caller commits, and then wakes a worker (`asking.wake_after_commit`) or performs the operation itself.
     """
     if not is_free(asked.subdomain):
         raise NameInUse("subdomain", taken_sentence(asked.subdomain))
@@ -77,13 +77,13 @@ def register_hospital(asked: Registration, *, with_database: bool = True) -> tup
     db.session.add_all([tenant, TenantAccess(user=user, tenant=tenant)])
     db.session.flush()
     audit_platform("create_hospital", tenant=tenant, details={"subdomain": tenant.subdomain})
-    return tenant, operations.request(tenant, "create", _actor_id()) if with_database else None
+    return tenant, asking.request(tenant, "create", _actor_id()) if with_database else None
 
 
-def register_copy(of: Tenant, name: str, subdomain: str) -> Tenant:
+def register_copy(of: Tenant, name: str, subdomain: str, *, is_neutralised: bool = False) -> Tenant:
     """Add a hospital that will begin with another one's records: same agreement, same administrators.
 
-    Raises `NameInUse`. The caller asks for the restore and commits.
+    Raises `NameInUse`. The caller asks for the restore or the clone and commits.
     """
     if not is_free(subdomain):
         raise NameInUse("subdomain", taken_sentence(subdomain))
@@ -95,6 +95,7 @@ def register_copy(of: Tenant, name: str, subdomain: str) -> Tenant:
         name=name, subdomain=subdomain, reason=_("Not checked yet."), **{key: getattr(of, key) for key in copied}
     )
     tenant.access = [TenantAccess(user=access.user) for access in of.access]
+    tenant.copy_of, tenant.is_neutralised = of.name, is_neutralised
     db.session.add(tenant)
     db.session.flush()
     audit_platform("create_hospital", tenant=tenant, details={"subdomain": subdomain, "restored_from": of.subdomain})
@@ -102,11 +103,15 @@ def register_copy(of: Tenant, name: str, subdomain: str) -> Tenant:
 
 
 def is_free(subdomain: str) -> bool:
-    """No hospital has this subdomain, whatever its state, and the console itself does not live there."""
+    """No hospital has this subdomain, whatever its state, or is being renamed; the console does not live there."""
     settings = current_app.extensions["settings"]
     if f"{subdomain}.{settings.base_domain}" == urlsplit(settings.public_url).hostname:
         return False
-    return db.session.scalar(sa.select(Tenant.id).where(Tenant.subdomain == subdomain)) is None
+    wanted = Operation.details["subdomain"].as_string(), Operation.details["before"].as_string()
+    moving = sa.and_(Operation.kind == "rename", Operation.active_key.is_not(None))
+    changing = sa.select(Operation.id).where(moving, sa.or_(*(name == subdomain for name in wanted)))
+    taken = sa.select(Tenant.id).where(Tenant.subdomain == subdomain)
+    return db.session.scalar(sa.union_all(taken, changing).limit(1)) is None
 
 
 def new_user(username: str, name: str, email: str, role: str, password_hash: str | None) -> User:

@@ -1,47 +1,144 @@
 """Finishing an Incomplete database: only what is missing is added, and every row stays (tenancy.md T7)."""
 
-import sqlalchemy as sa
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateColumn
+
+from portal.extensions import db
 from portal.i18n import _
 from portal.kit import seed
-from portal.migrations import current_revision, head, revisions, upgrade
-from portal.provisioning import template, verify
+from portal.migrations import current_revision, head, rebuilding, revisions, run_to_head
+from portal.provisioning import schema, template
+from portal.provisioning.schema import COLUMNS, INDEXES, TABLES, TRIGGERS, Differences, Entry
 from portal.provisioning.steps import ProvisioningProblem
+from portal.provisioning.verify import unmendable
 from portal.tenancy.session import TENANT
 
-
-def bring_to_head(engine: sa.Engine) -> None:
-    """Run the migrations a database lacks; one that this release does not know is left alone."""
-    with engine.connect() as connection:
-        found = current_revision(TENANT, connection)
-        connection.rollback()
-        if found == head(TENANT):
-            return
-        if found not in dict(revisions(TENANT)):
-            raise ProvisioningProblem(_("The database is at revision {found}, which is not known here.", found=found))
-        upgrade(TENANT, connection)
+ADDED = (TABLES, INDEXES, TRIGGERS)
+NAMED = 5
 
 
-def add_missing_tables(connection: sa.Connection) -> dict[str, list[str]]:
-    """Add the tables that are not there, as the template has them; answers with what each module got.
+@dataclass(frozen=True)
+class Added:
+    """What a database got that it lacked."""
 
-    Raises `ProvisioningProblem` for a missing column: its values cannot be made up.
+    revision: str | None
+    tables: list[str]
+    columns: list[str]
+    indexes: list[str]
+    triggers: list[str]
+
+    @property
+    def sentences(self) -> str:
+        """The same in words, or nothing where nothing was missing."""
+        labels = [
+            module.label for name, module in template.modules().items()
+            if schema.expected_tables()[name] & set(self.tables)
+        ]  # fmt: skip
+        said = [
+            (self.revision, _("The database was brought to revision {names}."), [head(TENANT)]),
+            (self.tables, _("Missing tables were added: {names}."), labels),
+            (self.columns, _("Missing columns were added: {names}."), self.columns),
+            (self.indexes, _("Missing indexes were added: {names}."), _own_names(self.indexes)),
+            (self.triggers, _("Missing triggers were added: {names}."), _own_names(self.triggers)),
+        ]
+        return " ".join(sentence.format(names=_listed(names)) for was, sentence, names in said if was)
+
+
+def complete(engine: sa.Engine, then: Callable[[sa.Connection], None] = lambda connection: None) -> Added:
+    """Run the migrations that are missing, then add what is; all of it with `then`, or nothing.
+
+    Raises `ProvisioningProblem` for what cannot be added: a column whose values cannot be made up, a definition that
+    is another one, a revision that this release does not know.
     """
-    found = verify.columns_by_table(connection)
-    absent = {name: verify.absent(tables, found) for name, tables in verify.expected_tables().items()}
-    wanted = {table for tables in absent.values() for table in tables}
-    columns = sorted(name for name in wanted if "." in name)
-    if columns:
-        raise ProvisioningProblem(_("The column {column} is missing and cannot be added.", column=columns[0]))
-    for statement in _statements(wanted):
-        connection.exec_driver_sql(statement)
-    if wanted:
-        seed.seed_reference(connection, template.modules())
-    return {name: tables for name, tables in absent.items() if tables}
+    with engine.connect() as connection, _in_one_transaction(connection) as revision:
+        differences = schema.compare(connection, schema.entries_in(connection))
+        _refuse(unmendable(differences))
+        added = _add(connection, differences)
+        if added:
+            seed.seed_reference(connection, template.modules())
+        then(connection)
+    paths = {kind: sorted(entry.path for entry in added if schema.KINDS[entry.kind] == kind) for kind in ADDED}
+    return Added(revision, paths[TABLES], differences.names("missing", COLUMNS), paths[INDEXES], paths[TRIGGERS])
 
 
-def _statements(tables: set[str]) -> list[str]:
-    """How the template makes these tables and their indexes."""
-    query = "SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type = 'table' DESC, rowid"
-    with template.template_engine().connect() as connection:
-        return [sql for table, sql in connection.exec_driver_sql(query) if table in tables]
+@contextmanager
+def _in_one_transaction(connection: sa.Connection) -> Iterator[str | None]:
+    """What follows happens at the newest revision; answers with the one it began at, if that was another."""
+    found = current_revision(TENANT, connection)
+    connection.rollback()
+    if found == head(TENANT):
+        with connection.begin():
+            yield None
+        return
+    if found not in dict(revisions(TENANT)):
+        _refuse(_("The database is at revision {found}, which is not known here.", found=found))
+    with rebuilding(connection):
+        _migrate(connection, found)
+        yield found
+
+
+def _migrate(connection: sa.Connection, found: str) -> None:
+    """Say in words that the migrations do not fit what is there; a full disk or a lock are said elsewhere."""
+    try:
+        run_to_head(TENANT, connection)
+    except sa.exc.OperationalError as error:
+        if error.orig.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        sentence = _("The migrations from revision {found} on do not fit the database.", found=found)
+        raise ProvisioningProblem(sentence) from error
+
+
+def _add(connection: sa.Connection, differences: Differences) -> list[Entry]:
+    """Add tables, columns, indexes and triggers as the template has them; what is another one is made anew."""
+    for path in differences.names("missing", COLUMNS):
+        connection.exec_driver_sql(_column(*path.split(".")))
+    for kind in (INDEXES, TRIGGERS):
+        for path in differences.names("different", kind):
+            connection.exec_driver_sql(f'DROP {_word(kind)} "{path.partition(".")[2]}"')
+    lost = {*differences.names("missing", *ADDED), *differences.names("different", INDEXES, TRIGGERS)}
+    tables = set(differences.names("missing", TABLES))
+    added = [entry for entry in schema.expected_entries() if entry.path in lost or entry.table in tables]
+    for entry in sorted(added, key=lambda entry: (entry.kind != "table", entry.path)):
+        connection.exec_driver_sql(entry.sql)
+    return [entry for entry in added if entry.path in lost]
+
+
+def _word(kind: str) -> str:
+    return {INDEXES: "INDEX", TRIGGERS: "TRIGGER"}[kind]
+
+
+def _column(table: str, name: str) -> str:
+    """The statement that adds a column which may be empty and which nothing else is made of."""
+    column = db.metadatas[TENANT].tables[table].c[name]
+    rules = column.table.constraints - {key.constraint for key in column.foreign_keys}
+    is_part = any(name in rule.columns or _names(rule, name) for rule in rules)
+    if not column.nullable or is_part:
+        _refuse(_("The column {column} is missing and cannot be added.", column=f"{table}.{name}"))
+    dialect = template.databases().dialect
+    refers = "".join(f' REFERENCES "{key.column.table.name}" ("{key.column.name}")' for key in column.foreign_keys)
+    return f'ALTER TABLE "{table}" ADD COLUMN {CreateColumn(column).compile(dialect=dialect)}{refers}'
+
+
+def _names(rule: sa.Constraint, name: str) -> bool:
+    return isinstance(rule, sa.CheckConstraint) and re.search(rf"\b{name}\b", str(rule.sqltext)) is not None
+
+
+def _refuse(sentence: str) -> None:
+    if sentence:
+        raise ProvisioningProblem(sentence)
+
+
+def _own_names(paths: list[str]) -> list[str]:
+    return [path.partition(".")[2] for path in paths]
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - NAMED
+    rest = _(" and {count} more", count=more) if more > 0 else ""
+    return ", ".join(names[:NAMED]) + rest

@@ -11,15 +11,17 @@ from sqlalchemy.orm import joinedload
 
 from portal.auth.audit import audit_platform
 from portal.clock import now
-from portal.control.models import Backup, Operation
+from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import backups
+from portal.provisioning import backups, delete, documents, leaving
 from portal.provisioning.restore import prepare_copy
 from portal.provisioning.steps import ProvisioningProblem
 
 log = structlog.get_logger(__name__)
 ORPHAN_SECONDS = 600
+RESTORED = _("Restored and checked.")
+UNFINISHED = _("The last test did not finish.")
 LEFTOVERS_LOOKED_FOR = timedelta(days=2)
 
 
@@ -27,6 +29,9 @@ def hourly() -> None:
     """What a worker does for the backups every hour."""
     expire()
     forget_strays()
+    leaving.forget_left()
+    delete.remove_left()
+    delete.purge()
     test_next()
 
 
@@ -46,17 +51,40 @@ def expire() -> list[str]:
     references = [backup.reference for backup in expired]
     db.session.commit()  # from here on nobody is offered them; only then the files go
     _unlink_removed()
+    forget_documents()
     return references
 
 
 def _unlink_removed() -> None:
     """Remove the files of removed backups, also of those a worker that was killed had left."""
-    lately = Backup.kept_until > now() - LEFTOVERS_LOOKED_FOR - _keeping()
-    for backup in db.session.scalars(sa.select(Backup).where(Backup.state == "removed", lately)):
+    for backup in db.session.scalars(sa.select(Backup).where(Backup.state == "removed", _is_late())):
         path = backups.place_of(backup)
         for part in (path, path.with_suffix(".json")):
             part.unlink(missing_ok=True)
     db.session.rollback()
+
+
+def forget_documents() -> list[str]:
+    """Remove kept documents that no backup names any more, where one was removed lately or its making broke off."""
+    removed = sa.select(Backup.tenant_id).where(Backup.state == "removed", _is_late())
+    ended = sa.and_(
+        Operation.state.in_(("failed", "interrupted")), Operation.finished_at > now() - LEFTOVERS_LOOKED_FOR
+    )
+    broken_off = sa.select(Operation.tenant_id).where(ended)
+    query = sa.select(Tenant).where(Tenant.id.in_(removed.union(broken_off)))
+    gone = [key for tenant in db.session.scalars(query) for key in _forget_documents_of(tenant)]
+    db.session.rollback()
+    return gone
+
+
+def _forget_documents_of(tenant: Tenant) -> list[str]:
+    databases = backups.databases_of(tenant)
+    engines = (databases.backup_engine(backups.place_of(one)) for one in backups.backups_of(tenant))
+    return documents.forget_unnamed(tenant.uuid, engines)
+
+
+def _is_late() -> sa.ColumnElement[bool]:
+    return Backup.kept_until > now() - LEFTOVERS_LOOKED_FOR - _keeping()
 
 
 def _keeping() -> timedelta:
@@ -105,14 +133,15 @@ def tested(backup: Backup) -> dict:
     build = f"build_{uuid4().hex}"
     databases = backups.databases_of(backup.tenant)
     try:
-        backups.check(backup)
+        path = backups.check(backup)
+        documents.check(backup, databases.backup_engine(path))
         prepare_copy(databases, backup, build, backup.tenant, uuid4().hex)
     except ProvisioningProblem as error:
         log.error("backup_damaged", backup=backup.reference, hospital=backup.tenant.uuid, reason=error.sentence)
         return {"state": "damaged", "finding": error.sentence[:300]}
     except (OSError, sa.exc.DBAPIError):
         log.exception("backup_test_unfinished", backup=backup.reference)
-        return {"finding": _("The last test did not finish.")}
+        return {"finding": UNFINISHED}
     finally:
         databases.discard(build)
-    return {"state": "verified", "finding": _("Restored and checked."), "verified_at": now()}
+    return {"state": "verified", "finding": RESTORED, "verified_at": now()}

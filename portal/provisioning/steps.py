@@ -25,12 +25,20 @@ READ = Step("read", _("Check the backup"), _("checking the backup"), _("Checking
 PREPARE = Step("prepare", _("Prepare the copy"), _("preparing the copy"), _("Preparing the copy"))
 SAVE = Step("save", _("Save the present state"), _("saving the present state"), _("Saving the present state"))
 REPLACE = Step("replace", _("Put the copy into use"), _("putting the copy into use"), _("Putting the copy into use"))
+CLOSE = Step("close", _("Close the hospital"), _("closing the hospital"), _("Closing the hospital"))
+MOVE = Step("move", _("Move the database"), _("moving the database"), _("Moving the database"))
+REMOVE = Step("remove", _("Remove the database"), _("removing the database"), _("Removing the database"))
+LEAVE = Step("leave", _("Leave the old address"), _("leaving the old address"), _("Leaving the old address"))
 
 STEPS = {
     "create": (RESERVE, BUILD, MODULES, GRANT, CHECK),
     "verify": (CHECK,),
     "backup": (COPY, READ),
     "restore": (READ, PREPARE, SAVE, REPLACE, CHECK),
+    "recreate": (BUILD, MODULES, GRANT, SAVE, REPLACE, CHECK),
+    "rename": (CLOSE, MOVE, LEAVE, CHECK),
+    "clone": (COPY, PREPARE, REPLACE, CHECK),
+    "delete": (CLOSE, SAVE, REMOVE),
 }
 NAMED = {step.name: step for steps in STEPS.values() for step in steps}
 

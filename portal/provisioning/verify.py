@@ -1,23 +1,26 @@
 """What is really there: one look at a hospital's database, a status, and one sentence of why (tenancy.md T17)."""
 
-import json
 import sqlite3
+import time
 from dataclasses import dataclass, field
-from functools import cache
 
 import sqlalchemy as sa
 import structlog
 from flask import current_app
 
-from portal.extensions import db
-from portal.i18n import _
+from portal.i18n import _, ngettext
 from portal.migrations import current_revision, head
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable
-from portal.tenancy.engines import read_stamp
+from portal.provisioning import findings, schema
+from portal.provisioning.schema import COLUMNS, INDEXES, RULES, TABLES, TRIGGERS, expected_tables
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed
+from portal.tenancy.databases.opening import kind_of_damage
+from portal.tenancy.engines import stamp_of
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.session import TENANT
 
 log = structlog.get_logger(__name__)
+NOT_FOUND, NOT_OPENED = _("The database cannot be found."), _("The database file cannot be opened.")
+IS_DAMAGED = _("The database file is damaged.")
 
 
 @dataclass(frozen=True)
@@ -31,83 +34,111 @@ class Verdict:
     modules_ready: int | None = None
     modules_expected: int | None = None
     revision: str | None = None
+    findings: dict = field(default_factory=dict)
     missing: tuple[str, ...] = field(default=())
     ready: tuple[str, ...] = field(default=())
 
     def values(self) -> dict:
         """The registry's columns for this verdict."""
         names = ("status", "reason", "tables", "expected_tables", "modules_ready", "modules_expected", "revision")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in (*names, "findings")}
 
 
-def expected_tables() -> dict[str, frozenset[str]]:
-    """The tables each module must have, by module name."""
-    return {name: module.tables for name, module in current_app.extensions["modules"].items()}
+def examine(
+    names: HospitalNames, uuid: str, generation: str | None, server: str = "default", *, thorough: bool = False
+) -> Verdict:
+    """Look at a hospital's database without changing it; never raises for what it finds there.
 
-
-def examine(names: HospitalNames, uuid: str, generation: str | None, server: str = "default") -> Verdict:
-    """Look at a hospital's database without changing it; never raises for what it finds there."""
+    A `thorough` look reads every index entry and every reference too.
+    """
     databases = current_app.extensions["engines"].databases(server)
+    schema.expected_entries()  # before anything is opened: an error of the template is not the hospital's
     if not databases.exists(names):
-        return _missing(_("The database cannot be found."))
+        return _missing(NOT_FOUND, findings.ABSENT)
     try:
-        return examine_engine(databases.looking_engine(names), uuid, generation)
+        seen = examine_engine(databases.looking_engine(names), uuid, generation, thorough=thorough)
+        seen.findings["size"] = databases.size(names)
+        return seen
     except DatabaseMissing:
-        return _missing(_("The database cannot be found."))
+        return _missing(NOT_FOUND, findings.ABSENT)
+    except DiskFailed as error:
+        return _uncertain(names, error)
     except DatabaseUnreadable:
-        return _missing(_("The database file cannot be opened."))
-    except DatabaseDamaged:
-        return _missing(_("The database file is damaged."))
+        return _missing(NOT_OPENED, findings.REFUSED)
+    except (DatabaseDamaged, UnicodeDecodeError):
+        return _missing(IS_DAMAGED, findings.NO_DATABASE)
     except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
         if _is_damage(error):
-            return _missing(_("The database file is damaged."))
-        log.warning("check_unfinished", database=names.database, error=str(error))
-        return Verdict("unknown", _("The last check did not finish."), **_expectations())
-    except UnicodeDecodeError:
-        return _missing(_("The database file is damaged."))
+            return _missing(IS_DAMAGED, findings.NO_DATABASE)
+        return _uncertain(names, error)
+
+
+def _uncertain(names: HospitalNames, error: Exception) -> Verdict:
+    """A disk that refuses, or a lock, says nothing of the database: nobody is told to restore one that may be well."""
+    log.warning("check_unfinished", database=names.database, error=str(error))
+    reason = _("The last check did not finish.")
+    return Verdict("unknown", reason, **_expectations(), findings={"connection": findings.BUSY})
 
 
 def _is_damage(error: Exception) -> bool:
     """Anything a driver complains of is damage, but for a lock held by somebody or a disk that does not answer."""
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    driver_error = getattr(error, "orig", error)
+    code = getattr(driver_error, "sqlite_errorcode", None)
+    if issubclass(kind_of_damage(driver_error), DiskFailed):
+        return False
     return code is not None and code & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM)
 
 
-def examine_engine(engine: sa.Engine, uuid: str, generation: str | None) -> Verdict:
+def examine_engine(engine: sa.Engine, uuid: str, generation: str | None, *, thorough: bool = False) -> Verdict:
     """As `examine`, for a database that is open; raises what its driver raises."""
-    stamp = read_stamp(engine)
+    begun = time.perf_counter()
     with engine.connect() as connection:
+        stamp = stamp_of(connection.connection.driver_connection, engine.dialect.loaded_dbapi)
+        latency = round((time.perf_counter() - begun) * 1000, 2)
         connection.exec_driver_sql("PRAGMA query_only=ON")
         try:
-            return _judge(connection, stamp, (uuid, generation))
+            verdict = _judge(connection, stamp, (uuid, generation), thorough=thorough)
         finally:
             connection.exec_driver_sql("PRAGMA query_only=OFF")
+    verdict.findings["latency"] = latency
+    return verdict
 
 
-def _judge(connection: sa.Connection, stamp, registered) -> Verdict:
-    if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
-        return _missing(_("The database file is damaged."))
-    found = columns_by_table(connection)
-    expected = expected_tables()
-    gaps = {name: absent(tables, found) for name, tables in expected.items()}
-    ready = sum(1 for names in gaps.values() if not names)
+def _judge(connection: sa.Connection, stamp, registered, *, thorough: bool) -> Verdict:
+    facts = {"connection": findings.OPEN, "stamp": findings.stamp_found(stamp, registered)}
+    facts["file"] = findings.quick_look(connection)
+    if thorough and facts["file"] != findings.DAMAGED:
+        facts["whole"] = {**findings.whole_look(connection), "generation": registered[1]}
+    if findings.DAMAGED in (facts["file"], facts.get("whole", {}).get("file")):
+        return _missing(IS_DAMAGED, **facts)
+    found = schema.entries_in(connection)
+    differences = schema.compare(connection, found)
+    lost = differences.names("missing", TABLES, COLUMNS)
+    lacking = {name.partition(".")[0] for name in lost}
+    ready = tuple(name for name, tables in expected_tables().items() if not tables & lacking)
+    revision = current_revision(TENANT, connection)
+    facts |= {"revision": findings.revision_found(revision), **findings.space_found(connection)}
+    facts |= {"indexes": _indexes(found), "expected_indexes": _indexes(schema.expected_entries())}
+    facts |= findings.differences_found(differences)
     seen = {
-        "tables": len([table for table in found if table != "alembic_version_tenant"]),
-        "modules_ready": ready,
-        "revision": current_revision(TENANT, connection),
-        "ready": tuple(name for name, names in gaps.items() if not names),
-        "missing": tuple(sorted(name for names in gaps.values() for name in names)),
+        "tables": sum(entry.kind == "table" and entry.name != schema.VERSION_TABLE for entry in found),
+        "modules_ready": len(ready),
+        "revision": revision,
+        "ready": ready,
+        "missing": tuple(lost),
+        "findings": facts,
         **_expectations(),
     }
-    return Verdict(*_status(stamp, registered, ready, len(expected), seen["revision"]), **seen)
+    return Verdict(*_status(facts["stamp"], registered, len(ready), revision, differences), **seen)
 
 
-def _status(stamp, registered, ready: int, expected: int, revision: str | None) -> tuple[str, str]:
+def _status(stamp: str, registered, ready: int, revision: str | None, differences) -> tuple[str, str]:
+    expected = len(expected_tables())
     if ready == 0:
         return "missing", _("The database has no tables.")
-    if stamp is None and ready == expected:
+    if stamp == "none":
         return "missing", _("The database does not say which hospital it belongs to.")
-    if stamp is not None and stamp[0] != registered[0]:
+    if stamp == "other hospital":
         return "missing", _("The database belongs to another hospital.")
     if ready < expected:
         sentence = _(
@@ -116,49 +147,47 @@ def _status(stamp, registered, ready: int, expected: int, revision: str | None) 
         return "incomplete", sentence
     if registered[1] is None:
         return "incomplete", _("The database is finished but not in use. Select Create to put it into use.")
-    if stamp != registered:
+    if stamp != "same":
         return "missing", _("The database is not the one the platform created.")
     if revision != head(TENANT):
         return "incomplete", _(
             "The database is at revision {found}, expected {head}.", found=revision, head=head(TENANT)
         )
-    return "ready", _("All {count} modules are set up.", count=expected)
+    sentence = unmendable(differences) or _unfinished(differences, expected)
+    return ("incomplete", sentence) if sentence else ("ready", _("All {count} modules are set up.", count=expected))
 
 
-def tables_in(connection: sa.Connection) -> frozenset[str]:
-    """The names of the tables that are there."""
-    return frozenset(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+def _indexes(entries: frozenset[schema.Entry]) -> int:
+    return sum(entry.kind == "index" for entry in entries)
 
 
-def columns_by_table(connection: sa.Connection) -> dict[str, frozenset[str]]:
-    """The columns of every table that is there."""
-    rows = connection.exec_driver_sql(
-        "SELECT t.name, json_group_array(c.name) FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c"
-        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' GROUP BY t.name"
+def unmendable(differences: schema.Differences) -> str:
+    """Why Create cannot make this database as it should be, or nothing; a missing column is asked about by itself."""
+    for name in differences.names("different", COLUMNS):
+        return _("The column {column} is not as expected, and Create cannot change it.", column=name)
+    for name in differences.names("missing", RULES):
+        return _("A rule is missing that Create cannot add: {rule}.", rule=name)
+    return ""
+
+
+def _unfinished(differences: schema.Differences, expected: int) -> str:
+    lost = {*differences.names("missing", INDEXES, TRIGGERS), *differences.names("different", INDEXES, TRIGGERS)}
+    if not lost:
+        return ""
+    return ngettext(
+        "All {modules} modules are set up, but {count} index or trigger is missing. Select Create to finish.",
+        "All {modules} modules are set up, but {count} indexes or triggers are missing. Select Create to finish.",
+        len(lost),
+        modules=expected,
     )
-    return {table: frozenset(json.loads(columns)) for table, columns in rows}
-
-
-def absent(tables: frozenset[str], found: dict[str, frozenset[str]]) -> list[str]:
-    """The tables that are not there, and “table.column” for each column that is not."""
-    gaps = []
-    for table in sorted(tables):
-        if table not in found:
-            gaps.append(table)
-        else:
-            gaps += sorted(f"{table}.{column}" for column in _declared_columns(table) - found[table])
-    return gaps
-
-
-@cache
-def _declared_columns(table: str) -> frozenset[str]:
-    return frozenset(column.name for column in db.metadatas[TENANT].tables[table].columns)
 
 
 def _expectations() -> dict[str, int]:
+    schema.expected_entries()
     expected = expected_tables()
     return {"expected_tables": sum(len(tables) for tables in expected.values()), "modules_expected": len(expected)}
 
 
-def _missing(sentence: str) -> Verdict:
-    return Verdict("missing", sentence, tables=0, modules_ready=0, **_expectations())
+def _missing(sentence: str, connection: str = findings.OPEN, **facts) -> Verdict:
+    seen = {"connection": connection, **facts}
+    return Verdict("missing", sentence, tables=0, modules_ready=0, findings=seen, **_expectations())

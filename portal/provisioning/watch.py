@@ -54,17 +54,22 @@ def _look_whatever_happens(tenant_id: int) -> None:
         look_at(tenant_id)
     except Exception:
         log.exception("look_failed", tenant_id=tenant_id)
-        values = {"status": "unknown", "reason": _("The last check did not finish."), "checked_at": now()}
+        values = {
+            "status": "unknown",
+            "reason": _("The last check did not finish."),
+            "checked_at": now(),
+            "findings": {},
+        }
         _keep(tenant_id, begun, values)
 
 
-def look_at(tenant_id: int) -> Verdict:
+def look_at(tenant_id: int, *, thorough: bool = False) -> Verdict:
     """Look at one hospital now, and keep what was seen unless something newer is known by then."""
     begun = now()
     tenant = db.session.get(Tenant, tenant_id, populate_existing=True)
     db.session.expunge_all()
     db.session.rollback()
-    values = operations.verified_values(tenant)
+    values = operations.verified_values(tenant, thorough=thorough)
     _keep(tenant_id, begun, values, Tenant.generation.is_not_distinct_from(tenant.generation))
     names = {field.name for field in fields(Verdict)}
     return Verdict(**{name: value for name, value in values.items() if name in names})
@@ -74,7 +79,7 @@ def _is_due() -> sa.ColumnElement[bool]:
     """The last look is long ago, and no operation waits or is under way that would know better."""
     period = timedelta(minutes=current_app.extensions["settings"].verify_every)
     old = sa.or_(Tenant.checked_at.is_(None), Tenant.checked_at < now() - DUE_AFTER * period)
-    return sa.and_(old, _is_left_alone())
+    return sa.and_(old, Tenant.mode != "deleted", _is_left_alone())
 
 
 def _is_left_alone() -> sa.ColumnElement[bool]:

@@ -4,7 +4,7 @@ import sqlite3
 
 import sqlalchemy as sa
 
-from portal.tenancy.databases.sqlite import begin
+from portal.tenancy.databases.opening import begin
 
 
 def prepare(engine: sa.Engine) -> None:

@@ -35,6 +35,9 @@ class Hospital:
     mode: str
     mode_since: datetime | None
     mode_reason: str
+    closed_by: int | None
+    is_neutralised: bool
+    copy_of: str
     sessions_ended: int
     server: str
     modules: frozenset[str]
@@ -48,12 +51,19 @@ class Hospital:
 
     @property
     def is_closed(self) -> bool:
-        """Suspended or in maintenance: its database is opened for nobody."""
-        return is_closed(self.mode)
+        """Suspended, in maintenance, deleted or closed by work on it: its database is opened for nobody."""
+        return self.closed_by is not None or is_closed(self.mode)
+
+    @property
+    def closed_as(self) -> str:
+        """For the log: the mode that closes it, or that work on it does."""
+        return self.mode if is_closed(self.mode) else "being worked on"
 
     @property
     def read_only_since(self) -> date | None:
         """The day since which nothing is saved here; None where people may save, or nobody gets in."""
+        if self.closed_by is not None:
+            return None
         return read_only_since(self.mode, self.mode_since, self.ends_on, self.grace_days, self.zone)
 
     @property

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone
 from portal.tenancy.databases.base import DatabaseDamaged, Databases, WrongDatabase
+from portal.tenancy.databases.opening import kind_of_damage
 from portal.tenancy.names import HospitalNames
 
 LARGEST = 128
@@ -56,7 +57,7 @@ class Engines:
         """
         if hospital.is_closed:
             self.forget(hospital.uuid)
-            raise TenantGone(f"{hospital.subdomain} is {hospital.mode}")
+            raise TenantGone(f"{hospital.subdomain} is {hospital.closed_as}")
         with self._lock:
             found = self._current(hospital)
         found = found or self._opened(hospital)
@@ -70,9 +71,18 @@ class Engines:
         return found
 
     def _opened(self, hospital: Hospital) -> _Open:
-        """Open a hospital; of several threads at once the first one's engine stays."""
-        engine = self.databases(hospital.server).engine(self.names_of(hospital))
+        """Open a hospital; of several threads at once the first one's engine stays.
+
+        A log that another database left is noticed before SQLite writes it into this one.
+        """
+        databases, names = self.databases(hospital.server), self.names_of(hospital)
+        if databases.has_log(names):
+            with_log = databases.looking_engine(names)
+            check_every_connection(with_log, hospital)
+            with_log.connect().close()
+        engine = databases.engine(names)
         check_every_connection(engine, hospital)
+        check_every_change(engine, hospital)
         may_write = hospital.read_only_since is None
         if not may_write:
             refuse_writing(engine)
@@ -137,6 +147,24 @@ def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
             raise
 
 
+def check_every_change(engine: sa.Engine, hospital: Hospital) -> None:
+    """Compare the identity row again whenever somebody has the write lock, for content may be replaced in its file.
+
+    Whoever waited for the lock while that was done raises `WrongDatabase`, and writes nothing into the new content.
+    """
+    registered = (hospital.uuid, hospital.generation)
+
+    @sa.event.listens_for(engine, "begin")
+    def check(connection: sa.Connection) -> None:
+        if not connection.get_execution_options().get("writing", True):
+            return
+        raw = connection.connection.driver_connection
+        found = stamp_of(raw, engine.dialect.loaded_dbapi)
+        if found != registered:
+            raw.rollback()
+            raise WrongDatabase(f"stamped {found}, expected {registered}")
+
+
 def refuse_writing(engine: sa.Engine) -> None:
     """Let the database itself refuse every change on this engine's connections, also in raw SQL."""
 
@@ -168,7 +196,7 @@ def stamp_of(raw, driver) -> tuple[str, str] | None:
             return None
         if "locked" in str(error):
             raise
-        raise DatabaseDamaged(str(error)) from error
+        raise kind_of_damage(error)(str(error)) from error
     except (driver.DatabaseError, UnicodeDecodeError) as error:
         raise DatabaseDamaged(str(error)) from error
     finally:

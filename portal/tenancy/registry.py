@@ -26,6 +26,9 @@ COLUMNS = (
     Tenant.mode,
     Tenant.mode_since,
     Tenant.mode_reason,
+    Tenant.closed_by,
+    Tenant.is_neutralised,
+    Tenant.copy_of,
     Tenant.sessions_ended,
     Tenant.server,
     Tenant.modules,
@@ -63,11 +66,14 @@ class Registry:
         self._known.clear()
 
     def report_wrong_database(self, hospital: Hospital, found: str) -> None:
-        """Mark a hospital whose database is stamped for another, with one audit entry (tenancy.md T4); best effort."""
+        """Mark a hospital whose database is stamped for another, with one audit entry (tenancy.md T4); best effort.
+
+        Not where the registry has moved on since it was asked: then what was known of the database is wrong, not it.
+        """
         reason = _("The database belongs to another hospital.")
         marked = (
             sa.update(Tenant)
-            .where(Tenant.id == hospital.id, Tenant.reason != reason)
+            .where(Tenant.id == hospital.id, Tenant.epoch == hospital.epoch, Tenant.reason != reason)
             .values(status="missing", reason=reason, checked_at=now())
         )
         entry = {
@@ -103,7 +109,7 @@ def get_worked_on(subdomain: str) -> Hospital:
     if hospital is None or hospital.generation is None:
         raise TenantGone(subdomain)
     if hospital.is_closed or hospital.read_only_since:
-        raise TenantGone(f"{subdomain} is {hospital.mode if hospital.is_closed else 'read-only'}")
+        raise TenantGone(f"{subdomain} is {hospital.closed_as if hospital.is_closed else 'read-only'}")
     return hospital
 
 
@@ -126,7 +132,7 @@ def remember_outbox(tenant_id: int, due_at: datetime | None = None) -> None:
 
 def due_outboxes() -> list[tuple[int, str]]:
     """Id and subdomain of the hospitals with events for which a worker has to be woken now."""
-    due = sa.and_(Tenant.outbox_due_at <= now(), Tenant.mode == "active")
+    due = sa.and_(Tenant.outbox_due_at <= now(), Tenant.mode == "active", Tenant.closed_by.is_(None))
     return _read(sa.select(Tenant.id, Tenant.subdomain).where(due))
 
 
@@ -139,7 +145,7 @@ def forget_outbox(tenant_id: int) -> None:
 
 def served_between(first: int, last: int, parts: int) -> list[str]:
     """Subdomains of the hospitals that are worked in and whose id, divided by `parts`, leaves `first` to `last`."""
-    served = sa.and_(Tenant.generation.is_not(None), Tenant.mode == "active")
+    served = sa.and_(Tenant.generation.is_not(None), Tenant.mode == "active", Tenant.closed_by.is_(None))
     turn = (Tenant.id % parts).between(first, last)
     return [subdomain for (subdomain,) in _read(sa.select(Tenant.subdomain).where(served, turn).order_by(Tenant.id))]
 

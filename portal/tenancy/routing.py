@@ -44,7 +44,7 @@ def enter():
             read_only()
         return None if _belongs_to("platform") else abort(404)
     hospital = None if subdomain_problem(subdomain) else current_app.extensions["registry"].find(subdomain)
-    if hospital is None:
+    if hospital is None or hospital.mode == "deleted":
         return render_template("errors/hospital_not_found.html"), 404
     if not _belongs_to("hospital"):
         abort(404)
@@ -95,6 +95,8 @@ def _refusal(hospital: Hospital) -> str | None:
     if hospital.mode == "maintenance":
         sentence = hospital.mode_reason or _("Try again in a few minutes.")
         return _("{hospital} is being maintained. {sentence}", hospital=hospital.name, sentence=sentence)
+    if hospital.closed_by is not None:
+        return _("{hospital} is being worked on. Try again in a few minutes.", hospital=hospital.name)
     if hospital.generation is None:
         return _("{hospital} is not set up yet. Try again in a few minutes.", hospital=hospital.name)
     return None

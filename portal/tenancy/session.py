@@ -123,7 +123,8 @@ def guard_objects(base: type) -> None:
 
     @event.listens_for(base, "load", propagate=True)
     def tag_loaded(instance, context):
-        instance.__dict__[_TAG] = context.session.info.get("hospital")
+        if context is not None:  # there is none in a merge, which tags what it adds
+            instance.__dict__[_TAG] = context.session.info.get("hospital")
 
     @event.listens_for(TenantSession, "before_attach")
     def check(session, instance):

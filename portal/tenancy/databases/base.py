@@ -1,6 +1,7 @@
 """What the rest of the portal asks of a kind of hospital database."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +20,10 @@ class DatabaseDamaged(Exception):
 
 class DatabaseUnreadable(DatabaseDamaged):
     """The file is there and cannot be opened: its permissions, or too many open files."""
+
+
+class DiskFailed(DatabaseUnreadable):
+    """The disk is full or refuses to read or write now; that says nothing of the database."""
 
 
 class WrongDatabase(Exception):
@@ -41,6 +46,9 @@ class Databases(Protocol):
     def looking_engine(self, names: HospitalNames) -> sa.Engine:
         """An engine that reads a published database and leaves every byte of it as it is."""
 
+    def has_log(self, names: HospitalNames) -> bool:
+        """Something waits beside a published database that opening it for writing may write into it."""
+
     def clone(self, template: str, build: str) -> None:
         """Copy a finished template to a new build."""
 
@@ -59,6 +67,9 @@ class Databases(Protocol):
         Answers with the rows of each table. The file is on the disk for good when this returns.
         """
 
+    def copy(self, names: HospitalNames, build: str) -> dict[str, int]:
+        """As `backup`, into a new build on the same server."""
+
     def backup_engine(self, path: Path) -> sa.Engine:
         """An engine that only reads a backup."""
 
@@ -74,11 +85,20 @@ class Databases(Protocol):
         `locked()` runs while nobody can write to the old content any more; what it raises keeps the old content.
         """
 
+    def empty(self, names: HospitalNames, stamp: tuple[str, str], locked: Callable[[], object]) -> None:
+        """As `overwrite`, by nothing but an identity stamp: whoever has the database open finds no table of theirs."""
+
     def set_aside(self, names: HospitalNames, build: str) -> None:
         """Take a database that cannot be read away from its name; it becomes a build, with all that belongs to it."""
+
+    def remove(self, names: HospitalNames) -> None:
+        """Remove a published database for good, with everything that belongs to it, if it is there."""
 
     def discard(self, build: str) -> None:
         """Remove a build and everything that belongs to it, if it is there."""
 
     def size(self, names: HospitalNames) -> int:
         """Bytes on disk of a published database."""
+
+    def changed_at(self, names: HospitalNames) -> datetime | None:
+        """When a published database was written to last; None where there is none."""

@@ -10,21 +10,22 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.tenancy.databases import copies
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, NameTaken
+from portal.tenancy.databases.base import (
+    DatabaseMissing,
+    NameTaken,
+)
+from portal.tenancy.databases.opening import begin, check_header, connect, name_damage
 from portal.tenancy.names import HospitalNames
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 COMPILED_STATEMENTS = 1500
-BUSY_MILLISECONDS = 5000
-SMALLEST_PAGE = 512
-DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
 
 
 class SqliteDatabases:
@@ -66,10 +67,15 @@ class SqliteDatabases:
         """An engine that only looks: where a write-ahead log waits, closing it must not write that into the file."""
         path = self.path(names.filename)
         check_header(path)
-        log = path.with_name(path.name + "-wal")
-        mode = "ro" if log.exists() and log.stat().st_size else "rw"
+        mode = "ro" if self.has_log(names) else "rw"
         engine = self._engine(NullPool(lambda: connect(path, mode), dialect=self.dialect), path)
         return engine.execution_options(writing=False)
+
+    def has_log(self, names: HospitalNames) -> bool:
+        try:
+            return self.path(f"{names.filename}-wal").stat().st_size > 0
+        except FileNotFoundError:
+            return False
 
     def clone(self, template: str, build: str) -> None:
         self.fetch(self.path(template), build)
@@ -119,6 +125,10 @@ class SqliteDatabases:
         sync_file(target)
         return counts
 
+    def copy(self, names: HospitalNames, build: str) -> dict[str, int]:
+        self.discard(build)
+        return self.backup(names, self.path(build))
+
     def backup_engine(self, path: Path) -> sa.Engine:
         engine = self._engine(NullPool(lambda: connect(path, "ro"), dialect=self.dialect), path)
         return engine.execution_options(writing=False)
@@ -137,6 +147,13 @@ class SqliteDatabases:
             with closing(connect(self.path(names.filename), synchronous="FULL")) as target:
                 copies.copy_over(source, target, locked)
 
+    def empty(self, names: HospitalNames, stamp: tuple[str, str], locked: Callable[[], object]) -> None:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as source:
+            source.execute("CREATE TABLE core_identity (tenant_uuid, generation)")
+            source.execute("INSERT INTO core_identity VALUES (?, ?)", stamp)
+            with closing(connect(self.path(names.filename), synchronous="FULL")) as target:
+                copies.copy_over(source, target, locked)
+
     def set_aside(self, names: HospitalNames, build: str) -> None:
         self.discard(build)
         published, aside = self.path(names.filename), self.path(build)
@@ -144,6 +161,12 @@ class SqliteDatabases:
             part = published.with_name(published.name + suffix)
             if os.path.lexists(part):
                 part.rename(aside.with_name(aside.name + suffix))
+        sync_folder(self.folder)
+
+    def remove(self, names: HospitalNames) -> None:
+        published = self.path(names.filename)
+        for suffix in (*SIDE_FILES, "", *SIDE_FILES):  # the database is there until nothing else is, but for latecomers
+            remove_file(published.with_name(published.name + suffix))
         sync_folder(self.folder)
 
     def discard(self, build: str) -> None:
@@ -165,6 +188,12 @@ class SqliteDatabases:
         files = (path.with_name(path.name + suffix) for suffix in ("", *SIDE_FILES))
         return sum(file.stat().st_size for file in files if file.exists())
 
+    def changed_at(self, names: HospitalNames) -> datetime | None:
+        path = self.path(names.filename)
+        parts = [part.stat() for part in (path, path.with_name(path.name + "-wal")) if part.exists()]
+        times = [part.st_mtime for part in parts if part.st_size]  # opening to read makes an empty log
+        return datetime.fromtimestamp(max(times), UTC) if times and path.exists() else None
+
     def _engine(self, pool, path: Path) -> sa.Engine:
         engine = sa.Engine(
             pool,
@@ -177,38 +206,6 @@ class SqliteDatabases:
         sa.event.listen(engine, "begin", begin)
         sa.event.listen(engine, "handle_error", name_damage)
         return engine
-
-
-def connect(path: Path, mode: str = "rw", synchronous: str = "NORMAL") -> sqlite3.Connection:
-    """Open a hospital file with the connection settings every part of the portal relies on.
-
-    Raises `DatabaseMissing` when nothing is there, `DatabaseUnreadable` when it may not be opened and
-    `DatabaseDamaged` when it is no SQLite database; a database that is locked is the driver's OperationalError.
-    """
-    if not os.path.lexists(path):
-        raise DatabaseMissing(path.name)
-    if path.is_symlink() or not path.is_file():  # a link may lead out of the folder, or to another hospital
-        raise DatabaseDamaged(f"{path.name} is not a plain file")
-    try:
-        raw = sqlite3.connect(
-            f"file:{quote(str(path))}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None
-        )
-    except sqlite3.OperationalError as error:
-        raise DatabaseUnreadable(str(error)) from error
-    try:
-        raw.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        raw.execute("PRAGMA foreign_keys=ON")
-        raw.execute(f"PRAGMA synchronous={synchronous}")
-        raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        raw.close()
-        code = getattr(error, "sqlite_errorcode", None)
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise
-        kind = DatabaseUnreadable if code == sqlite3.SQLITE_CANTOPEN else DatabaseDamaged
-        raise kind(str(error)) from error
-    return raw
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -239,35 +236,6 @@ def _fold(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def check_header(path: Path) -> None:
-    """Refuse what SQLite itself would read without a complaint: a cut-off last page, a format it may not write.
-
-    Raises `DatabaseDamaged`; what is no plain file is left to `connect`.
-    """
-    if path.is_symlink() or not path.is_file():
-        return
-    try:
-        with open(path, "rb") as file:
-            header = file.read(20)
-    except OSError as error:
-        raise DatabaseUnreadable(str(error)) from error
-    if path.stat().st_size % SMALLEST_PAGE or not set(header[18:20]) <= {1, 2}:
-        raise DatabaseDamaged(f"{path.name} is cut off or has a header of another format")
-
-
-def begin(connection: sa.Connection) -> None:
-    """Start each transaction by name: writers take the lock before they read (D11)."""
-    immediate = connection.get_execution_options().get("writing", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-
-def name_damage(context: sa.engine.ExceptionContext) -> None:
-    """A file that turns out to be damaged while it is in use is `DatabaseDamaged`, as it is on opening."""
-    code = getattr(context.original_exception, "sqlite_errorcode", None)
-    if code is not None and code & 0xFF in DAMAGE:
-        raise DatabaseDamaged(str(context.original_exception)) from context.original_exception
-
-
 def _inode(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_dev, found.st_ino
@@ -293,6 +261,11 @@ def link_file(source: Path, target: Path) -> None:
         os.link(source, target)
     except FileExistsError:
         raise NameTaken(f"{target.name} exists already") from None
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there."""
+    path.unlink(missing_ok=True)
 
 
 def sync_file(path: Path) -> None:

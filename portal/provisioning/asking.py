@@ -1,0 +1,137 @@
+"""Asking for work on a hospital: one operation at a time, carried out by whoever claims it (tenancy.md T7)."""
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy import event
+
+from portal import queue
+from portal.auth.audit import audit_platform
+from portal.control.models import Backup, Operation, OperationStep, Tenant
+from portal.extensions import db
+from portal.i18n import _
+from portal.provisioning import backups
+from portal.provisioning.delete import take_back
+from portal.provisioning.steps import MODULES, STEPS, ProvisioningProblem
+
+
+def request(
+    tenant: Tenant,
+    kind: str,
+    requested_by: int | None = None,
+    backup: Backup | None = None,
+    details: dict | None = None,
+) -> Operation:
+    """Ask for work on a hospital; while some is waiting or under way, that is the answer. The caller commits.
+
+    Raises `ProvisioningProblem` for a hospital that is deleted. `backup` is what a restore begins with, `details` is
+    what else the work has to know.
+    """
+    active = find_active(tenant.id)
+    if active is not None:
+        return active
+    if tenant.mode == "deleted":
+        raise ProvisioningProblem(_("{name} is deleted. Bring it back first.", name=tenant.name))
+    operation = prepared(tenant, kind, requested_by, backup=backup)
+    operation.details = details or {}
+    db.session.add(operation)
+    db.session.flush()
+    return operation
+
+
+def prepared(
+    tenant: Tenant, kind: str, requested_by: int | None, *, batch: str | None = None, backup: Backup | None = None
+) -> Operation:
+    """An operation with its steps, not yet in the session."""
+    values = {"requested_by": requested_by, "batch": batch, "backup": backup, "active_key": tenant.id}
+    operation = Operation(tenant=tenant, kind=kind, **values)
+    operation.steps = _steps(kind)
+    return operation
+
+
+def request_create(tenant: Tenant, requested_by: int | None = None) -> Operation:
+    """Ask for a database, or for what one lacks; raises `ProvisioningProblem` while there is other work.
+
+    The caller commits.
+    """
+    return _only(request(tenant, "create", requested_by), "create")
+
+
+def request_backup(tenant: Tenant, requested_by: int | None = None, reason: str = backups.BY_HAND) -> Operation:
+    """Ask for a backup; raises `ProvisioningProblem` while there is other work. The caller commits."""
+    operation = _requested(tenant, "backup", requested_by)
+    operation.details = {**operation.details, "reason": operation.details.get("reason", reason)}
+    return operation
+
+
+def request_restore(tenant: Tenant, backup: Backup, requested_by: int | None = None) -> Operation:
+    """Ask for a backup to be restored; raises `ProvisioningProblem` while there is other work. The caller commits.
+
+    A hospital that is deleted is brought back with it.
+    """
+    if tenant.mode == "deleted" and find_active(tenant.id) is None:
+        take_back(tenant)
+    return _requested(tenant, "restore", requested_by, backup)
+
+
+def request_recreate(tenant: Tenant, requested_by: int | None = None) -> Operation:
+    """Ask for an empty database in place of the hospital's; a second time while that is under way is the same work.
+
+    Raises `ProvisioningProblem` while there is other work, and for a deleted hospital. The caller commits.
+    """
+    return _requested(tenant, "recreate", requested_by)
+
+
+def _requested(tenant: Tenant, kind: str, requested_by: int | None, backup: Backup | None = None) -> Operation:
+    details = {"backup": backup.reference} if backup else {}
+    return request_only(tenant, kind, requested_by, action=f"{kind}_database", backup=backup, told=details)
+
+
+def request_only(
+    tenant: Tenant,
+    kind: str,
+    requested_by: int | None,
+    *,
+    action: str,
+    backup: Backup | None = None,
+    details: dict | None = None,
+    told: dict | None = None,
+) -> Operation:
+    """As `request`, for this very work only: written down in the audit once, with what is `told` of it.
+
+    Raises `ProvisioningProblem` while there is other work.
+    """
+    is_first = find_active(tenant.id) is None
+    operation = request(tenant, kind, requested_by, backup, details)
+    _only(operation, kind, backup, details)
+    if is_first:
+        audit_platform(action, tenant=tenant, details={"operation": operation.reference} | (told or {}))
+    return operation
+
+
+def _only(operation: Operation, kind: str, backup: Backup | None = None, details: dict | None = None) -> Operation:
+    """The operation, if it is what was asked for and not other work that was there before."""
+    is_another = (backup and operation.backup != backup) or (details and operation.details != details)
+    if operation.kind != kind or is_another:
+        raise ProvisioningProblem(_("Other work on this hospital is under way. Try again when it has ended."))
+    return operation
+
+
+def find_active(tenant_id: int) -> Operation | None:
+    """The operation of this hospital that is waiting or under way."""
+    return db.session.scalar(sa.select(Operation).where(Operation.active_key == tenant_id))
+
+
+def _steps(kind: str) -> list[OperationStep]:
+    rows = []
+    for step in STEPS[kind]:
+        modules = list(current_app.extensions["modules"]) if step is MODULES else []
+        rows += [OperationStep(step=step.name, module=name) for name in ("", *modules)]
+    for position, row in enumerate(rows):
+        row.position = position
+    return rows
+
+
+def wake_after_commit(operation: Operation) -> None:
+    """Wake a worker once the operation's row is really there."""
+    operation_id = operation.id
+    event.listen(db.session(), "after_commit", lambda session: queue.wake(operation_id), once=True)

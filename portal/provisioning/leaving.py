@@ -1,0 +1,100 @@
+"""Giving a database's name up while the hospital is in use: closed, emptied under the write lock, then removed.
+
+Whoever waits for the write lock meanwhile, or comes too late, finds no table to write to: nothing that somebody was
+told is saved goes with the old files.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable
+
+import sqlalchemy as sa
+import structlog
+from flask import current_app
+
+from portal.control.models import Operation, Tenant
+from portal.extensions import db
+from portal.i18n import _
+from portal.provisioning.ledger import Ledger
+from portal.tenancy.databases.base import DatabaseDamaged, Databases
+from portal.tenancy.engines import read_stamp
+from portal.tenancy.names import HospitalNames, names_of
+from portal.tenancy.registry import BELIEVED_SECONDS
+
+log = structlog.get_logger(__name__)
+DRAIN_SECONDS = BELIEVED_SECONDS + 0.2
+LEFT = "left"
+REMOVED_LATER = _("Its files could not be removed now; they are removed within the hour.")
+
+
+def close(ledger: Ledger, tenant: Tenant) -> None:
+    """Let nobody into the hospital until the operation ends, and wait until every process knows (D21)."""
+    ledger.close(tenant.id)
+    time.sleep(DRAIN_SECONDS)
+
+
+def empty(databases: Databases, names: HospitalNames, uuid: str, locked: Callable[[], object]) -> None:
+    """Take everything out of a database in one transaction of it.
+
+    `locked()` runs while nobody can write to it any more and everything is still in it; what it raises keeps that.
+    Once it has ended an emptying that does not work is only written down, because the files go anyway.
+    """
+    is_done = False
+
+    def leave() -> None:
+        nonlocal is_done
+        locked()
+        is_done = True
+
+    try:
+        databases.empty(names, (uuid, LEFT), leave)
+    except (OSError, sa.exc.DBAPIError, sqlite3.Error):
+        if not is_done:
+            raise
+        log.exception("not_emptied", database=names.database)
+
+
+def remove(databases: Databases, names: HospitalNames, ledger: Ledger) -> None:
+    """Remove the files of a name that was given up; where that does not work now, the hourly look does it."""
+    ledger.beat()  # an attempt that lost its lease removes nothing
+    try:
+        databases.remove(names)
+    except OSError:
+        log.exception("not_removed", database=names.database)
+        ledger.say(REMOVED_LATER)
+
+
+def is_of(databases: Databases, names: HospitalNames, uuid: str) -> bool:
+    """A database of this name is there and is this hospital's, in use or left behind."""
+    if not databases.exists(names):
+        return False
+    engine = databases.engine(names)
+    try:
+        stamp = read_stamp(engine)
+    except DatabaseDamaged:
+        return False
+    finally:
+        engine.dispose()
+    return stamp is not None and stamp[0] == uuid
+
+
+def forget_left() -> list[str]:
+    """Remove what renames could not remove of their old names; answers with those subdomains."""
+    renames = sa.select(Operation.details, Tenant.uuid, Tenant.server).join(Operation.tenant)
+    renames = renames.where(Operation.kind == "rename", Operation.active_key.is_(None))
+    with db.engine.connect().execution_options(writing=False) as connection:
+        found = connection.execute(renames).all()
+    return [row.details["before"] for row in found if _forget(row.details["before"], row.uuid, row.server)]
+
+
+def _forget(subdomain: str, uuid: str, server: str) -> bool:
+    """Remove a database of this hospital whose name nobody has; while that is looked up nobody takes it."""
+    settings = current_app.extensions["settings"]
+    databases, names = current_app.extensions["engines"].databases(server), names_of(subdomain, settings.base_domain)
+    if not is_of(databases, names, uuid):
+        return False
+    with db.engine.begin() as connection:
+        if connection.scalar(sa.select(Tenant.id).where(Tenant.subdomain == subdomain)) is not None:
+            return False
+        databases.remove(names)
+    return True

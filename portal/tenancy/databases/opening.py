@@ -1,0 +1,87 @@
+"""Opening a SQLite hospital file: what is refused, how a connection behaves, and which errors mean damage."""
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed
+
+BUSY_MILLISECONDS = 5000
+SMALLEST_PAGE = 512
+DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
+TORN = frozenset((sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS))
+
+
+def connect(path: Path, mode: str = "rw", synchronous: str = "NORMAL") -> sqlite3.Connection:
+    """Open a hospital file with the connection settings every part of the portal relies on.
+
+    Raises `DatabaseMissing` when nothing is there, `DatabaseUnreadable` when it may not be opened and
+    `DatabaseDamaged` when it is no SQLite database; a database that is locked is the driver's OperationalError.
+    """
+    if not os.path.lexists(path):
+        raise DatabaseMissing(path.name)
+    if path.is_symlink() or not path.is_file():  # a link may lead out of the folder, or to another hospital
+        raise DatabaseDamaged(f"{path.name} is not a plain file")
+    try:
+        raw = sqlite3.connect(
+            f"file:{quote(str(path))}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None
+        )
+    except sqlite3.OperationalError as error:
+        raise DatabaseUnreadable(str(error)) from error
+    try:
+        raw.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.execute(f"PRAGMA synchronous={synchronous}")
+        raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        raw.close()
+        code = getattr(error, "sqlite_errorcode", None)
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        raise kind_of_damage(error)(str(error)) from error
+    return raw
+
+
+def check_header(path: Path) -> None:
+    """Refuse what SQLite itself would read without a complaint: a cut-off last page, a format it may not write.
+
+    Raises `DatabaseDamaged`; what is no plain file is left to `connect`.
+    """
+    if path.is_symlink() or not path.is_file():
+        return
+    try:
+        with open(path, "rb") as file:
+            header = file.read(20)
+    except OSError as error:
+        raise DatabaseUnreadable(str(error)) from error
+    if path.stat().st_size % SMALLEST_PAGE or not set(header[18:20]) <= {1, 2}:
+        raise DatabaseDamaged(f"{path.name} is cut off or has a header of another format")
+
+
+def begin(connection: sa.Connection) -> None:
+    """Start each transaction by name: writers take the lock before they read (D11)."""
+    immediate = connection.get_execution_options().get("writing", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def name_damage(context: sa.engine.ExceptionContext) -> None:
+    """A file that turns out to be damaged while it is in use is `DatabaseDamaged`, as it is on opening."""
+    code = getattr(context.original_exception, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF in DAMAGE:
+        raise kind_of_damage(context.original_exception)(
+            str(context.original_exception)
+        ) from context.original_exception
+
+
+def kind_of_damage(error: BaseException) -> type[DatabaseDamaged]:
+    """Whether an error of the driver tells of a damaged file, or only of one that cannot be opened or read now."""
+    code = getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_OK
+    if code & 0xFF == sqlite3.SQLITE_CANTOPEN:
+        return DatabaseUnreadable
+    if code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL) and code not in TORN:
+        return DiskFailed
+    return DatabaseDamaged

@@ -1,0 +1,85 @@
+"""Redis flushed, hanging, refusing, slow, or killed: nobody waits for it, nothing is lost, nothing is done twice."""
+
+import time
+from dataclasses import replace
+
+import pytest
+from rq import SimpleWorker
+
+from portal import queue, redis_server
+from portal.provisioning import operations
+from tests.consoles import ANSWERS, operations_of
+from tests.faultproxy import FAULTS, PASS, FaultProxy
+
+NEW = "/admin/hospitals/new"
+LONGEST = 3.0
+PASSWORD = "a password of nobody"
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A real Redis."""
+    started = redis_server.start(tmp_path / "redis")
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def proxy(server, tmp_path):
+    """What stands between the portal and its Redis."""
+    made = FaultProxy(str(redis_server.socket_path(tmp_path / "redis")))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def settings(settings, proxy):
+    """The settings of this test's portal, with the Redis behind the proxy."""
+    return replace(settings, redis_url=proxy.url)
+
+
+def work_off(app) -> int:
+    """A worker does what is in the queue now, in this process; answers with how many jobs that were."""
+    with app.app_context():
+        client = queue.connection(patient=True)
+        worker = SimpleWorker([queue.QUEUE], connection=client)
+        jobs = queue.Queue(queue.QUEUE, connection=client).count
+        worker.work(burst=True, logging_level="ERROR")
+        client.close()
+    return jobs
+
+
+def seconds_of(work):
+    """What the work answers, and how long it took."""
+    began = time.monotonic()
+    answer = work()
+    return answer, time.monotonic() - began
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("is_connected", [False, True], ids=["before", "meanwhile"])
+def test_a_hospital_is_asked_for_at_once_while_redis_misbehaves_and_made_once_when_it_is_well(
+    app, signed_in, proxy, fault, is_connected
+):
+    if is_connected:
+        with app.app_context():
+            assert queue.problem() is None
+    proxy.set(fault)
+    answer, seconds = seconds_of(lambda: signed_in.post(NEW, data=ANSWERS))
+    assert (answer.status_code, seconds < LONGEST) == (303, True), seconds
+    page, seconds = seconds_of(lambda: signed_in.page(answer.location))
+    assert seconds < LONGEST
+    assert "The work has not started." in page.text
+    ready, seconds = seconds_of(lambda: signed_in.get("/readyz"))
+    assert (ready.status_code, seconds < LONGEST) == (503, True)
+
+    proxy.set(PASS)
+    proxy.drop()
+    with app.app_context():
+        assert operations.reap() == []
+        assert work_off(app) >= 1
+        [operation] = operations_of("lakeside")
+        assert (operation.state, operation.attempt) == ("succeeded", 1)
+        assert operations.reap() == []
+        assert work_off(app) == 0
+    assert "lakeside" in signed_in.page("/admin/hospitals/").text

@@ -8,6 +8,7 @@ module = Module(
     menu_label="Emergency",
     icon="ambulance",
     group="Clinical",
+    uses=("patients", "doctors", "rooms"),
     permissions={
         "view": "See emergency visits",
         "add": "Register arrivals",

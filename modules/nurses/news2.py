@@ -1,4 +1,4 @@
-"""NEWS2, the early warning score of the Royal College of Physicians: seven things that were measured, one number (NUR-5).
+"""NEWS2, the early warning score of the Royal College of Physicians: seven measurements, one number (NUR-5).
 
 It is for people of 16 years and older, and only where all seven are known.
 """

@@ -13,15 +13,15 @@ from portal.kit.charts import Chart, Series, bar_chart, line_chart
 
 SPANS = {"24h": (timedelta(hours=24), _("24 hours")), "7d": (timedelta(days=7), _("7 days"))}
 MOST = 200
+PRESSURES = {"pulse": _("Pulse"), "bp_sys": _("Systolic"), "bp_dia": _("Diastolic")}
 # The key of a chart, its title, its unit, its lines, and how it is drawn.
 DRAWN: Sequence[tuple[str, str, str, dict[str, str], Callable[..., Chart]]] = (
     ("news2", _("NEWS2 score"), "", {"news2": _("NEWS2")}, bar_chart),
-    ("pulse", _("Pulse and blood pressure"), "", {"pulse": _("Pulse"), "bp_sys": _("Systolic"), "bp_dia": _("Diastolic")},
-     line_chart),
+    ("pulse", _("Pulse and blood pressure"), "", PRESSURES, line_chart),
     ("temperature", _("Temperature"), "°C", {"temperature_c": _("Temperature")}, line_chart),
     ("oxygen", _("Oxygen saturation"), "%", {"spo2": _("SpO₂")}, line_chart),
     ("breaths", _("Breaths"), _("a minute"), {"resp_rate": _("Breaths")}, line_chart),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

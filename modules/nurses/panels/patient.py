@@ -1,10 +1,12 @@
-"""What nursing shows on the page of a patient: vital signs with charts, the score in the banner, alerts in the timeline."""
+"""What nursing shows of a patient: vital signs with charts, the score in the banner, alerts in the timeline."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import sqlalchemy as sa
 from flask import request, url_for
 
+from modules.doctors.api import amount
 from modules.nurses import module
 from modules.nurses.badges import news2_badge
 from modules.nurses.find import refuse_other_wards
@@ -60,12 +62,10 @@ def score_now(patient: Patient) -> list[Fact]:
     badge = news2_badge(scored)
     facts = [Fact(badge.text, icon=badge.icon, tone=badge.tone)] if badge else []
     weight = _weight(patient)
-    return (
-        [*facts, Fact(_("{weight} kg", weight=f"{weight:f}".rstrip("0").rstrip(".")), _("Weight"))] if weight else facts
-    )
+    return [*facts, Fact(_("{weight} kg", weight=amount(weight)), _("Weight"))] if weight else facts
 
 
-def _weight(patient: Patient):
+def _weight(patient: Patient) -> Decimal | None:
     query = sa.select(VitalSign.weight_kg).where(
         VitalSign.patient_id == patient.id, VitalSign.weight_kg.is_not(None), counting()
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from modules.emergency.models import Ambulance, Visit
 from modules.emergency.waits import WAITING, Wait, in_department, read_targets, wait_of
 from modules.emergency.words import LEVELS, SEX_LETTERS
+from modules.nurses.api import ScoreBadge, VitalSign, latest_scores, news2_badge
 from modules.patients.api import Patient
 from modules.rooms.api import Bed, Room
 from portal.kit import _, db, now, today
@@ -30,6 +31,12 @@ class Case:
     patient: Patient
     place: str | None
     wait: Wait
+    vital: VitalSign | None
+
+    @property
+    def score(self) -> ScoreBadge | None:
+        """The badge of a score of which a doctor has to hear."""
+        return news2_badge(self.vital) if self.vital and self.vital.is_alert else None
 
     @property
     def is_waiting(self) -> bool:
@@ -137,8 +144,12 @@ def read_board(wanted: str = "") -> Board:
     """The whole department, in a fixed number of queries."""
     targets = read_targets()
     lanes = {level: Lane(level, targets.get(level)) for level in ORDER}
-    for visit, patient, place in db.session.execute(with_places()):
-        lanes[visit.triage_level].cases.append(Case(visit, patient, place, wait_of(visit, targets)))
+    rows = db.session.execute(with_places()).all()
+    since = min((visit.arrived_at for visit, *_rest in rows), default=None)
+    scores = latest_scores([patient.id for _visit, patient, _place in rows], since)
+    for visit, patient, place in rows:
+        case = Case(visit, patient, place, wait_of(visit, targets), scores.get(patient.id))
+        lanes[visit.triage_level].cases.append(case)
     coming = sa.select(Ambulance).where(Ambulance.status == "to_hospital").order_by(Ambulance.code)
     return Board(list(lanes.values()), list(db.session.scalars(coming)), count_bays(), wanted, now())
 

@@ -4,23 +4,61 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import sqlalchemy as sa
+from flask import abort
 
 from modules.emergency.models import OPEN, STATUSES, Note, Visit
 from modules.patients.api import Patient
 from modules.rooms.api import Bed, Room
-from portal.kit import day_bounds, db, today
+from portal.kit import current_user, day_bounds, db, today
 from portal.kit.forms import id_or_none
 from portal.kit.search import has_words
 
 FILTERS = ("status", "level", "day", "case")
 DAYS = {"today": 1, "week": 7, "month": 30}
 LONGEST_SEARCH = 100
+ORDERS = ("laboratory_order", "radiology_order")
+CHARGES = ("billing_chargeitem",)
 
 
 def listed() -> sa.Select:
-    """Every visit with the patient."""
+    """Every visit that the person at work may see, with the patient."""
     query = sa.select(Visit, Patient).join(Patient, Patient.id == Visit.patient_id)
-    return query.where(Visit.voided_at.is_(None))
+    return seen_by_me(query.where(Visit.voided_at.is_(None)))
+
+
+def seen_by_me(query: sa.Select) -> sa.Select:
+    """The query for the person at work: all visits, or those with orders or charges, for who may see these alone."""
+    if current_user.may("emergency.view"):
+        return query
+    theirs = {"order_view_own": ORDERS, "charge_view": CHARGES}
+    tables = [Visit.metadata.tables[name] for verb, names in theirs.items() for name in names if may(verb)]
+    return query.where(sa.or_(sa.false(), *(Visit.encounter_id.in_(sa.select(one.c.encounter_id)) for one in tables)))
+
+
+def may(verb: str) -> bool:
+    """The person at work has this verb of the department."""
+    return current_user.may(f"emergency.{verb}")
+
+
+def orders_of(visit: Visit) -> list[sa.Row]:
+    """What was ordered from the laboratory and from radiology: number, priority and state, the newest first."""
+    tables = [(Visit.metadata.tables[name], name.split("_")[0]) for name in ORDERS]
+    queries = [
+        sa.select(one.c.number, one.c.priority, one.c.status, one.c.ordered_at, sa.literal(kind).label("kind")).where(
+            one.c.encounter_id == visit.encounter_id
+        )
+        for one, kind in tables
+    ]
+    return list(db.session.execute(sa.union_all(*queries).order_by(sa.desc("ordered_at"))))
+
+
+def charges_of(visit: Visit) -> list[sa.Row]:
+    """What the visit costs so far, by when it was done."""
+    one = Visit.metadata.tables[CHARGES[0]]
+    counts = one.c.status.in_(("planned", "billable", "billed"))
+    query = sa.select(one.c.description, one.c.quantity, one.c.unit_price, one.c.discount_amount, one.c.occurred_at)
+    mine = one.c.encounter_id == visit.encounter_id
+    return list(db.session.execute(query.where(mine, counts, one.c.voided_at.is_(None)).order_by(one.c.occurred_at)))
 
 
 def filtered(query: sa.Select, wanted: dict[str, str]) -> sa.Select:
@@ -50,6 +88,11 @@ def searched(query: sa.Select, text: str) -> sa.Select:
     number = text.upper()
     same = sa.or_(Visit.number == number, Visit.mlc_no == number, Patient.mrn == number)
     return query.where(sa.or_(same, has_words(Patient.name_search, text))) if text else query
+
+
+def get_visit_or_404(record_id: int) -> Visit:
+    """The visit with this id; a 404 page where there is none that the person at work may see."""
+    return db.session.scalar(seen_by_me(sa.select(Visit).where(Visit.id == record_id))) or abort(404)
 
 
 def count_visits(**filters: str) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from modules.emergency.models import Triage, Visit
+from modules.nurses.api import Nurse, VitalSign
 from portal.kit import Refused, WrongState, _, db, emit, guarded_update, now
 
 URGENT = (1, 2)
@@ -36,7 +37,9 @@ def _take_level(visit: Visit, level: int) -> None:
     emit("er.triaged", visit)
 
 
-def triages_of(visit: Visit) -> Sequence[Triage]:
-    """Every judgement of a visit, the latest first."""
-    kept = sa.select(Triage).where(Triage.visit_id == visit.id, Triage.voided_at.is_(None))
-    return db.session.scalars(kept.order_by(Triage.triaged_at.desc(), Triage.id.desc())).all()
+def triages_of(visit: Visit) -> Sequence[sa.Row]:
+    """Every judgement of a visit with the nurse and the vital signs, the latest first."""
+    query = sa.select(Triage, Nurse, VitalSign).join(Nurse, Nurse.id == Triage.triaged_by)
+    query = query.outerjoin(VitalSign, VitalSign.id == Triage.vital_sign_id)
+    query = query.where(Triage.visit_id == visit.id, Triage.voided_at.is_(None))
+    return db.session.execute(query.order_by(Triage.triaged_at.desc(), Triage.id.desc())).all()

@@ -286,7 +286,9 @@ def test_who_is_triaged_again_keeps_every_earlier_triage_and_the_board_the_lates
     for token, level in (("a", 4), ("b", 2), ("c", 3), ("c", 3)):
         answers = {"level": str(level), "discriminator": f"Reason {level}", "token": token}
         assert leila.post(f"/emergency/visits/{number}/triage", data=answers).status_code == 303
-    kept_all = look(lambda: [(one.level, one.is_retriage) for one in triages_of(db.session.get(Visit, number))])
+    kept_all = look(
+        lambda: [(row.Triage.level, row.Triage.is_retriage) for row in triages_of(db.session.get(Visit, number))]
+    )
     assert kept_all == [(3, True), (2, True), (4, False)]
     assert lanes(look)[3] == (3, ["Amina"])
     assert [level for name, level in heard if name == "er.triaged"] == [4, 2, 3]

@@ -1,20 +1,23 @@
 """The forms of care: how urgent it is, who sees the patient, in which bay, what is noted, what becomes of them."""
 
+from flask import request
+
 from modules.doctors.api import doctor_choices, find_own
 from modules.emergency.bays import free_bays, put_into_bay
 from modules.emergency.leaving import decide, record_death
 from modules.emergency.models import Note, Triage, Visit
-from modules.emergency.nursing import find_own_nurse_id
+from modules.emergency.suggesting import Suggestion, suggest
 from modules.emergency.triaging import triage
 from modules.emergency.words import DISPOSITIONS, LEVELS
+from modules.nurses.api import VitalsForm, find_own_nurse, record_vitals
 from portal.kit import MoveForm, Record, _, current_user, db
-from portal.kit.forms import DayAndTime, NewForm, Paragraph, Pick, RecordForm, Text, Whole, id_or_none
+from portal.kit.forms import DayAndTime, NewForm, Paragraph, Pick, RecordForm, Text, id_or_none
 
 LEAVING = ("discharged", "admitted", "transferred", "left_against_advice")
 
 
-class TriageForm(NewForm):
-    """Judges how urgent a visit is."""
+class TriageForm(VitalsForm, NewForm):
+    """Judges how urgent a visit is; vital signs may come along, and suggest a level."""
 
     level = Pick(
         _("Level"),
@@ -23,12 +26,29 @@ class TriageForm(NewForm):
         coerce=id_or_none,
     )
     discriminator = Text(_("What decided"), 200, description=_("Such as “chest pain” or “low oxygen”."))
-    pain = Whole(_("Pain, 0 to 10"), 0, 10)
+
+    @property
+    def is_measured(self) -> bool:
+        """Something was measured; pain alone is a part of the triage."""
+        return any(value not in (None, False) for name, value in self.vitals.items() if name != "pain")
+
+    def is_submitted(self) -> bool:
+        """The form was sent to be saved, not to hear which level is suggested."""
+        return super().is_submitted() and "suggest" not in request.form
+
+    def suggestion(self, visit: Visit) -> Suggestion | None:
+        """What the vital signs that were typed speak for."""
+        return suggest(self.vitals, visit.patient.birth_date)
 
     def save(self, visit: Visit) -> Triage:
-        """Judge it as the nurse at work."""
+        """Judge it as the nurse at work, and keep what was measured."""
+        nurse = find_own_nurse()
         facts = {"discriminator": self.discriminator.data, "pain": self.pain.data}
-        return triage(visit, self.level.data, find_own_nurse_id(), **facts)
+        with db.session.begin_nested():
+            measured = record_vitals(visit.encounter, **self.vitals) if nurse and self.is_measured else None
+            db.session.flush()
+            facts["vital_sign_id"] = measured.id if measured else None
+            return triage(visit, self.level.data, nurse.id if nurse else None, **facts)
 
 
 class PickDoctor(Pick):

@@ -24,7 +24,9 @@ class Visit(Voidable, Record):
 
     arrived → triaged → in_treatment → observation → in_treatment;  in_treatment | observation → awaiting_bed | departed
     awaiting_bed → departed;  arrived | triaged → left_without_being_seen
-    arrived | triaged | in_treatment | observation | awaiting_bed → deceased.  Its encounter goes along.
+    arrived | triaged | in_treatment | observation | awaiting_bed → deceased
+
+    Its encounter goes along with it.
     """
 
     __tablename__ = "emergency_visit"

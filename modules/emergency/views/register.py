@@ -7,9 +7,9 @@ from modules.emergency import module, words
 from modules.emergency.bays import free_bay
 from modules.emergency.find import FILTERS, count_visits, filtered, listed, notes_of, place_of, searched
 from modules.emergency.models import Visit
-from modules.emergency.nursing import nurse_names
 from modules.emergency.triaging import triages_of
 from modules.emergency.waits import read_targets, wait_of
+from modules.nurses.api import news2_badge
 from modules.patients.api import Patient
 from portal.kit import Column, Found, Listing, _, db, filters_in_url, get_or_404, go, life_of, page
 from portal.kit.csv_export import csv_file
@@ -26,7 +26,7 @@ columns = (
 )
 
 
-@module.search("/visits/", needs="view")
+@module.search("/visits/", needs="view | order_view_own | charge_view")
 def visits():
     """The visits; what is searched for is posted, so that no address holds a name (D16)."""
     elsewhere = filters_in_url(FILTERS)
@@ -85,8 +85,7 @@ def medico_legal(record_id: int):
 
 def printed(template: str, visit: Visit, title: str, number: str):
     """The page that prints something of a visit."""
-    triages = triages_of(visit)
-    kept = {"triages": triages, "nurses": nurse_names({one.triaged_by for one in triages}), "written": notes_of(visit)}
+    kept = {"triages": triages_of(visit), "written": notes_of(visit), "badge_of": news2_badge}
     kept |= {"doctor": get_doctor(visit.doctor_id), "wait": wait_of(visit, read_targets()), "place": place_of(visit)}
     drugs = [one for one in prescriptions_of(visit.encounter_id) if one.status != "draft"]
     back = url_for(".show", record_id=visit.id)

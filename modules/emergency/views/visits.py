@@ -3,14 +3,17 @@
 from flask import flash, request, url_for
 
 from modules.emergency import module, words
+from modules.emergency.find import get_visit_or_404
 from modules.emergency.forms.arrival import ArrivalForm, VisitForm
 from modules.emergency.forms.care import BayForm, DeathForm, DispositionForm, NoteForm, SeeForm, TriageForm
 from modules.emergency.models import Note, Triage, Visit
-from modules.emergency.nursing import find_own_nurse_id
 from modules.emergency.triaging import triages_of
+from modules.nurses.api import find_own_nurse
 from modules.rooms.api import BedAllocation
 from portal.kit import _, current_user, edit_page, form_page, get_or_404, go, once, record_page, saved
 from portal.kit.forms import id_or_none
+
+SEES = "view | order_view_own | charge_view"
 
 
 @module.form("/new", needs="add")
@@ -24,11 +27,11 @@ def new():
     return go(url_for(".index"))
 
 
-@module.get("/visits/<int:record_id>", needs="view")
-@module.get("/visits/<int:record_id>/<tab>", needs="view")
+@module.get("/visits/<int:record_id>", needs=SEES)
+@module.get("/visits/<int:record_id>/<tab>", needs=SEES)
 def show(record_id: int, tab: str | None = None):
     """One visit: who it is, how urgent, what was done, what comes next."""
-    visit = get_or_404(Visit, record_id)
+    visit = get_visit_or_404(record_id)
     return record_page("emergency/visit.html", visit, tab, patient=visit.patient, words=words)
 
 
@@ -45,7 +48,8 @@ def triage(record_id: int):
     visit = get_or_404(Visit, record_id)
     form = TriageForm()
     if once(form, Triage, lambda: form.save(visit)) is None:
-        more = {"patient": visit.patient, "before": triages_of(visit), "nurse_id": find_own_nurse_id()}
+        more = {"patient": visit.patient, "before": triages_of(visit), "nurse": find_own_nurse()}
+        more["suggestion"] = form.suggestion(visit)
         return form_page("emergency/triage.html", form, visit=visit, words=words, **more)
     flash(_("{visit} is level {level}.", visit=visit.patient, level=visit.triage_level), "success")
     return go(url_for(".index"))

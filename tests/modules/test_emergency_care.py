@@ -12,16 +12,21 @@ from modules.doctors.api import invent_prescriptions
 from modules.doctors.models import Doctor, Prescription
 from modules.emergency import module
 from modules.emergency.bays import put_into_bay
+from modules.emergency.board import read_board
 from modules.emergency.leaving import decide, record_death
-from modules.emergency.models import Ambulance, Note, Visit
+from modules.emergency.models import OPEN, Ambulance, Note, Visit
+from modules.emergency.seed import seed
 from modules.laboratory.models import Order
 from modules.nurses.models import VitalSign
+from modules.patients.models import Patient
 from modules.patients.models.encounters import Encounter
 from modules.rooms.api import assign_bed, bed_of, release_bed, transfer
 from modules.rooms.models import Bed
 from portal.extensions import db
-from portal.kit import Refused, WrongState, current_hospital, now
+from portal.kit import Refused, WrongState, current_hospital, now, today
+from portal.kit.demo import HospitalSize
 from portal.kit.events import _now
+from portal.kit.models import ContentType
 from tests.modules.bed_ward import kept, open_ward
 from tests.modules.casualty import arrive, nurse, open_bays, treated, user_id
 from tests.modules.clinic import doctor
@@ -382,7 +387,12 @@ def order_and_charge(one: Visit) -> None:
     facts = {"patient_id": one.patient_id, "encounter_id": one.encounter_id}
     by = {"ordered_by": one.doctor_id, "ordered_at": now(), "priority": "stat"}
     db.session.add(Order(number="LAB1", status="active", **facts, **by))
-    source = {"source_type_id": 1, "source_id": one.id, "charge_kind": "visit", "occurred_at": now()}
+    source = {
+        "source_type_id": ContentType.id_of(one),
+        "source_id": one.id,
+        "charge_kind": "visit",
+        "occurred_at": now(),
+    }
     db.session.add(ChargeItem(description="Emergency consultation", unit_price=Decimal(80), **facts, **source))
 
 
@@ -404,3 +414,37 @@ def test_the_tiles_count_what_their_lists_show(look, visit, samir):
     assert {part.key for part in tiles} == {"emergency-waiting", "emergency-breach", "emergency-today"}
     counted = look(lambda: {part.key: part.read(**part.filters) for part in tiles if "today" not in part.key})
     assert counted == {"emergency-waiting": 1, "emergency-breach": 0}
+
+
+# The demonstration
+
+
+@pytest.mark.parametrize(("patients", "past", "here"), [(1200, 420, 11), (150, 52, 5)])
+def test_the_seed_fills_sixty_days_and_the_board_of_today(look, patients, past, here):
+    """§25: levels 2, 12, 38, 33 and 15 of a hundred."""
+
+    def fill():
+        open_bays(6)
+        doctor()
+        nurse("nobody")
+        born = {"sex": "female", "name_search": "x", "created_at": now() - timedelta(days=90), "birth_date": today()}
+        names = {"first_name": "Ann", "last_name": "Lee", "blood_group": "unknown", "allergy_status": "unknown"}
+        flags = {"status": "active", "is_temporary": False, "birth_date_estimated": False}
+        rows = [
+            {"mrn": f"X-{n:06d}-0", "uuid": f"{n:036d}", **born, **names, **flags, "updated_at": now(), "version": 1}
+            for n in range(patients)
+        ]
+        db.session.execute(sa.insert(Patient), rows)
+        seed(HospitalSize(patients=patients, staff=60), Random("x"))
+        open_now = sa.func.count(sa.case((Visit.status.in_(OPEN), 1)))
+        counted = db.session.execute(sa.select(sa.func.count(Visit.id), open_now)).one()
+        of = dict(db.session.execute(sa.select(Visit.triage_level, sa.func.count()).group_by(Visit.triage_level)).all())
+        board = read_board()
+        return tuple(counted), of, len(board.cases), len(board.found("breach")), len(board.found("untriaged"))
+
+    counted, of_level, shown, late, untriaged = look(fill)
+    assert counted == (past + here, here)
+    assert of_level[3] > of_level[5] > of_level[1]
+    assert shown == here
+    assert late >= 1
+    assert untriaged >= 1

@@ -44,12 +44,17 @@ def orders_of(visit: Visit) -> list[sa.Row]:
     """What was ordered from the laboratory and from radiology: number, priority and state, the newest first."""
     tables = [(Visit.metadata.tables[name], name.split("_")[0]) for name in ORDERS]
     queries = [
-        sa.select(one.c.number, one.c.priority, one.c.status, one.c.created_at, sa.literal(kind).label("kind")).where(
-            one.c.encounter_id == visit.encounter_id
-        )
+        sa.select(
+            one.c.number, *in_text(one.c.priority, one.c.status), one.c.created_at, sa.literal(kind).label("kind")
+        ).where(one.c.encounter_id == visit.encounter_id)
         for one, kind in tables
     ]
     return list(db.session.execute(sa.union_all(*queries).order_by(sa.desc("created_at"))))
+
+
+def in_text(*columns: sa.ColumnElement) -> list[sa.ColumnElement]:
+    """The columns as text: what may be chosen differs from one kind of order to another."""
+    return [sa.cast(one, sa.String).label(one.key) for one in columns]
 
 
 def charges_of(visit: Visit) -> list[sa.Row]:

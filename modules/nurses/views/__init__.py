@@ -1,5 +1,5 @@
 """The pages of nursing."""
 
-from modules.nurses.views import vitals
+from modules.nurses.views import boards, doses, vitals
 
-__all__ = ["vitals"]
+__all__ = ["boards", "doses", "vitals"]

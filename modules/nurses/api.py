@@ -9,6 +9,7 @@ from modules.nurses.models import MedicationAdministration, Nurse, Task, VitalSi
 from modules.nurses.news2 import score_of
 from modules.nurses.stopping import stop_doses
 from modules.nurses.tasks import cancel_tasks, open_mandatory_tasks, set_task
+from modules.nurses.visits_seed import invent_stays, invent_vitals
 from modules.nurses.vitals import latest_scores, latest_vitals, record_vitals, vitals_of
 
 __all__ = [
@@ -21,8 +22,11 @@ __all__ = [
     "active_nurses",
     "cancel_tasks",
     "find_own_nurse",
+    "invent_stays",
+    "invent_vitals",
     "latest_scores",
     "latest_vitals",
+    "medicines_url",
     "news2_badge",
     "open_mandatory_tasks",
     "record_vitals",
@@ -37,3 +41,8 @@ __all__ = [
 def vitals_url(encounter_id: int) -> str:
     """The form that takes vital signs in a visit."""
     return url_for("nurses.vitals_new", encounter_id=encounter_id)
+
+
+def medicines_url(encounter_id: int) -> str:
+    """The medicines of a stay, by time."""
+    return url_for("nurses.medicines", encounter_id=encounter_id)

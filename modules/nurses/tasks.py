@@ -1,15 +1,20 @@
-"""What is to be done for a patient, and what of it keeps them from leaving."""
+"""What is to be done for a patient, what of it keeps them from leaving, and what nurses note."""
 
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from modules.nurses.models import Task
+from modules.nurses.models import Note, Nurse, Task
 from modules.nurses.models.care import TO_DO
-from modules.patients.api import Encounter
-from portal.kit import Refused, _, db, emit
+from modules.patients.api import Encounter, Patient
+from modules.rooms.api import Bed, BedAllocation, Room
+from modules.staff.api import Staff
+from portal.kit import Refused, _, db, emit, now
 
 ENDED = ("finished", "cancelled")
+SHOWN_WHEN_DONE, MOST = timedelta(hours=12), 300
 
 
 def set_task(encounter: Encounter, *, title: str, due_at: datetime, **facts) -> Task:
@@ -37,3 +42,44 @@ def cancel_tasks(encounter_id: int, *, note: str | None = None) -> int:
     for task in tasks:
         task.cancel(note=note)
     return len(tasks)
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A task with its patient, and the bed where they lie in one."""
+
+    task: Task
+    patient: Patient
+    bed: str | None
+    nurse: str | None
+
+
+def tasks_in(ward_ids: Collection[int] | None, *, mine: int | None = None) -> list[TaskLine]:
+    """The tasks of these wards, or of every patient, that are to be done or were done in the last 12 hours."""
+    recent = sa.and_(Task.status == "completed", Task.updated_at >= now() - SHOWN_WHEN_DONE)
+    lies = sa.and_(BedAllocation.active_patient_id == Patient.id, BedAllocation.status == "active")
+    query = (
+        sa.select(Task, Patient, Bed.code, sa.func.trim(Staff.first_name + " " + Staff.last_name))
+        .join(Patient, Patient.id == Task.patient_id)
+        .outerjoin(BedAllocation, lies)
+        .outerjoin(Bed, Bed.id == BedAllocation.bed_id)
+        .outerjoin(Room, Room.id == Bed.room_id)
+        .outerjoin(Nurse, Nurse.id == Task.assigned_to_id)
+        .outerjoin(Staff, Staff.id == Nurse.staff_id)
+        .where(Task.voided_at.is_(None), sa.or_(Task.status.in_(TO_DO), recent))
+    )
+    if ward_ids is not None:
+        query = query.where(sa.or_(Room.ward_id.in_(ward_ids), Room.ward_id.is_(None)))
+    if mine is not None:
+        query = query.where(Task.assigned_to_id == mine)
+    urgent = sa.case({"stat": 0, "urgent": 1}, value=Task.priority, else_=2)
+    return [TaskLine(*row) for row in db.session.execute(query.order_by(Task.due_at, urgent, Task.id).limit(MOST))]
+
+
+def write_note(encounter: Encounter, **facts) -> Note:
+    """Write a note about a visit; raises `Refused` for one that does not take place."""
+    if encounter.status == "cancelled":
+        raise Refused(_("This visit was cancelled. There is nothing to note"))
+    row = Note(encounter_id=encounter.id, at=now(), **facts)
+    db.session.add(row)
+    return row

@@ -42,7 +42,7 @@ def settings_of(user_id: int) -> frozenset[str]:
 
 
 def who_may(permission: str) -> list[User]:
-    """The users who may sign in and hold this permission, such as nurses.witness, by name; the platform's are left out."""
+    """The users who may sign in and hold this permission, such as nurses.witness, by name; none of the platform."""
     module, codename = permission.split(".")
     wanted = sa.select(Permission.id).where(Permission.module == module, Permission.codename == codename)
     through_roles = (

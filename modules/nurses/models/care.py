@@ -1,11 +1,28 @@
 """Tasks, notes and handovers: what is to be done for a patient, what was seen, and what the next shift must know."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kit import Choice, Exposed, Record, Voidable, now, transition
+from portal.kit import (
+    Choice,
+    Exposed,
+    Record,
+    Refused,
+    Voidable,
+    WrongState,
+    _,
+    emit,
+    guarded_update,
+    now,
+    transition,
+)
+
+if TYPE_CHECKING:
+    from modules.nurses.models.nurse import Nurse
+    from modules.rooms.api import Ward
 
 PHASES = ("admission", "routine", "pre_op", "discharge")
 PRIORITIES = ("routine", "urgent", "stat")
@@ -67,6 +84,9 @@ class Note(Voidable, Record):
     body: Mapped[str] = mapped_column(sa.Text)
     at: Mapped[datetime] = mapped_column(default=now)
 
+    def __str__(self) -> str:
+        return _("Note")
+
 
 class Handover(Record):
     """What the outgoing nurse tells the incoming one about a patient; done when it is accepted (NUR-8)."""
@@ -89,3 +109,40 @@ class Handover(Record):
     assessment: Mapped[str] = mapped_column(sa.Text, default="")
     recommendation: Mapped[str] = mapped_column(sa.Text, default="")
     accepted_at: Mapped[datetime | None]
+
+    ward: Mapped["Ward"] = relationship("Ward", lazy="raise")
+    from_nurse: Mapped["Nurse"] = relationship("Nurse", lazy="joined", foreign_keys="Handover.from_nurse_id")
+    to_nurse: Mapped["Nurse | None"] = relationship("Nurse", lazy="joined", foreign_keys="Handover.to_nurse_id")
+
+    def __str__(self) -> str:
+        return _("Handover")
+
+    @property
+    def is_done(self) -> bool:
+        """The incoming nurse has taken over; what was only written does not count (NUR-8)."""
+        return self.accepted_at is not None
+
+    def change(self, **facts) -> "Handover":
+        """Correct what is handed over; raises `WrongState` once it was accepted."""
+        self.refuse_done()
+        for name, value in facts.items():
+            setattr(self, name, value)
+        return self
+
+    def refuse_done(self) -> None:
+        """Raise `WrongState` once it was accepted: it is what the incoming nurse knows."""
+        if self.is_done:
+            raise WrongState(_("This handover was accepted. Write what is new as a note."))
+
+    def accept(self, nurse: "Nurse | None") -> "Handover":
+        """Take over; raises `Refused` for who handed over, for others than whom it is for, and `WrongState` twice."""
+        if nurse is None:
+            raise Refused(_("Only nurses of the register take over. Ask to be entered there"))
+        if nurse.id == self.from_nurse_id:
+            raise Refused(_("The incoming nurse accepts, not who hands over"))
+        if self.to_nurse_id not in (None, nurse.id):
+            raise Refused(_("This is handed over to {name}", name=self.to_nurse))
+        if not guarded_update(self, Handover.accepted_at.is_(None), accepted_at=now(), to_nurse_id=nurse.id):
+            raise WrongState(_("This is not possible any more: the handover was accepted."))
+        emit("handover.accepted", self)
+        return self

@@ -47,6 +47,17 @@ class MedicationAdministration(Voidable, Exposed, Record):
         return self.item.drug_text
 
     @property
+    def said(self) -> str:
+        """What became of it, in a word."""
+        return {
+            "scheduled": _("due"),
+            "completed": _("given"),
+            "not_done": _("not given"),
+            "on_hold": _("on hold"),
+            "stopped": _("stopped"),
+        }[self.status]
+
+    @property
     def is_late(self) -> bool:
         """It was given later than it should have been (NUR-2)."""
         return self.given_at is not None and self.given_at - self.due_at > TOLERANCE

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from modules.staff.api import Department, Staff
 
 GRADES = ("head_nurse", "registered", "enrolled", "midwife", "assistant")
+ROLES = ("charge", "bedside", "float")
 STATUSES = ("active", "on_leave", "inactive")
 TAKEN_STAFF = _("This person is in the register of nurses already")
 TAKEN = _("Another nurse has the same licence number or sign-in. Check them and try again")
@@ -112,7 +113,19 @@ class Assignment(Record):
     shift_id: Mapped[int] = mapped_column(
         sa.ForeignKey("hr_shift.id", use_alter=True, name="fk_nurses_assignment_shift_id"), index=True
     )
-    role: Mapped[str] = mapped_column(Choice("charge", "bedside", "float", name="role"), default="bedside")
+    role: Mapped[str] = mapped_column(Choice(*ROLES, name="role"), default="bedside")
+
+    nurse: Mapped[Nurse] = relationship(lazy="joined", innerjoin=True)
+    ward: Mapped["Ward"] = relationship("Ward", lazy="joined", innerjoin=True)
+
+    def __str__(self) -> str:
+        return _("Assignment of {name}", name=self.nurse)
+
+    def remove(self) -> "Assignment":
+        """Take the nurse off the shift, with the patients."""
+        db.session.execute(sa.delete(AssignedPatient).where(AssignedPatient.assignment_id == self.id))
+        db.session.delete(self)
+        return self
 
 
 class AssignedPatient(Record):

@@ -86,6 +86,18 @@ class VitalSign(Voidable, Exposed, Record):
         """Such as “118/74”; empty where it was not taken."""
         return f"{self.bp_sys}/{self.bp_dia if self.bp_dia is not None else '?'}" if self.bp_sys else ""
 
+    @property
+    def in_words(self) -> str:
+        """What was measured, such as “pulse 112, 118/74 mmHg, 38.6 °C”."""
+        told = (
+            (self.resp_rate, _("breaths {value}", value=self.resp_rate)),
+            (self.spo2, _("SpO₂ {value} %", value=self.spo2)),
+            (self.pulse, _("pulse {value}", value=self.pulse)),
+            (self.bp_sys, _("{value} mmHg", value=self.pressure)),
+            (self.temperature_c, _("{value} °C", value=self.temperature_c)),
+        )
+        return ", ".join(words for value, words in told if value is not None)
+
     def refuse_impossible(self) -> None:
         """Raise `Refused` for what nobody alive has, for nothing at all, and for the future (NUR-4)."""
         for name, (least, most, _places) in BOUNDS.items():

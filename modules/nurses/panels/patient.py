@@ -80,16 +80,4 @@ def alerts(patient: Patient, before: datetime, most: int) -> list[Moment]:
     rows = db.session.scalars(query.order_by(VitalSign.taken_at.desc(), VitalSign.id.desc()).limit(most))
     may_open = current_user.may("nurses.view | nurses.view_own")
     url = url_for("patients.show", record_id=patient.id, tab="vitals") if may_open else ""
-    return [Moment(row.taken_at, "heartbeat", news2_badge(row).text, in_words(row), url, "bad") for row in rows]
-
-
-def in_words(row: VitalSign) -> str:
-    """What was measured, such as “pulse 112, 118/74 mmHg, 38.6 °C”."""
-    told = (
-        (row.resp_rate, _("breaths {value}", value=row.resp_rate)),
-        (row.spo2, _("SpO₂ {value} %", value=row.spo2)),
-        (row.pulse, _("pulse {value}", value=row.pulse)),
-        (row.bp_sys, _("{value} mmHg", value=row.pressure)),
-        (row.temperature_c, _("{value} °C", value=row.temperature_c)),
-    )
-    return ", ".join(words for value, words in told if value is not None)
+    return [Moment(row.taken_at, "heartbeat", news2_badge(row).text, row.in_words, url, "bad") for row in rows]

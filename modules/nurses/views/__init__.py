@@ -1,5 +1,5 @@
 """The pages of nursing."""
 
-from modules.nurses.views import vitals
+from modules.nurses.views import boards, care, doses, handover, nurses, vitals
 
-__all__ = ["vitals"]
+__all__ = ["boards", "care", "doses", "handover", "nurses", "vitals"]

@@ -24,10 +24,11 @@ def vitals_new(encounter_id: int):
     return go(vitals_tab(encounter.patient_id))
 
 
-def beside(encounter: Encounter) -> dict:
+def beside(encounter: Encounter, tab: str = "vitals") -> dict:
     """What stands around a form in a visit: who it is about, and the way back."""
     patient = db.session.get_one(Patient, encounter.patient_id)
-    return {"encounter": encounter, "patient": patient, "back": vitals_tab(patient.id)}
+    back = url_for("patients.show", record_id=patient.id, tab=tab)
+    return {"encounter": encounter, "patient": patient, "back": back}
 
 
 def vitals_tab(patient_id: int) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kit import Choice, Record, Voidable, _, now, transition
+from portal.kit import Choice, Record, Voidable, WrongState, _, now, transition
 
 if TYPE_CHECKING:
     from modules.doctors.api import Doctor
@@ -100,3 +100,12 @@ class Admission(Voidable, Record):
     def cancel(self) -> None:
         """The patient does not come to stay."""
         self.active_key = None
+
+    def change(self, **facts) -> "Admission":
+        """Correct what was asked for or planned; the visit has the same doctor. Raises `WrongState` once it is over."""
+        if self.status not in OPEN:
+            raise WrongState(_("This is not possible any more: the stay is over."))
+        for name, value in facts.items():
+            setattr(self, name, value)
+        self.encounter.doctor_id = self.attending_id
+        return self

@@ -5,9 +5,17 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Exposed, Record, Refused, Voidable, _, now, transition
+from portal.kit import Choice, Exposed, Record, Refused, Voidable, WrongState, _, now, transition
 
-CLEARANCES = ("medical", "nursing", "pharmacy", "laboratory", "billing")
+CLEARANCE_WORDS = {
+    "medical": _("Medical clearance"),
+    "nursing": _("Nursing clearance"),
+    "pharmacy": _("Pharmacy clearance"),
+    "laboratory": _("Laboratory clearance"),
+    "billing": _("Billing clearance"),
+}
+CLEARANCES = tuple(CLEARANCE_WORDS)
+NEEDED = ("diagnoses", "course", "condition", "advice")
 
 
 class Clearance(Record):
@@ -25,6 +33,9 @@ class Clearance(Record):
     by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(sa.String(300))
+
+    def __str__(self) -> str:
+        return CLEARANCE_WORDS[self.kind]
 
     @transition("pending", "cleared", needs="clear_medical")
     def clear_medical(self) -> None:
@@ -82,6 +93,29 @@ class DischargeSummary(Voidable, Exposed, Record):
     status: Mapped[str] = mapped_column(Choice("draft", "signed", "amended", name="status"), default="draft")
     signed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     signed_at: Mapped[datetime | None]
+
+    def __str__(self) -> str:
+        return _("Discharge summary")
+
+    @property
+    def is_signed(self) -> bool:
+        """A doctor stands for what is written."""
+        return self.status != "draft"
+
+    def change(self, **facts) -> "DischargeSummary":
+        """Write the summary; what is signed is corrected by amending it (`WrongState`)."""
+        self.refuse_voided()
+        if self.is_signed:
+            raise WrongState(_("This is not possible any more: the summary is signed. Amend it instead."))
+        for name, value in facts.items():
+            setattr(self, name, value)
+        return self
+
+    def refuse_unready(self) -> None:
+        """Raise `Refused` where a part that every summary needs is still empty."""
+        for name in NEEDED:
+            if not getattr(self, name).strip():
+                raise Refused(_("Write diagnoses, course, condition and advice before you sign"), name)
 
     @transition("draft", "signed", needs="sign")
     def sign(self) -> None:

@@ -69,12 +69,12 @@ class Round(Voidable, Record):
     @classmethod
     def write(cls, admission: Admission, doctor: "Doctor | None", **notes: str) -> "Round":
         """Write a round of somebody who stays here; raises `Refused` for who is no doctor, and for empty notes."""
+        one = cls(admission_id=admission.id)._noted(notes)
         if doctor is None:
             raise Refused(_("You are not in the register of doctors, so you cannot write rounds"))
         refuse_gone(admission)
-        one = cls(admission_id=admission.id, doctor_id=doctor.id)
         one.doctor = doctor
-        return kept(one._noted(notes))
+        return kept(one)
 
     def change(self, **notes: str) -> "Round":
         """Correct a round that is not signed yet; raises `WrongState` for one that is."""

@@ -26,16 +26,12 @@ def add_page(record_id: int, form: NewForm, model: type[Record], save: Callable,
 def round_new(record_id: int):
     """Write a ward round."""
     admission, form = reached_or_404(record_id), RoundForm()
-    done = _("The round is written. Sign it when it is complete.")
-    return add_page(
-        record_id,
-        form,
-        Round,
-        lambda: Round.write(admission, find_own(), **form.answers),
-        "rounds",
-        _("Ward round"),
-        done,
-    )
+    heading, done = _("Ward round"), _("The round is written. Sign it when it is complete.")
+
+    def write() -> Round:
+        return Round.write(admission, find_own(), **form.answers)
+
+    return add_page(record_id, form, Round, write, "rounds", heading, done)
 
 
 @module.form("/rounds/<int:record_id>/edit", needs="round_add")

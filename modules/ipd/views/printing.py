@@ -35,13 +35,9 @@ def summary_print(record_id: int):
     record = summary_of(admission)
     if record is None or not record.is_signed:
         abort(404)
-    told = {
-        "title": _("Discharge summary"),
-        "number": admission.number,
-        "back": url_for(".summary", record_id=record_id),
-    }
-    told |= takes_home(admission) | {"names": names_of([record.signed_by])}
-    return print_page("ipd/print_summary.html", record, admission=admission, words=words, **told)
+    told = {"title": _("Discharge summary"), "number": admission.number, "words": words}
+    told |= {"back": url_for(".summary", record_id=record_id), "names": names_of([record.signed_by])}
+    return print_page("ipd/print_summary.html", record, admission=admission, **takes_home(admission), **told)
 
 
 def takes_home(admission: Admission) -> dict:

@@ -1,6 +1,7 @@
 """What the emergency department does about what happens, here and elsewhere."""
 
 from modules.emergency.bays import free_bay, is_bay, visit_here
+from modules.emergency.leaving import need_no_bed
 from modules.emergency.models import Visit
 from modules.emergency.waits import tell_breaches
 from portal.kit import Record, Refused, _, on
@@ -11,6 +12,12 @@ from portal.kit import Record, Refused, _, on
 def leave_the_bay(visit: Visit) -> None:
     """Who has left is not in the bay any more (ER-8)."""
     free_bay(visit)
+
+
+@on("er.departed")
+def tell_the_ward(visit: Visit) -> None:
+    """No bed is kept for who waited for one and went elsewhere (ER-8)."""
+    need_no_bed(visit)
 
 
 @on("bed.assigned")

@@ -10,17 +10,19 @@ import sqlalchemy as sa
 from modules.doctors.api import Doctor
 from modules.emergency.arriving import register_arrival, register_unidentified
 from modules.emergency.bays import free_bays, put_into_bay
+from modules.emergency.leaving import decide
 from modules.emergency.models import Note, Visit
 from modules.emergency.triaging import triage
 from modules.nurses.api import Nurse, active_nurses, record_vitals
-from modules.patients.api import Patient
+from modules.patients.api import Encounter, Patient
 from modules.rooms.api import held_by
-from portal.kit import Record, _, db, now
+from portal.kit import Record, _, db, now, today
 from portal.kit.demo import users_by_role
 from portal.kit.models import StatusLog
 
 CALM = {"temperature_c": Decimal("37.1"), "pulse": 84, "resp_rate": 17, "bp_sys": 128, "bp_dia": 78, "spo2": 97}
 ILL = {"temperature_c": Decimal("38.4"), "pulse": 118, "resp_rate": 25, "bp_sys": 98, "bp_dia": 60, "spo2": 92}
+ADULT = timedelta(days=18 * 366)
 STEPS = ("arrived", "triaged", "in_treatment", "observation", "awaiting_bed")
 
 
@@ -57,8 +59,9 @@ IN_A_SMALL_ONE = 5
 def fill_board(random: Random, people: list[Patient], doctors: list[Doctor], *, is_large: bool) -> None:
     """Bring them in by the verbs that people use, then date it back."""
     nurses, users = active_nurses(), users_by_role()
+    adults = [one for one in people if one.birth_date and one.birth_date < today() - ADULT]
     for place, one in enumerate(BOARD if is_large else BOARD[:IN_A_SMALL_ONE]):
-        patient = register_unidentified("male", 40) if one.unknown else people[place]
+        patient = _unknown() if one.unknown else adults[place]
         at = now() - timedelta(minutes=one.minutes)
         visit = register_arrival(patient, one.complaint, one.mode, is_medicolegal=one.unknown)
         if one.level:
@@ -71,8 +74,16 @@ def fill_board(random: Random, people: list[Patient], doctors: list[Doctor], *, 
         if one.bay and free_bays():
             put_into_bay(visit, next(iter(free_bays())))
         if one.status == "awaiting_bed":
-            visit.await_bed()
+            decide(visit, "admitted")
         _date_back(visit, one, at)
+
+
+def _unknown() -> Patient:
+    """A man whom nobody knows: one of those who came without a name, or a new one."""
+    here = sa.select(Encounter.patient_id).where(Encounter.active_key.is_not(None))
+    query = sa.select(Patient).where(Patient.is_temporary, Patient.sex == "male", Patient.status == "active")
+    known = db.session.scalar(query.where(Patient.id.not_in(here)).order_by(Patient.id.desc()).limit(1))
+    return known or register_unidentified("male", 40)
 
 
 def _judge(visit: Visit, one: Here, nurse: Nurse | None, users: dict[str, Record]) -> None:

@@ -266,6 +266,21 @@ def test_a_breach_is_told_once(look, hospital, in_app, heard):
     assert heard.count(("er.breached", 4)) == 1
 
 
+def test_of_twenty_who_look_for_breaches_at_once_one_tells(app, hospital, look, heard):
+    """ER-2, ER-5."""
+    look(lambda: judged(2))
+    clock.move(timedelta(minutes=15))
+    barrier = threading.Barrier(AT_ONCE)
+
+    def one(_number: int) -> int:
+        barrier.wait()
+        return kept(app, hospital, tell_breaches)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        assert sum(pool.map(one, range(AT_ONCE))) == 1
+    assert heard.count(("er.breached", 2)) == 1
+
+
 # Triage
 
 

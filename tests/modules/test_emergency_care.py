@@ -1,6 +1,6 @@
 """Care in the emergency department: seeing, bays, leaving, death, what is printed and shown elsewhere."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -16,6 +16,7 @@ from modules.emergency.board import read_board
 from modules.emergency.leaving import decide, record_death
 from modules.emergency.models import OPEN, Ambulance, Note, Visit
 from modules.emergency.seed import seed
+from modules.ipd.api import Admission, admit
 from modules.laboratory.models import Order
 from modules.nurses.models import VitalSign
 from modules.patients.models import Patient
@@ -23,7 +24,7 @@ from modules.patients.models.encounters import Encounter
 from modules.rooms.api import assign_bed, bed_of, release_bed, transfer
 from modules.rooms.models import Bed
 from portal.extensions import db
-from portal.kit import Refused, WrongState, current_hospital, now, today
+from portal.kit import Refused, WrongState, current_hospital, now
 from portal.kit.demo import HospitalSize
 from portal.kit.events import _now
 from portal.kit.models import ContentType
@@ -272,11 +273,35 @@ def test_who_waits_for_a_bed_without_a_bay_departs_with_the_bed(look, heard):
     assert look(lambda: bed_of(get(number).patient_id).id) == ward.beds[0]
 
 
-def test_who_waits_for_a_bed_may_go_home_instead(look, visit, heard):
+def test_who_is_admitted_is_asked_for_on_the_wards_once_and_admitted_from_the_bay(look, visit):
+    """ER-8: the request comes with the disposition, the bay is free when the ward has the patient."""
+    bay, ward = read(look, visit, "bed_id")[0], look(open_ward)
+    look(lambda: decide(get(visit), "admitted"))
+    asked = look(
+        lambda: db.session.execute(
+            sa.select(
+                Admission.status, Admission.source, Admission.priority, Admission.reason, Encounter.parent_id
+            ).join(Encounter, Encounter.id == Admission.encounter_id)
+        ).all()
+    )
+    assert asked == [("requested", "emergency", "urgent", "Chest pain", 1)]
+    assert beds(look, bay) == ["occupied"]
+    look(lambda: admit(db.session.get(Admission, 1), ward.beds[0]))
+    assert read(look, visit, "status", "disposition", "bed_id") == ["departed", "admitted", None]
+    assert beds(look, bay, ward.beds[0]) == ["cleaning", "occupied"]
+    assert look(lambda: db.session.get(Admission, 1).status) == "admitted"
+    assert look(lambda: [one.status for one in db.session.scalars(sa.select(Encounter).order_by(Encounter.id))]) == [
+        "finished",
+        "in_progress",
+    ]
+
+
+def test_who_waits_for_a_bed_may_go_home_instead_and_the_ward_waits_no_more(look, visit):
     """ER-7, ER-8."""
     look(lambda: decide(get(visit), "admitted"))
     look(lambda: decide(get(visit), "left_against_advice"))
     assert read(look, visit, "status", "disposition") == ["departed", "left_against_advice"]
+    assert look(lambda: db.session.get(Admission, 1).status) == "cancelled"
 
 
 # Death
@@ -427,7 +452,12 @@ def test_the_seed_fills_sixty_days_and_the_board_of_today(look, patients, past, 
         open_bays(6)
         doctor()
         nurse("nobody")
-        born = {"sex": "female", "name_search": "x", "created_at": now() - timedelta(days=90), "birth_date": today()}
+        born = {
+            "sex": "female",
+            "name_search": "x",
+            "created_at": now() - timedelta(days=90),
+            "birth_date": date(1980, 1, 1),
+        }
         names = {"first_name": "Ann", "last_name": "Lee", "blood_group": "unknown", "allergy_status": "unknown"}
         flags = {"status": "active", "is_temporary": False, "birth_date_estimated": False}
         rows = [

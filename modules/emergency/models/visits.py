@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from modules.doctors.api import Doctor
 from modules.patients.api import Encounter, Patient
 from portal.kit import Choice, Record, Refused, Voidable, _, db, emit, guarded_update, next_number, now, transition
 
@@ -109,6 +110,7 @@ class Visit(Voidable, Record):
         """A doctor treats the patient."""
         self.doctor_id, self.seen_at = doctor_id, now()
         self.encounter.doctor_id = doctor_id
+        self.encounter.department_id = db.session.get_one(Doctor, doctor_id).department_id
         self._lead_on("in_progress")
         emit("er.seen", self)
 

@@ -7,6 +7,7 @@ from modules.emergency.forms.care import NoteForm
 from modules.emergency.models import Visit
 from modules.emergency.triaging import triages_of
 from modules.emergency.waits import read_targets, wait_of
+from modules.ipd.api import open_admission_of
 from modules.nurses.api import news2_badge
 from portal.kit import _, current_user, fragment, life_of
 
@@ -16,6 +17,7 @@ def care(visit: Visit) -> str:
     """What is known, how urgent it was judged, what was noted."""
     kept = {"triages": triages_of(visit), "written": notes_of(visit), "badge_of": news2_badge}
     kept |= {"doctor": get_doctor(visit.doctor_id), "bay": place_of(visit), "wait": wait_of(visit, read_targets())}
+    kept["admission"] = open_admission_of(visit.patient_id) if visit.status == "awaiting_bed" else None
     form = NoteForm(formdata=None) if current_user.may("emergency.change") else None
     return fragment("emergency/_care.html", visit=visit, form=form, words=words, **kept)
 

@@ -40,3 +40,14 @@ def need_no_bed(visit: Visit) -> None:
         return
     if admission.encounter.parent_id == visit.encounter_id:
         admission.cancel(note=DISPOSITIONS[visit.disposition])
+
+
+def record_death(visit: Visit, at: datetime, doctor_id: int) -> Visit:
+    """The patient has died: with the time and the doctor, and nothing that was ordered goes on (ER-9)."""
+    if get_doctor(doctor_id) is None:
+        raise Refused(_("Select a doctor"), "doctor_id")
+    visit.record_death(at, doctor_id)
+    patient = visit.patient
+    if patient.status != "deceased":
+        patient.record_death(at)
+    return visit

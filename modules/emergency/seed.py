@@ -10,7 +10,7 @@ from modules.emergency.invented_visits import COMPLAINTS, MODES, Course, course_
 from modules.emergency.models import Ambulance, Triage, Visit
 from modules.emergency.seed_today import fill_board
 from modules.emergency.waits import read_targets
-from modules.nurses.api import Nurse, active_nurses
+from modules.nurses.api import Nurse, VitalSign, active_nurses, invent_vitals
 from modules.patients.api import Encounter, Patient
 from portal.kit import Record, _, db, new_uuid, next_number, now
 from portal.kit.demo import HospitalSize
@@ -62,17 +62,26 @@ def _add_past(random: Random, people: list[Patient], doctors: list[Doctor], nurs
     ]
     ids = _insert(Encounter, [_encounter(person, doctor, course) for person, doctor, course in rows])
     facts = [_visit(random, row, number, targets) for row, number in zip(rows, ids, strict=True)]
-    visits = _insert(Visit, facts)
+    visits, measured = _insert(Visit, facts), _measure(random, ids)
     log, triages = [], []
-    for (_person, _doctor, course), number in zip(rows, visits, strict=True):
+    for (_person, _doctor, course), number, encounter_id in zip(rows, visits, ids, strict=True):
         log += [_step(number, *step) for step in course.steps]
         if nurses:
             judged = {"level": course.level, "triaged_at": course.triaged_at, "pain": random.randint(0, 9)}
-            triages.append(judged | {"visit_id": number, "triaged_by": random.choice(nurses).id, "is_retriage": False})
+            judged |= {"visit_id": number, "vital_sign_id": measured.get(encounter_id), "is_retriage": False}
+            triages.append(judged | {"triaged_by": random.choice(nurses).id})
     db.session.execute(sa.insert(StatusLog), log)
     _insert(Triage, triages)
     some = random.sample(ids, round(len(ids) * PRESCRIBED))
     invent_prescriptions(random, db.session.scalars(sa.select(Encounter).where(Encounter.id.in_(some))).all())
+
+
+def _measure(random: Random, encounter_ids: list[int]) -> dict[int, int]:
+    """The vital signs that were taken in these visits."""
+    mine = Encounter.id.in_(encounter_ids)
+    invent_vitals(random, db.session.scalars(sa.select(Encounter).where(mine).order_by(Encounter.id)).all())
+    taken = sa.select(VitalSign.encounter_id, VitalSign.id).where(VitalSign.encounter_id.in_(encounter_ids))
+    return dict(db.session.execute(taken).all())
 
 
 def _insert(model: type[Record], rows: list[dict]) -> list[int]:

@@ -20,7 +20,7 @@ from portal.kit.demo import HospitalSize, users_by_role
 from portal.kit.models import StatusLog
 
 DAYS, FULL, LEAVING = 60, 0.70, 4
-LONGEST, MEAN_DAYS = 14, 4.5
+LONGEST, USUAL = 9, 2.5
 SMALL_BEDS = ("cot", "bassinet")
 # Why somebody is admitted, the diagnosis, from which age on.
 REASONS = (
@@ -113,8 +113,8 @@ class Scene:
         """The stays of sixty days that ended, one after the other in one bed."""
         stays, at = [], now() - timedelta(days=DAYS, hours=self.random.uniform(0, 60))
         while True:
-            begin = at + timedelta(hours=self.random.uniform(8, 60))
-            end = begin + timedelta(days=self.random.triangular(1, LONGEST, MEAN_DAYS - 2))
+            begin = at + timedelta(hours=self.random.uniform(8, 90))
+            end = begin + timedelta(days=self.random.triangular(1, LONGEST, USUAL))
             if end > now() - timedelta(hours=self.random.uniform(4, 30)):
                 return stays
             stays.append(self._plan(place, begin, end))
@@ -127,12 +127,11 @@ class Scene:
         return self._plan(place, max(begin, min(last + timedelta(minutes=45), now() - timedelta(minutes=20))), None)
 
     def _plan(self, place: Place, begin: datetime, end: datetime | None) -> Planned | None:
-        patient = self._somebody(place)
+        patient = self._somebody(place, begin)
         if patient is None:
             return None
+        reason, diagnosis = self.why(patient, begin)
         years = (begin.date() - patient.birth_date).days // 365
-        fitting = [row for row in REASONS if row[2] <= years]
-        reason, diagnosis = self.random.choice(fitting)[:2]
         if place.ward.kind == "maternity":
             reason, diagnosis = BIRTH if years > 3 else (_("Newborn, with its mother"), _("Healthy newborn"))
         here = [one for one in self.doctors if one.department_id == place.ward.department_id]
@@ -141,10 +140,15 @@ class Scene:
             place.taken.append((begin, end))
         return Planned(patient, place, doctor, reason, diagnosis, begin, end)
 
-    def _somebody(self, place: Place) -> Patient | None:
+    def why(self, patient: Patient, at: datetime) -> tuple[str, str]:
+        """A reason to stay and a diagnosis that fit the age."""
+        years = (at.date() - patient.birth_date).days // 365
+        return self.random.choice([row[:2] for row in REASONS if row[2] <= years])
+
+    def _somebody(self, place: Place, begin: datetime) -> Patient | None:
         """The next patient whom the bed takes."""
         for position, patient in enumerate(self.patients):
-            if _fits(patient, place):
+            if _fits(patient, place, begin):
                 return self.patients.pop(position)
         return None
 
@@ -204,11 +208,11 @@ class Scene:
         )
 
 
-def _fits(patient: Patient, place: Place) -> bool:
-    """The ward takes the patient (ROOM-6)."""
-    years = (now().date() - patient.birth_date).days / 365.25
+def _fits(patient: Patient, place: Place, begin: datetime) -> bool:
+    """The ward takes the patient at that time (ROOM-6)."""
+    years = (begin.date() - patient.birth_date).days / 365.25
     if place.bed.bed_type in SMALL_BEDS:
-        return years < 1
+        return 0 <= years < 1
     if place.ward.kind == "paediatric":
         return 1 <= years < 15
     if place.ward.kind == "maternity":
@@ -320,7 +324,7 @@ def _some_wait(scene: Scene, count: int) -> None:
     """Some ask for a bed, and one of them is on the waiting list."""
     for number in range(min(count, len(scene.patients))):
         patient, doctor = scene.patients.pop(), scene.random.choice(scene.doctors)
-        reason, diagnosis, _years = REASONS[number % len(REASONS)]
+        reason, diagnosis = scene.why(patient, now())
         more = {
             "provisional_dx": diagnosis,
             "priority": ("urgent", "routine", "emergency")[number % 3],

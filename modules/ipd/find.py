@@ -1,6 +1,7 @@
 """Finding stays: the list with its filters, the queue of requests with the beds that fit, and what a stay holds."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -12,7 +13,7 @@ from modules.ipd.reach import own_only
 from modules.ipd.stays import Stay, read_stays, stays
 from modules.ipd.words import FEATURES
 from modules.patients.api import Patient
-from modules.rooms.api import Bed, Ward, bed_choices, free_beds
+from modules.rooms.api import Bed, Room, Ward, free_beds, misfit_of
 from modules.staff.api import Staff
 from portal.kit import db
 from portal.kit.forms import id_or_none
@@ -62,14 +63,27 @@ def ordered() -> list[Stay]:
     return read_stays(query.order_by(Admission.discharge_ordered_at, Admission.id))
 
 
-def fitting_beds(wanted: MultiDict, patient: Patient | None) -> list[tuple[Bed, str]]:
-    """The free beds of wards with the `ward` and `feature`s of the address, for the patient's sex; with their place."""
+@dataclass(frozen=True)
+class FreeBed:
+    """A free bed with where it stands, and why the patient does not belong there, in words."""
+
+    bed: Bed
+    place: str
+    misfit: str
+
+
+def found_beds(wanted: MultiDict, patient: Patient | None) -> list[FreeBed]:
+    """The free beds of wards with the `ward` and `feature`s of the address, those that take the patient first."""
     features = [word for word in wanted.getlist("feature") if word in FEATURES]
-    sex = patient.sex if patient and patient.sex in ("female", "male") else None
-    asked = {"ward_id": id_or_none(wanted.get("ward")), "sex": sex, "features": features}
-    found = free_beds(room_kind="ward_room", **asked)
-    places = bed_choices(found)
-    return [(bed, places[bed.id].removeprefix(f"{bed.code}, ")) for bed in found]
+    beds = free_beds(room_kind="ward_room", ward_id=id_or_none(wanted.get("ward")), features=features)
+    around = sa.select(Room.id, Ward).join(Ward, Ward.id == Room.ward_id)
+    wards = dict(db.session.execute(around.where(Room.id.in_({bed.room_id for bed in beds}))).all())
+    found = []
+    for bed in beds:
+        ward = wards.get(bed.room_id)
+        misfit = misfit_of(patient, bed, ward) if patient else ""
+        found.append(FreeBed(bed, ward.name if ward else "", misfit))
+    return sorted(found, key=lambda one: bool(one.misfit))
 
 
 def rounds_of(admission: Admission) -> Sequence[Round]:

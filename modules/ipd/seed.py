@@ -9,18 +9,16 @@ import sqlalchemy as sa
 
 from modules.doctors.api import Doctor, active_doctors, invent_prescriptions
 from modules.ipd.admitting import request_admission
-from modules.ipd.leaving import order_discharge
-from modules.ipd.models import Admission, CareTeamMember, Clearance, DietOrder, DischargeSummary, Round
-from modules.ipd.models.discharge import CLEARANCES
+from modules.ipd.care_seed import kept, let_some_leave, made_at, note_care
+from modules.ipd.models import Admission
 from modules.patients.api import Encounter, Patient
 from modules.rooms.api import Bed, BedAllocation, Room, Ward, free_beds
-from modules.staff.api import Staff
-from portal.kit import Record, _, db, new_uuid, next_number, now
+from portal.kit import _, db, next_number, now
 from portal.kit.demo import HospitalSize, users_by_role
 from portal.kit.models import StatusLog
 
-DAYS, FULL, LEAVING = 60, 0.70, 4
-LONGEST, MEAN_DAYS = 14, 4.5
+DAYS, FULL = 60, 0.70
+LONGEST, USUAL = 9, 2.5
 SMALL_BEDS = ("cot", "bassinet")
 # Why somebody is admitted, the diagnosis, from which age on.
 REASONS = (
@@ -36,17 +34,7 @@ REASONS = (
     (_("Weakness of one side"), _("Stroke"), 55),
 )
 BIRTH = (_("Labour at term"), _("Normal birth"))
-NOTES = (
-    (_("Slept well, less pain"), _("Chest clear, no fever"), _("Better"), _("Go on, blood tests tomorrow")),
-    (_("Still short of breath"), _("Crackles on the right"), _("Slowly better"), _("Oxygen, physiotherapy")),
-    (_("Hungry, walked in the corridor"), _("Wound dry"), _("Well"), _("Soft diet, home soon")),
-)
 DIETS = (_("Normal"), _("Normal"), _("Soft"), _("Diabetic"), _("Low salt"), _("Fluids only"))
-SUMMARY = {
-    "course": _("Treated on the ward and better from day to day."),
-    "condition": _("Walks, eats and drinks, no fever."),
-    "advice": _("Rest for a week. Come back with fever, pain or bleeding."),
-}
 
 
 @dataclass
@@ -71,8 +59,8 @@ def seed(hospital_size: HospitalSize, random: Random) -> None:
     usable = [place for place in places if place.bed.id in free]
     here = [scene.present_in(place) for place in random.sample(usable, min(len(usable), round(FULL * len(places))))]
     rows = scene.keep([stay for stay in (*past, *here) if stay])
-    _care(scene, rows)
-    _some_leave(random, [one for one in rows if one.status == "admitted"])
+    note_care(random, rows, scene.by, scene.nurse)
+    let_some_leave(random, [one for one in rows if one.status == "admitted"])
     _some_wait(scene, max(2, hospital_size.patients // 250))
     invent_prescriptions(random, db.session.scalars(sa.select(Encounter).where(Encounter.encounter_class == "IMP")))
 
@@ -113,8 +101,8 @@ class Scene:
         """The stays of sixty days that ended, one after the other in one bed."""
         stays, at = [], now() - timedelta(days=DAYS, hours=self.random.uniform(0, 60))
         while True:
-            begin = at + timedelta(hours=self.random.uniform(8, 60))
-            end = begin + timedelta(days=self.random.triangular(1, LONGEST, MEAN_DAYS - 2))
+            begin = at + timedelta(hours=self.random.uniform(8, 90))
+            end = begin + timedelta(days=self.random.triangular(1, LONGEST, USUAL))
             if end > now() - timedelta(hours=self.random.uniform(4, 30)):
                 return stays
             stays.append(self._plan(place, begin, end))
@@ -127,12 +115,11 @@ class Scene:
         return self._plan(place, max(begin, min(last + timedelta(minutes=45), now() - timedelta(minutes=20))), None)
 
     def _plan(self, place: Place, begin: datetime, end: datetime | None) -> Planned | None:
-        patient = self._somebody(place)
+        patient = self._somebody(place, begin)
         if patient is None:
             return None
+        reason, diagnosis = self.why(patient, begin)
         years = (begin.date() - patient.birth_date).days // 365
-        fitting = [row for row in REASONS if row[2] <= years]
-        reason, diagnosis = self.random.choice(fitting)[:2]
         if place.ward.kind == "maternity":
             reason, diagnosis = BIRTH if years > 3 else (_("Newborn, with its mother"), _("Healthy newborn"))
         here = [one for one in self.doctors if one.department_id == place.ward.department_id]
@@ -141,18 +128,23 @@ class Scene:
             place.taken.append((begin, end))
         return Planned(patient, place, doctor, reason, diagnosis, begin, end)
 
-    def _somebody(self, place: Place) -> Patient | None:
+    def why(self, patient: Patient, at: datetime) -> tuple[str, str]:
+        """A reason to stay and a diagnosis that fit the age."""
+        years = (at.date() - patient.birth_date).days // 365
+        return self.random.choice([row[:2] for row in REASONS if row[2] <= years])
+
+    def _somebody(self, place: Place, begin: datetime) -> Patient | None:
         """The next patient whom the bed takes."""
         for position, patient in enumerate(self.patients):
-            if _fits(patient, place):
+            if _fits(patient, place, begin):
                 return self.patients.pop(position)
         return None
 
     def keep(self, planned: list[Planned]) -> list[Admission]:
         """Keep the stays with their visits, beds and the log of what happened: a few statements for all."""
-        visits = _kept([self._visit(one) for one in planned])
-        rows = _kept([self._admission(one, visit) for one, visit in zip(planned, visits, strict=True)])
-        _kept([_lain(one, row) for one, row in zip(planned, rows, strict=True)])
+        visits = kept([self._visit(one) for one in planned])
+        rows = kept([self._admission(one, visit) for one, visit in zip(planned, visits, strict=True)])
+        kept([_lain(one, row) for one, row in zip(planned, rows, strict=True)])
         for one in planned:
             if one.end is None:
                 one.place.bed.status = "occupied"
@@ -171,7 +163,7 @@ class Scene:
             department_id=one.place.ward.department_id,
             reason=one.reason,
             active_key=None if one.end else f"{one.patient.id}:IMP",
-            **_made(one.begin, self.by),
+            **made_at(one.begin, self.by),
         )
 
     def _admission(self, one: Planned, visit: Encounter) -> Admission:
@@ -200,30 +192,20 @@ class Scene:
             discharged_at=one.end,
             disposition=one.end and self.random.choices(("home", "other_facility", "against_advice"), (92, 5, 3))[0],
             active_key=None if one.end else str(one.patient.id),
-            **_made(one.begin, self.by),
+            **made_at(one.begin, self.by),
         )
 
 
-def _fits(patient: Patient, place: Place) -> bool:
-    """The ward takes the patient (ROOM-6)."""
-    years = (now().date() - patient.birth_date).days / 365.25
+def _fits(patient: Patient, place: Place, begin: datetime) -> bool:
+    """The ward takes the patient at that time (ROOM-6)."""
+    years = (begin.date() - patient.birth_date).days / 365.25
     if place.bed.bed_type in SMALL_BEDS:
-        return years < 1
+        return 0 <= years < 1
     if place.ward.kind == "paediatric":
         return 1 <= years < 15
     if place.ward.kind == "maternity":
         return patient.sex == "female" and 18 <= years <= 45
     return years >= 16 and place.ward.gender_policy in ("any", patient.sex)
-
-
-def _made(at: datetime, by: int | None) -> dict:
-    return {"created_at": at, "updated_at": at, "created_by": by, "updated_by": by}
-
-
-def _kept(rows: list[Record]) -> list:
-    db.session.add_all(rows)
-    db.session.flush()
-    return rows
 
 
 def _lain(one: Planned, row: Admission) -> BedAllocation:
@@ -239,7 +221,7 @@ def _lain(one: Planned, row: Admission) -> BedAllocation:
         end_reason="discharge" if one.end else None,
         active_bed_id=None if one.end else one.place.bed.id,
         active_patient_id=None if one.end else one.patient.id,
-        **_made(one.begin, row.created_by),
+        **made_at(one.begin, row.created_by),
     )
 
 
@@ -260,67 +242,11 @@ def _log(row: Admission, before: str, after: str, at: datetime, by: int | None) 
     return names | {"at": at, "actor_id": by, "note": ""}
 
 
-def _care(scene: Scene, rows: list[Admission]) -> None:
-    """Rounds, diets, the nurse in charge, and what the discharges of the past left behind."""
-    nurses = db.session.scalars(sa.select(Staff).where(Staff.role_kind == "nurse", Staff.status == "active")).all()
-    made: list[Record] = []
-    for row in rows:
-        stamps = _made(row.admitted_at, scene.by)
-        made.append(
-            DietOrder(admission_id=row.id, diet=row.diet, from_at=row.admitted_at, to_at=row.discharged_at, **stamps)
-        )
-        if row.discharged_at:
-            made.extend(_left_behind(row, scene))
-            continue
-        if nurses:
-            nurse = scene.random.choice(nurses)
-            team = {"staff_id": nurse.id, "role": _("Named nurse"), "from_at": row.admitted_at}
-            made.append(CareTeamMember(admission_id=row.id, **team, **stamps))
-        made.extend(_rounds(row, scene))
-    _kept(made)
-
-
-def _rounds(row: Admission, scene: Scene) -> list[Round]:
-    """One round for each morning of the last days."""
-    rounds, at = [], max(row.admitted_at + timedelta(hours=1), now() - timedelta(days=3))
-    while at < now():
-        notes = dict(zip(("subjective", "objective", "assessment", "plan"), scene.random.choice(NOTES), strict=True))
-        rounds.append(
-            Round(admission_id=row.id, doctor_id=row.attending_id, at=at, signed_at=at, **notes, **_made(at, scene.by))
-        )
-        at += timedelta(hours=24)
-    return rounds
-
-
-def _left_behind(row: Admission, scene: Scene) -> list[Record]:
-    """The clearances and the signed summary of somebody who has left."""
-    at = row.discharged_at - timedelta(minutes=20)
-    given = {"status": "cleared", "by": scene.nurse, "at": at} | _made(at, scene.nurse)
-    signed = {
-        "status": "signed",
-        "signed_by": scene.by,
-        "signed_at": at,
-        "followup_on": (at + timedelta(days=10)).date(),
-    }
-    summary = DischargeSummary(uuid=new_uuid(), admission_id=row.id, diagnoses=row.provisional_dx, **SUMMARY, **signed)
-    return [summary, *(Clearance(admission_id=row.id, kind=kind, **given) for kind in CLEARANCES)]
-
-
-def _some_leave(random: Random, rows: list[Admission]) -> None:
-    """A few discharges are ordered today, with some clearances given."""
-    for row in random.sample(rows, min(LEAVING, len(rows) // 3)):
-        order_discharge(row, None, now().date())
-        row.discharge_ordered_at = now() - timedelta(minutes=random.randint(20, 150))
-        for one in db.session.scalars(sa.select(Clearance).where(Clearance.admission_id == row.id)):
-            if one.kind in ("pharmacy", "laboratory") and random.random() < 0.6:
-                getattr(one, f"clear_{one.kind}")()
-
-
 def _some_wait(scene: Scene, count: int) -> None:
     """Some ask for a bed, and one of them is on the waiting list."""
     for number in range(min(count, len(scene.patients))):
         patient, doctor = scene.patients.pop(), scene.random.choice(scene.doctors)
-        reason, diagnosis, _years = REASONS[number % len(REASONS)]
+        reason, diagnosis = scene.why(patient, now())
         more = {
             "provisional_dx": diagnosis,
             "priority": ("urgent", "routine", "emergency")[number % 3],

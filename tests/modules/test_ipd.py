@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pytest
 import sqlalchemy as sa
@@ -9,12 +10,15 @@ import sqlalchemy as sa
 from modules.doctors.models import Doctor
 from modules.ipd.api import admit, inpatients, open_admission_of, request_admission
 from modules.ipd.models import Admission
+from modules.ipd.seed import seed
 from modules.patients.models import Patient
 from modules.patients.models.encounters import Encounter
+from modules.rooms.agreement import find_mismatches
 from modules.rooms.api import assign_bed, bed_of, held_by, reserve_bed, transfer
 from modules.rooms.models import Bed, BedAllocation
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now
+from portal.kit.demo import HospitalSize
 from portal.kit.events import _now
 from portal.tenancy.current import in_hospital
 from tests.modules import clinic
@@ -239,3 +243,21 @@ def test_the_inpatients_come_with_bed_ward_and_doctor_in_one_query(inside, stage
     assert lines == [(f"Name{place}", f"A-0{place + 1}", "A", 1) for place in range(3)]
     assert len(statements) == 1
     assert inpatients(4711) == []
+
+
+# The demonstration
+
+
+def test_the_demonstration_has_beds_taken_requests_and_discharges_and_every_bed_agrees(inside, stage):
+    """IPD-3: bed and admission agree for everybody who was invented."""
+    people = [clinic.patient(f"Name{number}") for number in range(60)]
+    seed(HospitalSize(patients=500, staff=20), Random("stays"))
+    here = inpatients()
+    assert len(here) == 3
+    assert {one.bed.status for one in here} == {"occupied"}
+    assert find_mismatches() == []
+    states = set(db.session.scalars(sa.select(Admission.status)))
+    assert {"discharged", "admitted", "discharge_ordered", "requested", "waiting_bed"} == states
+    kept = db.session.scalars(sa.select(Admission).where(Admission.discharged_at.is_not(None))).all()
+    assert all(one.admitted_at <= one.discharged_at <= now() and one.active_key is None for one in kept)
+    assert db.session.scalar(sa.select(sa.func.count(sa.distinct(Admission.patient_id)))) <= len(people)

@@ -156,6 +156,7 @@ def test_the_departure_ends_bed_medicines_visit_and_admission_together(stay, sta
     monkeypatch.setitem(_now, "ipd.discharged", [*_now["ipd.discharged"], heard.append])
     facts = {"item_id": None, "drug_text": "Paracetamol 500 mg", "dose": Decimal(1), "dose_unit": "g", "route": "oral"}
     facts |= {"frequency": "qds", "times": [], "duration_days": 5, "quantity": Decimal(20), "is_prn": False}
+    facts["start_at"] = now()
     item = prescribe(stay.encounter, doctor, "inpatient", **facts, instructions=None)
     item.prescription.sign()
     make_ready(stay, doctor)

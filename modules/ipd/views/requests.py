@@ -4,7 +4,7 @@ from flask import flash, request, url_for
 
 from modules.doctors.api import find_own
 from modules.ipd import module, words
-from modules.ipd.find import count_waiting, fitting_beds, queue
+from modules.ipd.find import count_waiting, found_beds, queue
 from modules.ipd.forms.admitting import BedForm, CancelForm, NewbornForm, RequestForm
 from modules.ipd.models import Admission
 from modules.ipd.views.lists import QUEUES
@@ -19,7 +19,7 @@ def request_index():
     rows = queue()
     wanted = id_or_none(request.args.get("for"))
     chosen = next((one for one in rows if one.admission.id == wanted), rows[0] if rows else None)
-    beds = fitting_beds(request.args, chosen.patient if chosen else None)
+    beds = found_beds(request.args, chosen.patient if chosen else None)
     shown = {"rows": rows, "chosen": chosen, "beds": beds, "wards": wards(), "waiting": count_waiting(), "at": now()}
     return board_page("ipd/requests.html", "ipd/_queue.html", words=words, address=kept_address(), **shown)
 
@@ -51,7 +51,7 @@ def admit(record_id: int):
         flash(_("{name} is admitted.", name=admission.patient), "success")
         return go(after_admitting(admission))
     form.offer_free()
-    return form_page("ipd/admit.html", form, admission=admission, beds=fitting_beds(request.args, admission.patient))
+    return form_page("ipd/admit.html", form, admission=admission, beds=found_beds(request.args, admission.patient))
 
 
 def after_admitting(admission: Admission) -> str:

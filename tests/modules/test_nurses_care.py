@@ -78,8 +78,8 @@ def test_the_worklist_shows_beds_with_what_is_due(stay, look, nurse):
     assert "1 patients, 1 doses overdue, 1 due, 0 tasks" in shown.text
     assert "A-01 Ward A Amina Yusuf" in shown.text
     assert "1 overdue 1 due" in shown.text.replace("1 overdue1 due", "1 overdue 1 due")
-    assert "Amina Yusuf" in nurse.page("/nurses/?only=overdue").text
-    assert "Amina Yusuf" not in nurse.page("/nurses/?only=red").text
+    assert "Amina Yusuf" in nurse.page("/nurses/?show=overdue").text
+    assert "Amina Yusuf" not in nurse.page("/nurses/?show=red").text
 
 
 def test_the_worklist_takes_a_fixed_number_of_queries(stay, look, nurse, count_queries):
@@ -262,10 +262,10 @@ def test_a_head_nurse_assigns_in_the_own_ward_alone(stay, look, client_with):
 # The dashboard and the seed
 
 
-def test_the_dashboard_counts_what_its_lists_show(stay, look, nurse):
+def test_the_dashboard_counts_what_its_lists_show(stay, look, client_with):
     look(lambda: due_dose(stay))
     clock.move(timedelta(minutes=5))
-    shown = nurse.page("/dashboard/").text
+    shown = client_with(*EVERYTHING, "dashboard.view").page("/dashboard/").text
     assert "Beds that need somebody 1" in shown
     assert "Who needs somebody now" in shown
 

@@ -42,5 +42,5 @@ def tasks_of_the_wards(**_filters: str) -> int:
 def who_needs_somebody() -> str:
     """The first beds where something is overdue, the worst score first."""
     rows = [row for row in read_worklist(ward_choices()).rows if row.needs_somebody]
-    rows.sort(key=lambda row: (-(row.vital.news2 if row.vital else 0), -row.doses_overdue))
+    rows.sort(key=lambda row: (-(row.scored.news2 if row.scored else 0), -row.doses_overdue))
     return fragment("nurses/_needs.html", rows=rows[:MOST])

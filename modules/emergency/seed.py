@@ -35,9 +35,12 @@ def seed(size: HospitalSize, random: Random) -> None:
     db.session.flush()
     people = _people()
     random.shuffle(people)
-    count = round(size.patients * SHARE)
-    _add_past(random, people[:count], _of_emergency(doctors), active_nurses())
-    fill_board(random, people[count:], _of_emergency(doctors), is_large=is_large)
+    begin = now() - timedelta(days=DAYS + 1)
+    came = [one for one in people if one.created_at < begin and one.birth_date and one.birth_date < begin.date()]
+    came = came[: round(size.patients * SHARE)]
+    _add_past(random, came, _of_emergency(doctors), active_nurses())
+    others = [one for one in people if one not in set(came)]
+    fill_board(random, others, _of_emergency(doctors), is_large=is_large)
 
 
 def _of_emergency(doctors: list[Doctor]) -> list[Doctor]:

@@ -74,6 +74,8 @@ def hand_over(ward: Ward, stay: Stay, **facts) -> Handover:
         raise Refused(_("Only nurses of the register hand over. Ask to be entered there"))
     day, shift = shift_now()
     of = {"ward_id": ward.id, "shift_date": day, "shift_id": shift.id, "admission_id": stay.admission_id}
+    if not stay.is_staying:
+        raise Refused(_("{name} does not stay here any more", name=stay.patient))
     _refuse_written(ward, of)
     row = Handover(from_nurse_id=nurse.id, **of, **facts)
     db.session.add(row)

@@ -22,7 +22,7 @@ DAYS = (-1, 0, 1)
 def seed(hospital_size: HospitalSize, random: Random) -> None:
     """Enter the nurses, who signs in first and as a head nurse, assign them, and measure who is here."""
     wanted = max(LEAST, min(MOST, hospital_size.staff // STAFF_TO_A_NURSE))
-    places = wards()
+    places = sorted(wards(), key=lambda ward: (ward.kind != "general", ward.code))
     nurses = [_enter(random, number, member, places) for number, member in enumerate(_members(wanted))]
     db.session.flush()
     _assign(nurses)

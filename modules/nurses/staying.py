@@ -21,6 +21,7 @@ class Stay:
     patient_id: int
     reason: str
     diagnosis: str
+    is_staying: bool
 
     @property
     def patient(self) -> Patient:
@@ -34,20 +35,21 @@ class Stay:
 
 
 def stays_of(encounter_ids: Collection[int]) -> dict[int, Stay]:
-    """The admissions of these visits, by visit; those without one are left out."""
-    return {stay.encounter_id: stay for stay in _stays(lambda table: table.c.encounter_id.in_(list(encounter_ids)))}
+    """The admissions of these visits that go on, by visit; those without one are left out."""
+    found = _stays(lambda table: table.c.encounter_id.in_(list(encounter_ids)))
+    return {stay.encounter_id: stay for stay in found if stay.is_staying}
 
 
 def find_stay(admission_id: int) -> Stay | None:
-    """The stay with this admission; None where the patient has left, or there is none."""
+    """The stay with this admission, also one that is over; None where there is none."""
     return next(iter(_stays(lambda table: table.c.id == admission_id)), None)
 
 
 def _stays(condition) -> list[Stay]:
     table = Record.metadata.tables["ipd_admission"]
     columns = (table.c.id, table.c.encounter_id, table.c.patient_id, table.c.reason, table.c.provisional_dx)
-    query = sa.select(*columns).where(table.c.status.in_(STAYING), table.c.voided_at.is_(None), condition(table))
-    return [Stay(*row) for row in db.session.execute(query)]
+    stays = sa.and_(table.c.status.in_(STAYING), table.c.voided_at.is_(None))
+    return [Stay(*row) for row in db.session.execute(sa.select(*columns, stays).where(condition(table)))]
 
 
 def staying_in(ward_id: int) -> list[tuple[BedWork, Stay]]:

@@ -14,6 +14,12 @@ from modules.staff.api import Staff
 from portal.kit import Refused, _, db, emit, now
 
 ENDED = ("finished", "cancelled")
+ON_ADMISSION = (
+    (_("Put on the wristband"), 15),
+    (_("Ask about allergies"), 30),
+    (_("Vital signs and weight"), 30),
+    (_("Admission assessment"), 120),
+)
 SHOWN_WHEN_DONE, MOST = timedelta(hours=12), 300
 
 
@@ -25,6 +31,16 @@ def set_task(encounter: Encounter, *, title: str, due_at: datetime, **facts) -> 
     db.session.add(task)
     emit("task.requested", task)
     return task
+
+
+def set_admission_tasks(encounter_id: int) -> None:
+    """Set what is done for everybody who is admitted, once in a stay."""
+    known = sa.select(Task.id).where(Task.encounter_id == encounter_id, Task.phase == "admission")
+    if db.session.scalar(known.limit(1)):
+        return
+    encounter = db.session.get_one(Encounter, encounter_id)
+    for title, minutes in ON_ADMISSION:
+        set_task(encounter, title=title, due_at=now() + timedelta(minutes=minutes), phase="admission")
 
 
 def open_mandatory_tasks(encounter_id: int) -> list[Task]:

@@ -55,7 +55,7 @@ def _nurse_user() -> int:
 
 
 def _course(random: Random, visit: Encounter, born, by: int) -> Iterator[dict]:
-    """What was measured in a visit; most people get better while they stay."""
+    """What was measured in a visit; who left was well by then."""
     ill = random.choices((WELL, ILL, VERY_ILL), (82, 14, 4))[0]
     until = visit.ended_at or now()
     first = min(visit.started_at + timedelta(minutes=random.randint(4, 25)), until)
@@ -66,9 +66,9 @@ def _course(random: Random, visit: Encounter, born, by: int) -> Iterator[dict]:
         moments = [at for at in moments if at > visit.started_at][::-1] or [first]
     weight = Decimal(random.randint(480, 980)) / 10
     for number, at in enumerate(moments):
-        yield _measured(random, visit, at, ill if number * 2 < len(moments) or ill is VERY_ILL else WELL, born, by) | {
-            "weight_kg": weight if number == 0 and visit.encounter_class == "IMP" else None
-        }
+        now_ill = ill if visit.ended_at is None or number * 2 < len(moments) else WELL
+        is_weighed = number == 0 and visit.encounter_class == "IMP"
+        yield _measured(random, visit, at, now_ill, born, by) | {"weight_kg": weight if is_weighed else None}
 
 
 def _measured(random: Random, visit: Encounter, at: datetime, ill: tuple, born, by: int) -> dict:

@@ -17,19 +17,19 @@ def count_nurses(**filters: str) -> int:
 
 
 @module.tile(
-    "red", _("Red scores"), "alert-triangle", needs="view | view_own", roles="nurse doctor hospital_admin", only="red"
+    "red", _("Red scores"), "alert-triangle", needs="view | view_own", roles="nurse doctor hospital_admin", show="red"
 )
 def red_scores(**filters: str) -> int:
     """The patients of the own wards with a score of 7 or more."""
-    return len(read_worklist(ward_choices(), only=filters["only"]).shown)
+    return len(read_worklist(ward_choices(), only=filters["show"]).shown)
 
 
 @module.tile(
-    "overdue", _("Beds that need somebody"), "clock-exclamation", needs="view | view_own", roles="nurse", only="overdue"
+    "overdue", _("Beds that need somebody"), "clock-exclamation", needs="view | view_own", roles="nurse", show="overdue"
 )
 def beds_that_need_somebody(**filters: str) -> int:
     """The beds where a dose, a task or vital signs are overdue, or the score is red."""
-    return len(read_worklist(ward_choices(), only=filters["only"]).shown)
+    return len(read_worklist(ward_choices(), only=filters["show"]).shown)
 
 
 @module.tile("tasks", _("Tasks of the wards"), "list-check", needs="view | view_own", opens="task_index", roles="nurse")
@@ -42,5 +42,5 @@ def tasks_of_the_wards(**_filters: str) -> int:
 def who_needs_somebody() -> str:
     """The first beds where something is overdue, the worst score first."""
     rows = [row for row in read_worklist(ward_choices()).rows if row.needs_somebody]
-    rows.sort(key=lambda row: (-(row.vital.news2 if row.vital else 0), -row.doses_overdue))
+    rows.sort(key=lambda row: (-(row.scored.news2 if row.scored else 0), -row.doses_overdue))
     return fragment("nurses/_needs.html", rows=rows[:MOST])

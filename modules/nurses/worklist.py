@@ -11,7 +11,7 @@ from modules.nurses.badges import ScoreBadge, news2_badge
 from modules.nurses.models import MedicationAdministration, Task, VitalSign
 from modules.nurses.models.care import TO_DO
 from modules.nurses.models.doses import TOLERANCE
-from modules.nurses.vitals import latest_scores
+from modules.nurses.vitals import latest_scores, latest_vitals
 from modules.patients.api import Patient
 from modules.rooms.api import Bed, BedAllocation, Room, Ward
 from portal.kit import current_hospital, db, now, today
@@ -29,6 +29,7 @@ class BedWork:
     allocation: BedAllocation
     patient: Patient
     vital: VitalSign | None = None
+    scored: VitalSign | None = None
     doses_due: int = 0
     doses_overdue: int = 0
     tasks: int = 0
@@ -42,19 +43,20 @@ class BedWork:
     @property
     def score(self) -> ScoreBadge | None:
         """The badge of the last score."""
-        return news2_badge(self.vital)
+        return news2_badge(self.scored)
 
     @property
     def is_red(self) -> bool:
         """Somebody has to come now."""
-        return self.vital is not None and self.vital.is_red
+        return self.scored is not None and self.scored.is_red
 
     @property
     def vitals_due_at(self) -> datetime:
         """When vital signs have to be taken again: the worse the score, the sooner."""
         if self.vital is None:
             return self.allocation.starts_at
-        often = RED_EVERY if self.vital.is_red else WARN_EVERY if self.vital.is_alert else ELSE_EVERY
+        worst = self.scored or self.vital
+        often = RED_EVERY if worst.is_red else WARN_EVERY if worst.is_alert else ELSE_EVERY
         return self.vital.taken_at + often
 
     @property
@@ -132,9 +134,10 @@ def beds_in(ward_ids: Collection[int]) -> list[BedWork]:
 
 
 def _add_scores(rows: list[BedWork]) -> None:
-    found = latest_scores([row.patient.id for row in rows], since=now() - FRESH)
+    ids, since = [row.patient.id for row in rows], now() - FRESH
+    measured, scored = latest_vitals(ids, since), latest_scores(ids, since)
     for row in rows:
-        row.vital = found.get(row.patient.id)
+        row.vital, row.scored = measured.get(row.patient.id), scored.get(row.patient.id)
 
 
 def _add_doses(rows: list[BedWork]) -> None:

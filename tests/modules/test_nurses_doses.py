@@ -253,6 +253,7 @@ def _allergic(stay) -> None:
 def test_the_checks_have_to_be_ticked(stay, look, nurse):
     number = look(lambda: due_dose(stay))
     answer = nurse.post(f"/nurses/doses/{number}/give", data={"dose_given": "1"})
+    assert answer.status_code == 422
     assert "Read the wristband Ask about allergies" in Page(answer.text).text
 
 

@@ -1,12 +1,13 @@
 """The forms of a dose: giving it, and why it was not given or waits."""
 
 from wtforms import BooleanField
+from wtforms.validators import InputRequired
 
 from modules.doctors.api import PrescriptionItem
 from modules.nurses.find import refuse_other_wards
 from modules.nurses.giving import is_controlled, witnesses
 from portal.kit import MoveForm, _
-from portal.kit.forms import Form, Measure, NewForm, Pick, RecordForm, Required, Text, id_or_none
+from portal.kit.forms import Form, Measure, NewForm, Pick, RecordForm, Text, id_or_none
 
 REASONS = (
     _("Patient refused"),
@@ -21,8 +22,8 @@ REASONS = (
 class GiveFields(Form):
     """What is asked before a dose is given: the right patient, the allergies, how much, and who witnesses."""
 
-    wristband = BooleanField(_("The wristband is this patient’s"), [Required(_("Read the wristband"))])
-    allergies = BooleanField(_("Allergies were asked again"), [Required(_("Ask about allergies"))])
+    wristband = BooleanField(_("The wristband is this patient’s"), [InputRequired(_("Read the wristband"))])
+    allergies = BooleanField(_("Allergies were asked again"), [InputRequired(_("Ask about allergies"))])
     dose_given = Measure(_("Dose given"), "0.001", "99999", 3, _("Enter how much was given"))
     witness_id = Pick(_("Witness"), _("Select who witnesses it"), coerce=id_or_none, required=False)
 

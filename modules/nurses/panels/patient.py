@@ -29,7 +29,7 @@ def vitals(patient: Patient) -> str:
     refuse_other_wards(patient.id)
     span = request.args.get("span") if request.args.get("span") in SPANS else "24h"
     rows = measured_in(patient.id, span)
-    words = {"consciousness": CONSCIOUSNESS_WORDS, "badge_of": news2_badge, "spans": SPANS}
+    words = {"consciousness": CONSCIOUSNESS_WORDS, "badge_of": news2_badge, "spans": SPANS, "amount": amount}
     shown = {"rows": rows, "trends": trends_of(rows), "span": span, "visit": open_visit(patient)}
     return fragment("nurses/_vitals.html", patient=patient, last=_last(patient, rows), **shown, **words)
 

@@ -11,6 +11,6 @@ from portal.kit import board_page
 @module.get("/", needs="view | view_own | dose_view")
 def index():
     """The worklist of the wards that the person at work cares for, bed by bed."""
-    work = read_worklist(ward_choices(), request.args.get("ward", ""), request.args.get("only", ""))
-    here = url_for(".index", ward=work.current or None, only=work.only or None)
+    work = read_worklist(ward_choices(), request.args.get("ward", ""), request.args.get("show", ""))
+    here = url_for(".index", ward=work.current or None, show=work.only or None)
     return board_page("nurses/index.html", "nurses/_worklist.html", work=work, here=here)

@@ -2,10 +2,11 @@
 
 from contextlib import suppress
 from datetime import date, timedelta
+from decimal import Decimal
 
 from flask import flash, request, url_for
 
-from modules.doctors.api import PrescriptionItem, get_doctor
+from modules.doctors.api import PrescriptionItem, amount, get_doctor
 from modules.nurses import module
 from modules.nurses.find import refuse_other_wards, ward_choices, wards_of
 from modules.nurses.forms.doses import GiveForm, GiveNowForm, HoldForm, OwnWardForm, SkipForm
@@ -63,7 +64,7 @@ def form_of(thing: MedicationAdministration | PrescriptionItem) -> GiveForm | Gi
     """The form that gives a dose, or a dose of a drug when needed, with the dose that was prescribed."""
     is_dose = isinstance(thing, MedicationAdministration)
     item = thing.item if is_dose else thing
-    form = (GiveForm if is_dose else GiveNowForm)(data={"dose_given": item.dose})
+    form = (GiveForm if is_dose else GiveNowForm)(data={"dose_given": Decimal(amount(item.dose))})
     form.ask_about(item)
     return form
 

@@ -49,8 +49,9 @@ def _of_emergency(doctors: list[Doctor]) -> list[Doctor]:
 
 
 def _people() -> list[Patient]:
-    """Who may come: alive, known, and in no visit now."""
-    here = sa.select(Encounter.patient_id).where(Encounter.active_key.is_not(None))
+    """Who may come: alive, known, in no visit now, and never on a ward, so that nobody is in two places at once."""
+    is_elsewhere = sa.or_(Encounter.active_key.is_not(None), Encounter.encounter_class == "IMP")
+    here = sa.select(Encounter.patient_id).where(is_elsewhere)
     query = sa.select(Patient).where(Patient.status == "active", sa.not_(Patient.is_temporary), Patient.id.not_in(here))
     return list(db.session.scalars(query.order_by(Patient.id)))
 

@@ -11,7 +11,7 @@ from modules.doctors.api import Doctor
 from modules.emergency.arriving import register_arrival, register_unidentified
 from modules.emergency.bays import free_bays, put_into_bay
 from modules.emergency.leaving import decide
-from modules.emergency.models import Note, Visit
+from modules.emergency.models import Note, Triage, Visit
 from modules.emergency.triaging import triage
 from modules.nurses.api import Nurse, active_nurses, record_vitals
 from modules.patients.api import Encounter, Patient
@@ -116,6 +116,7 @@ def _date_back(visit: Visit, one: Here, at: datetime) -> None:
     visit.triaged_at = times[0] if visit.triaged_at else None
     visit.seen_at = times[1] if visit.seen_at else None
     visit.disposition_at = times[2] if visit.disposition_at else None
+    db.session.execute(sa.update(Triage).where(Triage.visit_id == visit.id).values(triaged_at=times[0]))
     held = held_by(visit.patient_id)
     if held is not None:
         held.starts_at = at + timedelta(minutes=1)

@@ -8,6 +8,7 @@ module = Module(
     menu_label="Emergency",
     icon="ambulance",
     group="Clinical",
+    uses=("patients", "doctors", "rooms", "nurses", "ipd"),
     permissions={
         "view": "See emergency visits",
         "add": "Register arrivals",

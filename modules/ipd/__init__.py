@@ -8,6 +8,7 @@ module = Module(
     menu_label="Inpatients",
     icon="building-hospital",
     group="Clinical",
+    uses=("patients", "staff", "doctors", "rooms"),
     permissions={
         "view": "See all inpatients",
         "view_own": "See inpatients of the own department or ward",

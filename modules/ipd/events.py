@@ -2,10 +2,11 @@
 
 import sqlalchemy as sa
 
+from modules.ipd.admitting import begin_with_bed
 from modules.ipd.models import Admission
-from portal.kit import Record, Refused, _, db, on
-
-OPEN = ("requested", "waiting_bed", "admitted", "discharge_ordered")
+from modules.ipd.models.admission import OPEN, WAITING
+from modules.rooms.api import BedAllocation, cancel_reservation, held_by
+from portal.kit import Record, Refused, _, db, emit, on
 
 
 @on("patient.merging")
@@ -19,3 +20,34 @@ def refuse_while_somebody_stays(merge: Record) -> None:
     if admission:
         number = admission.number
         raise Refused(_("Admission {number} is open. End or cancel it before you merge the records", number=number))
+
+
+@on("bed.assigned")
+def begin_the_stay(allocation: BedAllocation) -> None:
+    """Who gets the bed that an admission waits for is admitted, wherever the bed was given (IPD-3)."""
+    begin_with_bed(allocation)
+
+
+@on("bed.transferred")
+def tell_of_the_move(allocation: BedAllocation) -> None:
+    """An inpatient who gets another bed was transferred, wherever somebody did it."""
+    admission = db.session.get(Admission, allocation.admission_id) if allocation.admission_id else None
+    if admission is not None:
+        emit("ipd.transferred", admission)
+
+
+@on("ipd.cancelled")
+def end_what_was_planned(admission: Admission) -> None:
+    """The stay does not take place, and no bed is kept for it."""
+    admission.encounter.cancel()
+    held = held_by(admission.patient_id)
+    if held is not None and held.status == "reserved" and held.admission_id == admission.id:
+        cancel_reservation(held)
+
+
+@on("patient.deceased")
+def cancel_for_who_died(patient: Record) -> None:
+    """Nobody waits for a bed after their death."""
+    mine = sa.select(Admission).where(Admission.patient_id == patient.id, Admission.status.in_(WAITING))
+    for admission in db.session.scalars(mine.where(Admission.voided_at.is_(None))).all():
+        admission.cancel(note=_("The patient has died"))

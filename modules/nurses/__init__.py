@@ -8,6 +8,7 @@ module = Module(
     menu_label="Nursing",
     icon="heartbeat",
     group="Clinical",
+    uses=("patients", "staff", "doctors", "rooms"),
     permissions={
         "view": "See nursing records",
         "view_own": "See nursing records of the own ward",

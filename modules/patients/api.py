@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from modules.patients.find import filtered, listed
 from modules.patients.models import Patient
-from modules.patients.models.beside import Insurance
+from modules.patients.models.beside import Contact, Insurance
 from modules.patients.models.clinical import Allergy
 from modules.patients.models.encounters import Encounter
 from modules.patients.picking import PickPatient, patient_options
@@ -12,6 +12,7 @@ from portal.kit import db
 
 __all__ = [
     "Allergy",
+    "Contact",
     "Encounter",
     "Patient",
     "PickPatient",

@@ -18,6 +18,7 @@ from modules.rooms.holding import (
 )
 from modules.rooms.marks import BedMark
 from modules.rooms.models import Bed, BedAllocation, Room, Ward
+from modules.rooms.policy import misfit_of
 from portal.kit import db, now
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "cancel_reservation",
     "free_beds",
     "held_by",
+    "misfit_of",
     "release_bed",
     "reserve_bed",
     "rooms_of_kind",

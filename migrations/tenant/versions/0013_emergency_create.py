@@ -51,6 +51,7 @@ def upgrade():
         sa.Column("triage_level", sa.Integer(), nullable=True),
         sa.Column("triaged_at", portal.types.UTCDateTime(), nullable=True),
         sa.Column("seen_at", portal.types.UTCDateTime(), nullable=True),
+        sa.Column("breached_at", portal.types.UTCDateTime(), nullable=True),
         sa.Column("doctor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("bed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(

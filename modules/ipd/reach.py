@@ -1,0 +1,48 @@
+"""Which inpatients somebody sees: all of them, or those of the own department, ward and team."""
+
+import sqlalchemy as sa
+from flask import abort
+
+from modules.doctors.api import Doctor
+from modules.ipd.models import Admission, CareTeamMember
+from modules.rooms.api import Bed, BedAllocation, Room, Ward
+from modules.staff.api import Staff
+from portal.kit import current_user, db, get_or_404
+
+
+def own_only() -> sa.ColumnElement[bool]:
+    """What lists show to the person at work.
+
+    Who holds no permission to see inpatients, and opens a list by another one, such as clearing bills, sees what that
+    list is about.
+    """
+    if current_user.may("ipd.view") or not current_user.may("ipd.view_own"):
+        return sa.true()
+    member = sa.select(Staff.id).where(Staff.user_id == current_user.id)
+    places = sa.select(Staff.department_id).where(Staff.user_id == current_user.id)
+    mine = sa.select(Doctor.id).where(Doctor.by_user(current_user.id))
+    in_team = sa.select(CareTeamMember.admission_id).where(
+        CareTeamMember.staff_id.in_(member), CareTeamMember.to_at.is_(None)
+    )
+    in_ward = (
+        sa.select(BedAllocation.admission_id)
+        .join(Bed, Bed.id == BedAllocation.active_bed_id)
+        .join(Room, Room.id == Bed.room_id)
+        .join(Ward, Ward.id == Room.ward_id)
+        .where(Ward.department_id.in_(places), BedAllocation.admission_id.is_not(None))
+    )
+    return sa.or_(
+        Admission.department_id.in_(places),
+        Admission.attending_id.in_(mine),
+        Admission.requested_by.in_(mine),
+        Admission.id.in_(in_team),
+        Admission.id.in_(in_ward),
+    )
+
+
+def reached_or_404(admission_id: int) -> Admission:
+    """The admission with this id; 403 where it is none of those that the person at work sees."""
+    admission = get_or_404(Admission, admission_id)
+    if not db.session.scalar(sa.select(Admission.id).where(Admission.id == admission_id, own_only())):
+        abort(403)
+    return admission

@@ -1,0 +1,47 @@
+"""The page of a stay with its tabs, what is planned for it, and moving to another bed."""
+
+from flask import flash, url_for
+
+from modules.ipd import module, words
+from modules.ipd.forms.admitting import BedForm, EditForm
+from modules.ipd.models import Admission
+from modules.ipd.reach import reached_or_404
+from modules.ipd.stays import day_of_stay
+from modules.ipd.views.lists import SEES
+from modules.rooms.api import BedAllocation, bed_choices, bed_of
+from portal.kit import _, edit_page, form_page, go, once, record_page
+
+
+@module.get("/<int:record_id>", needs=SEES)
+@module.get("/<int:record_id>/<tab>", needs=SEES)
+def show(record_id: int, tab: str | None = None):
+    """One stay: who it is, what is planned, and one of the tabs."""
+    admission = reached_or_404(record_id)
+    return record_page("ipd/show.html", admission, tab, **about(admission))
+
+
+def about(admission: Admission) -> dict:
+    """What the head of every page of a stay says."""
+    bed = bed_of(admission.patient_id) if admission.is_in_bed else None
+    day = day_of_stay(admission.admitted_at) if admission.is_in_bed else None
+    place = bed_choices([bed])[bed.id] if bed else ""
+    return {"patient": admission.patient, "place": place, "day": day, "words": words}
+
+
+@module.form("/<int:record_id>/edit", needs="admit | round_add | register")
+def edit(record_id: int):
+    """Change what is planned for a stay."""
+    admission = reached_or_404(record_id)
+    return edit_page("ipd/edit.html", EditForm(obj=admission), admission, url_for(".show", record_id=record_id))
+
+
+@module.form("/<int:record_id>/transfer", needs="bed_change")
+def transfer(record_id: int):
+    """Move the patient to another bed."""
+    admission, form = reached_or_404(record_id), BedForm()
+    if once(form, BedAllocation, lambda: form.move(admission)):
+        flash(_("{name} has another bed now.", name=admission.patient), "success")
+        return go(url_for(".show", record_id=record_id))
+    form.offer_free()
+    shown = {"heading": _("Transfer to another bed"), "back": url_for(".show", record_id=record_id)}
+    return form_page("ipd/form.html", form, admission=admission, **shown)

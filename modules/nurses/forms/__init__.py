@@ -1,0 +1,1 @@
+"""The forms of nursing: vital signs, doses, tasks, notes, handover, the register."""

@@ -1,0 +1,263 @@
+"""Asking for a bed and getting one: one open admission, one bed, whatever happens at the same instant."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from modules.doctors.models import Doctor
+from modules.ipd.api import admit, inpatients, open_admission_of, request_admission
+from modules.ipd.models import Admission
+from modules.ipd.seed import seed
+from modules.patients.models import Patient
+from modules.patients.models.encounters import Encounter
+from modules.rooms.agreement import find_mismatches
+from modules.rooms.api import assign_bed, bed_of, held_by, reserve_bed, transfer
+from modules.rooms.models import Bed, BedAllocation
+from portal.extensions import db
+from portal.kit import Refused, WrongState, now
+from portal.kit.demo import HospitalSize
+from portal.kit.events import _now
+from portal.tenancy.current import in_hospital
+from tests.modules import clinic
+from tests.modules.inpatients import admitted, asked, kept, many, set_up
+
+AT_ONCE = 20
+
+
+@pytest.fixture
+def stage(app, hospital):
+    """Ward A with four beds, and a doctor of its department."""
+    return kept(app, hospital, set_up)
+
+
+@pytest.fixture
+def inside(app, hospital, stage):
+    """Inside the hospital of the stage."""
+    with app.app_context(), in_hospital(hospital):
+        yield
+        db.session.rollback()
+
+
+@pytest.fixture
+def look(app, hospital):
+    """What `work` gives inside the hospital, kept."""
+    return lambda work: kept(app, hospital, work)
+
+
+@pytest.fixture
+def at_once(app, hospital):
+    """Runs `work(number)` in twenty threads that start together; each one's answer, or the sentence that refused it."""
+
+    def run(work, times: int = AT_ONCE) -> list:
+        barrier = threading.Barrier(times)
+
+        def one(number: int):
+            with app.app_context(), in_hospital(hospital):
+                barrier.wait()
+                try:
+                    answer = work(number)
+                    db.session.commit()
+                except Refused as refused:
+                    db.session.rollback()
+                    answer = refused.sentence
+                return answer
+
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(one, range(times)))
+
+    return run
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """The names of what was told, as it was told."""
+    names = []
+    for name in ("ipd.requested", "ipd.admitted", "ipd.transferred", "ipd.cancelled"):
+        monkeypatch.setitem(_now, name, [*_now[name], lambda record, name=name: names.append(name)])
+    return names
+
+
+def status_of(bed: int) -> str:
+    return db.session.get(Bed, bed).status
+
+
+# Asking
+
+
+def test_a_doctor_asks_for_a_bed_and_the_stay_is_planned(inside, stage, heard):
+    """IPD-1: the visit is planned, with the one that led to it as its parent."""
+    patient, doctor = clinic.patient(), db.session.get(Doctor, stage.doctor)
+    before = clinic.visit(patient, doctor)
+    admission = request_admission(patient, before, doctor, stage.department, "Appendicitis", "opd", priority="urgent")
+    assert admission.number.startswith("IPD")
+    assert (admission.status, admission.priority, admission.attending_id) == ("requested", "urgent", doctor.id)
+    visit = admission.encounter
+    assert (visit.encounter_class, visit.status, visit.parent_id) == ("IMP", "planned", before.id)
+    assert open_admission_of(patient.id) is admission
+    assert heard == ["ipd.requested"]
+
+
+def test_a_patient_with_an_open_admission_gets_no_second_one(inside, stage):
+    """IPD-1."""
+    admission = asked(stage)
+    doctor = db.session.get(Doctor, stage.doctor)
+    with pytest.raises(Refused, match="Amina Yusuf has an open"):
+        request_admission(admission.patient, None, doctor, stage.department, "Again", "direct")
+    admission.cancel()
+    again = request_admission(admission.patient, None, doctor, stage.department, "Again", "direct")
+    assert open_admission_of(admission.patient_id) is again
+
+
+def test_of_twenty_requests_for_one_patient_at_once_one_stays(look, stage, at_once):
+    """IPD-1."""
+    patient = look(lambda: clinic.patient().id)
+
+    def ask(number: int):
+        people = db.session.get(Patient, patient), None, db.session.get(Doctor, stage.doctor)
+        return request_admission(*people, stage.department, f"Reason {number}", "direct").status
+
+    answers = at_once(ask)
+    assert answers.count("requested") == 1
+    refused = "Amina Yusuf has an open inpatient stay already. Finish or cancel it first"
+    assert answers.count(refused) == AT_ONCE - 1
+    assert look(lambda: db.session.scalar(sa.select(sa.func.count(Admission.id)))) == 1
+    assert look(lambda: db.session.scalar(sa.select(sa.func.count(Encounter.id)))) == 1
+
+
+def test_nobody_who_died_is_admitted_and_who_waited_is_cancelled_by_the_death(inside, stage):
+    """IPD-1, PAT-4."""
+    admission = asked(stage)
+    admission.patient.record_death(now())
+    assert (admission.status, admission.encounter.status) == ("cancelled", "cancelled")
+    with pytest.raises(Refused, match="has died"):
+        request_admission(
+            admission.patient, None, db.session.get(Doctor, stage.doctor), stage.department, "x", "direct"
+        )
+
+
+def test_a_cancelled_request_gives_back_the_bed_that_was_kept(inside, stage, heard):
+    admission = asked(stage)
+    reserve_bed(stage.ward.beds[0], admission.patient_id, admission.encounter_id, admission_id=admission.id)
+    admission.await_bed()
+    admission.cancel(note="Went home")
+    assert (admission.encounter.status, status_of(stage.ward.beds[0])) == ("cancelled", "available")
+    assert held_by(admission.patient_id) is None
+    assert heard == ["ipd.requested", "ipd.cancelled"]
+
+
+# Getting a bed
+
+
+def test_admitting_gives_the_bed_and_begins_the_stay_together(inside, stage, heard):
+    """IPD-2."""
+    admission = admit(asked(stage), stage.ward.beds[0])
+    assert (admission.status, admission.encounter.status) == ("admitted", "in_progress")
+    assert admission.admitted_at <= now()
+    held = held_by(admission.patient_id)
+    assert (held.status, held.admission_id, held.encounter_id) == ("active", admission.id, admission.encounter_id)
+    assert bed_of(admission.patient_id).id == stage.ward.beds[0]
+    assert heard == ["ipd.requested", "ipd.admitted"]
+
+
+def test_where_the_bed_is_gone_nothing_is_saved(inside, stage):
+    """IPD-2."""
+    admitted(stage, 0)
+    late = asked(stage, "Bea")
+    with pytest.raises(Refused, match="Bed A-01 was just taken"):
+        admit(late, stage.ward.beds[0])
+    db.session.refresh(late)
+    assert (late.status, late.admitted_at, late.encounter.status) == ("requested", None, "planned")
+    assert held_by(late.patient_id) is None
+
+
+def test_of_twenty_who_admit_to_one_bed_at_once_one_is_admitted(look, stage, at_once):
+    """IPD-2, IPD-3."""
+    waiting = look(lambda: many(stage, AT_ONCE, asked))
+    bed = stage.ward.beds[2]
+    answers = at_once(lambda number: admit(db.session.get(Admission, waiting[number]), bed).status)
+    assert answers.count("admitted") == 1
+    assert answers.count("Bed A-03 was just taken. Choose another one") == AT_ONCE - 1
+    states = look(lambda: sorted(db.session.scalars(sa.select(Admission.status))))
+    assert states == ["admitted"] + ["requested"] * (AT_ONCE - 1)
+    visits = look(lambda: sorted(db.session.scalars(sa.select(Encounter.status))))
+    assert visits == ["in_progress"] + ["planned"] * (AT_ONCE - 1)
+    assert look(lambda: db.session.scalar(sa.select(sa.func.count(BedAllocation.id)))) == 1
+
+
+def test_of_twenty_who_admit_one_patient_to_twenty_beds_at_once_one_does(app, hospital, look, at_once):
+    """IPD-3: an admitted patient has exactly one active bed."""
+    stage = look(lambda: set_up(beds=AT_ONCE))
+    admission = look(lambda: asked(stage).id)
+    answers = at_once(lambda number: admit(db.session.get(Admission, admission), stage.ward.beds[number]).status)
+    assert answers.count("admitted") == 1
+    assert len([one for one in answers if one.startswith("This is not possible any more")]) == AT_ONCE - 1
+    beds = look(lambda: db.session.scalars(sa.select(Bed.status)).all())
+    assert sorted(beds).count("occupied") == 1
+
+
+def test_a_bed_given_on_the_bed_board_begins_the_stay_too(inside, stage, heard):
+    """IPD-3: bed and admission agree, wherever the bed was given."""
+    admission = asked(stage)
+    assign_bed(stage.ward.beds[1], admission.patient_id, admission.encounter_id, admission.id)
+    assert (admission.status, admission.encounter.status) == ("admitted", "in_progress")
+    transfer(admission.patient_id, stage.ward.beds[2])
+    assert heard == ["ipd.requested", "ipd.admitted", "ipd.transferred"]
+
+
+def test_who_lies_in_a_bay_of_emergency_is_moved_to_the_ward(inside, stage):
+    """IPD-3."""
+    admission = asked(stage, source="emergency")
+    bay = clinic.visit(admission.patient, encounter_class="EMER")
+    assign_bed(stage.ward.beds[3], admission.patient_id, bay.id)
+    admit(admission, stage.ward.beds[0])
+    assert (admission.status, status_of(stage.ward.beds[3])) == ("admitted", "cleaning")
+    held = held_by(admission.patient_id)
+    assert (held.bed_id, held.encounter_id) == (stage.ward.beds[0], admission.encounter_id)
+
+
+def test_who_is_admitted_or_cancelled_is_not_admitted_again(inside, stage):
+    """IPD-2."""
+    admission = admitted(stage)
+    with pytest.raises(WrongState):
+        admit(admission, stage.ward.beds[1])
+    gone = asked(stage, "Bea")
+    gone.cancel()
+    with pytest.raises(WrongState):
+        admit(gone, stage.ward.beds[1])
+    assert status_of(stage.ward.beds[1]) == "available"
+
+
+def test_the_inpatients_come_with_bed_ward_and_doctor_in_one_query(inside, stage, count_queries):
+    for place in range(3):
+        admitted(stage, place, f"Name{place}")
+    asked(stage, "Waiting")
+    db.session.flush()
+    db.session.expire_all()
+    with count_queries() as statements:
+        found = inpatients(stage.ward.ward)
+        lines = [(one.patient.first_name, one.bed.code, one.ward.code, one.day) for one in found]
+        assert {one.attending.full_name for one in found} == {"Dr Samir Haddad"}
+    assert lines == [(f"Name{place}", f"A-0{place + 1}", "A", 1) for place in range(3)]
+    assert len(statements) == 1
+    assert inpatients(4711) == []
+
+
+# The demonstration
+
+
+def test_the_demonstration_has_beds_taken_requests_and_discharges_and_every_bed_agrees(inside, stage):
+    """IPD-3: bed and admission agree for everybody who was invented."""
+    people = [clinic.patient(f"Name{number}") for number in range(60)]
+    seed(HospitalSize(patients=500, staff=20), Random("stays"))
+    here = inpatients()
+    assert len(here) == 3
+    assert {one.bed.status for one in here} == {"occupied"}
+    assert find_mismatches() == []
+    states = set(db.session.scalars(sa.select(Admission.status)))
+    assert {"discharged", "admitted", "discharge_ordered", "requested", "waiting_bed"} == states
+    kept = db.session.scalars(sa.select(Admission).where(Admission.discharged_at.is_not(None))).all()
+    assert all(one.admitted_at <= one.discharged_at <= now() and one.active_key is None for one in kept)
+    assert db.session.scalar(sa.select(sa.func.count(sa.distinct(Admission.patient_id)))) <= len(people)

@@ -14,8 +14,8 @@ PLACE = "ipd.blockers"
 class Blocker:
     """One line of the checklist: what it is, whether it is done, and the page that does something about it.
 
-    `kind` is the clearance it belongs to (medical, nursing, pharmacy, laboratory, billing); `is_waived` where somebody
-    let the patient go without it.
+    `kind` is the clearance it belongs to (medical, nursing, pharmacy, laboratory, billing); `needs` is the permission
+    to open the page, such as “billing.view”; `is_waived` where somebody let the patient go without it.
     """
 
     kind: str
@@ -25,6 +25,7 @@ class Blocker:
     is_done: bool = False
     url: str = ""
     label: str = ""
+    needs: str = ""
     is_waived: bool = False
     clearance_id: int | None = None
 

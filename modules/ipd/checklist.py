@@ -20,6 +20,7 @@ ICONS = {
     "laboratory": "flask",
     "billing": "receipt",
 }
+SEES = "ipd.view | ipd.view_own"
 # Who gives a clearance works in this module; a hospital without it needs none.
 GIVEN_IN = {"pharmacy": "inventory", "laboratory": "laboratory", "billing": "billing"}
 
@@ -70,9 +71,11 @@ def _summary(admission: Admission) -> Blocker:
     url = url_for("ipd.summary", record_id=admission.id)
     if summary is not None and summary.is_signed:
         detail = _by(names_of([summary.signed_by]).get(summary.signed_by), summary.signed_at)
-        return Blocker("medical", "file-check", _("Discharge summary signed"), detail, True, url, _("View"))
+        return Blocker("medical", "file-check", _("Discharge summary signed"), detail, True, url, _("View"), SEES)
     title = _("Discharge summary is not signed") if summary else _("Discharge summary is not written")
-    return Blocker("medical", "file-text", title, _("A doctor writes and signs it."), False, url, _("Open summary"))
+    return Blocker(
+        "medical", "file-text", title, _("A doctor writes and signs it."), False, url, _("Open summary"), SEES
+    )
 
 
 def _clearances(admission: Admission) -> list[Blocker]:

@@ -38,7 +38,7 @@ def new():
     form = RequestForm(data=usual | {"patient_id": id_or_none(request.args.get("patient"))})
     admission = once(form, Admission, lambda: form.save(own))
     if admission is None:
-        return form_page("records/form.html", form, heading=_("Request an admission"), back=url_for(".request_index"))
+        return form_page("ipd/new.html", form)
     flash(_("{name} waits for a bed.", name=admission.patient), "success")
     return go(url_for(".request_index", **{"for": admission.id}))
 

@@ -1,16 +1,20 @@
-"""The queues of the outpatient clinics, the visits, and what the doctors wrote."""
+"""Who waits: the queues of the clinics, and the numbers that patients hold."""
 
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kit import Choice, Exposed, Record, Voidable, now, transition
+from modules.doctors.api import Doctor
+from modules.patients.api import Patient
+from modules.rooms.api import Room
+from modules.staff.api import Department
+from portal.kit import Choice, Record, Refused, _, db, now, transition
+from portal.kit.claims import claim
 
 TOKEN_PRIORITIES = ("normal", "elderly", "disabled", "pregnant", "urgent")
 TOKEN_STATUSES = ("issued", "called", "serving", "done", "skipped", "cancelled")
-VISIT_STATUSES = ("registered", "vitals_done", "in_consultation", "awaiting_results", "completed", "left")
-DISPOSITIONS = ("home", "admit", "refer", "emergency", "review")
+MOST_CALLS = 3
 
 
 class Queue(Record):
@@ -30,6 +34,38 @@ class Queue(Record):
     status: Mapped[str] = mapped_column(Choice("open", "paused", "closed", name="status"), default="open")
     last_number: Mapped[int] = mapped_column(default=0)
 
+    doctor: Mapped[Doctor | None] = relationship(Doctor)
+    department: Mapped[Department] = relationship(Department)
+    room: Mapped[Room | None] = relationship(Room)
+
+    def __str__(self) -> str:
+        return str(self.doctor or self.department.name)
+
+    @property
+    def prefix(self) -> str:
+        """The letters before its numbers: the doctor's initials, or the department's code."""
+        return self.doctor.initials.upper() if self.doctor else self.department.code[:6]
+
+    def hold(self) -> "Queue":
+        """Take the queue's row, so that one person at a time calls from it."""
+        held = sa.select(Queue).where(Queue.id == self.id).with_for_update(of=Queue)
+        return db.session.scalars(held.execution_options(populate_existing=True)).one()
+
+    def count_on(self) -> int:
+        """The next number of the queue; raises `Refused` where the queue is closed.
+
+        Counted and read in one statement, and taken back with its transaction, so there is no gap and no repeat (OPD-1).
+        """
+        db.session.flush()
+        statement = sa.update(Queue).where(Queue.id == self.id, Queue.status != "closed")
+        statement = statement.values(last_number=Queue.last_number + 1, version=Queue.version + 1)
+        statement = statement.returning(Queue.last_number).execution_options(synchronize_session=False)
+        number = db.session.scalar(statement)
+        if number is None:
+            raise Refused(_("This queue is closed. Choose another doctor, or a later session"))
+        db.session.refresh(self)
+        return number
+
     @transition("open", "paused", needs="call")
     def pause(self) -> None:
         """Nobody is called for a while."""
@@ -38,68 +74,19 @@ class Queue(Record):
     def resume(self) -> None:
         """Patients are called again."""
 
-    @transition("open | paused", "closed", needs="call")
+    @transition("open | paused", "closed", needs="call", asks=_("Nobody gets a number of this queue any more."))
     def close(self) -> None:
         """The session is over."""
-
-
-class Visit(Voidable, Record):
-    """A patient comes to the outpatient clinic.
-
-    registered → vitals_done → in_consultation → awaiting_results → in_consultation → completed
-    registered → in_consultation;  registered | vitals_done → left
-    """
-
-    __tablename__ = "opd_visit"
-    announced_as = "opd"
-    __table_args__ = (sa.Index("ix_opd_visit_doctor_arrived", "doctor_id", "arrived_at"),)
-
-    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
-    encounter_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_encounter.id"), unique=True)
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
-    appointment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("appointments_appointment.id"), unique=True)
-    doctor_id: Mapped[int] = mapped_column(sa.ForeignKey("doctors_doctor.id"))
-    department_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_department.id"), index=True)
-    visit_type: Mapped[str] = mapped_column(Choice("new", "follow_up", "review", name="visit_type"), default="new")
-    status: Mapped[str] = mapped_column(Choice(*VISIT_STATUSES, name="status"), default="registered")
-    arrived_at: Mapped[datetime] = mapped_column(default=now)
-    vitals_at: Mapped[datetime | None]
-    started_at: Mapped[datetime | None]
-    completed_at: Mapped[datetime | None]
-    disposition: Mapped[str | None] = mapped_column(Choice(*DISPOSITIONS, name="disposition"))
-
-    @transition("registered", "vitals_done", needs="vitals")
-    def record_vitals(self) -> None:
-        """A nurse has taken the vital signs."""
-        self.vitals_at = now()
-
-    @transition("registered | vitals_done", "in_consultation", needs="consult")
-    def start(self) -> None:
-        """The doctor sees the patient."""
-        self.started_at = now()
-
-    @transition("in_consultation", "awaiting_results", needs="consult")
-    def await_results(self) -> None:
-        """The patient waits for results before the doctor decides."""
-
-    @transition("awaiting_results", "in_consultation", needs="consult")
-    def resume(self) -> None:
-        """The doctor sees the patient again."""
-
-    @transition("in_consultation", "completed", needs="sign")
-    def complete(self, disposition: str) -> None:
-        """The doctor has finished and said where the patient goes."""
-        self.disposition, self.completed_at = disposition, now()
-
-    @transition("registered | vitals_done", "left", needs="cancel")
-    def leave(self) -> None:
-        """The patient went away before the consultation."""
+        waits = sa.select(Token.id).where(Token.queue_id == self.id, Token.status.in_(("issued", "called", "serving")))
+        if db.session.scalar(waits.limit(1)):
+            raise Refused(_("Patients wait in this queue. Call them, or cancel their numbers, before you close it"))
 
 
 class Token(Record):
     """A patient's number in a queue; `serving_key` lets a counter serve one at a time (OPD-3).
 
-    issued → called → serving → done;  called → skipped → issued;  issued | called → cancelled
+    issued → called → serving → done;  called → skipped → issued;  issued | called → cancelled;  serving → issued.
+    `recalls` is how often the patient did not answer. Who waits for results is still serving, without a counter.
     """
 
     __tablename__ = "opd_token"
@@ -124,6 +111,17 @@ class Token(Record):
     recalls: Mapped[int] = mapped_column(default=0)
     serving_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
 
+    queue: Mapped[Queue] = relationship()
+    patient: Mapped[Patient] = relationship(Patient, lazy="raise")
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def waits_for_results(self) -> bool:
+        """The doctor has seen the patient, and nobody is called before the results are there."""
+        return self.status == "serving" and self.serving_key is None
+
     @transition("issued", "called", needs="call")
     def call(self, counter: str) -> None:
         """The patient is asked to come."""
@@ -132,78 +130,29 @@ class Token(Record):
     @transition("called", "serving", needs="call")
     def serve(self) -> None:
         """The patient has come."""
-        self.served_at, self.serving_key = now(), f"{self.queue_id}:{self.counter}"
+        self.served_at = self.served_at or now()
+        sentence = _("{counter} still serves another patient. Finish that one first", counter=self.counter)
+        claim(self, sentence, serving_key=f"{self.queue_id}:{self.counter}")
 
     @transition("serving", "done", needs="call")
     def finish(self) -> None:
         """The patient was seen, and the next one can be called."""
         self.done_at, self.serving_key = now(), None
 
+    @transition("serving", "issued", needs="call")
+    def come_back(self) -> None:
+        """The results are there, and the patient is called next."""
+        self.counter, self.called_at, self.recalls, self.serving_key = None, None, 0, None
+
     @transition("called", "skipped", needs="call")
     def skip(self) -> None:
-        """The patient did not answer."""
+        """The patient did not answer and waits at the end."""
 
     @transition("skipped", "issued", needs="call")
     def requeue(self) -> None:
         """The patient is back and waits again."""
-        self.counter, self.called_at, self.recalls = None, None, 0
+        self.counter, self.called_at, self.recalls = None, None, MOST_CALLS
 
     @transition("issued | called", "cancelled", needs="cancel")
     def cancel(self) -> None:
         """The patient does not wait any longer."""
-
-
-class Consultation(Voidable, Exposed, Record):
-    """What the doctor heard, found, thinks and plans at a visit.
-
-    draft → signed → amended
-    """
-
-    __tablename__ = "opd_consultation"
-
-    visit_id: Mapped[int] = mapped_column(sa.ForeignKey("opd_visit.id"), unique=True)
-    complaint: Mapped[str] = mapped_column(sa.Text, default="")
-    history: Mapped[str] = mapped_column(sa.Text, default="")
-    examination: Mapped[str] = mapped_column(sa.Text, default="")
-    assessment: Mapped[str] = mapped_column(sa.Text, default="")
-    plan: Mapped[str] = mapped_column(sa.Text, default="")
-    advice: Mapped[str | None] = mapped_column(sa.Text)
-    followup_on: Mapped[date | None]
-    status: Mapped[str] = mapped_column(Choice("draft", "signed", "amended", name="status"), default="draft")
-    signed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
-    signed_at: Mapped[datetime | None]
-
-    @transition("draft", "signed", needs="sign")
-    def sign(self) -> None:
-        """The doctor stands for what is written, and it is closed."""
-        self.signed_by, self.signed_at = self.updated_by, now()
-
-    @transition("signed", "amended", needs="sign")
-    def amend(self) -> None:
-        """Something was added after it was signed."""
-
-
-class Addendum(Voidable, Record):
-    """What was added to a consultation after it was signed (OPD-5)."""
-
-    __tablename__ = "opd_addendum"
-
-    consultation_id: Mapped[int] = mapped_column(sa.ForeignKey("opd_consultation.id"), index=True)
-    body: Mapped[str] = mapped_column(sa.Text)
-    at: Mapped[datetime] = mapped_column(default=now)
-    by: Mapped[int] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
-
-
-class FeeValidity(Record):
-    """How long, and how often, a patient may come back to a doctor without a new fee (OPD-8)."""
-
-    __tablename__ = "opd_feevalidity"
-    __table_args__ = (sa.CheckConstraint("used_visits <= max_visits", name="used_visits"),)
-
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
-    doctor_id: Mapped[int] = mapped_column(sa.ForeignKey("doctors_doctor.id"), index=True)
-    valid_from: Mapped[date]
-    valid_to: Mapped[date]
-    max_visits: Mapped[int]
-    used_visits: Mapped[int] = mapped_column(default=0)
-    source_visit_id: Mapped[int] = mapped_column(sa.ForeignKey("opd_visit.id"), index=True)

@@ -72,8 +72,8 @@ def conclude(
 ) -> Visit:
     """Sign the note, and end the visit, its number, its encounter and its appointment, all or none (OPD-4).
 
-    Who handles `opd.completed` takes part: what they refuse undoes it all. Raises `Refused` without a diagnosis (OPD-6),
-    for another doctor, and for one whose licence has ended (DOC-1).
+    Who handles `opd.completed` takes part: what they refuse undoes it all. Raises `Refused` without a diagnosis
+    (OPD-6), and for a doctor whose licence has ended (DOC-1); `WrongState` for another doctor.
     """
     refuse_others(visit, doctor).refuse_unlicensed()
     if visit.consultation is None or visit.status != "in_consultation":

@@ -1,4 +1,4 @@
-"""What outpatient work does when something happens elsewhere: check-ins, vital signs, results, visits that end early."""
+"""What outpatient work does when something happens elsewhere: check-ins, vital signs, results."""
 
 import sqlalchemy as sa
 

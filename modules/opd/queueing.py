@@ -35,8 +35,7 @@ def queue_of(owner: Doctor | Department, at: datetime) -> Queue:
     known = sa.select(Queue).where(Queue.queue_key == key)
     found = db.session.scalar(known)
     if found is None:
-        facts = {"doctor_id": owner.id, "department_id": owner.department_id, "room_id": _last_room(owner)}
-        facts = facts if is_doctor else {"department_id": owner.id}
+        facts = _of_doctor(owner) if is_doctor else {"department_id": owner.id}
         try:
             found = claim(Queue(queue_key=key, queue_date=day, session=session, **facts), "")
         except Refused:  # somebody else opened it at the same moment
@@ -44,12 +43,11 @@ def queue_of(owner: Doctor | Department, at: datetime) -> Queue:
     return found
 
 
-def _last_room(owner: Doctor | Department) -> int | None:
-    """The room in which the doctor called patients last."""
-    if not isinstance(owner, Doctor):
-        return None
-    query = sa.select(Queue.room_id).where(Queue.doctor_id == owner.id, Queue.room_id.is_not(None))
-    return db.session.scalar(query.order_by(Queue.id.desc()).limit(1))
+def _of_doctor(doctor: Doctor) -> dict:
+    """What a new queue of a doctor begins with: the room is that of the last one."""
+    query = sa.select(Queue.room_id).where(Queue.doctor_id == doctor.id, Queue.room_id.is_not(None))
+    room_id = db.session.scalar(query.order_by(Queue.id.desc()).limit(1))
+    return {"doctor_id": doctor.id, "department_id": doctor.department_id, "room_id": room_id}
 
 
 def issue(queue: Queue, visit: Visit, priority: str = "normal") -> Token:

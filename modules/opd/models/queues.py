@@ -54,7 +54,7 @@ class Queue(Record):
     def count_on(self) -> int:
         """The next number of the queue; raises `Refused` where the queue is closed.
 
-        Counted and read in one statement, and taken back with its transaction, so there is no gap and no repeat (OPD-1).
+        Counted and read in one statement, and taken back with its transaction: no gap and no repeat (OPD-1).
         """
         db.session.flush()
         statement = sa.update(Queue).where(Queue.id == self.id, Queue.status != "closed")

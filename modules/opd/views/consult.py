@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import flash, request, url_for
 
-from modules.doctors.api import find_own, prescribe_url, prescriptions_of, refer_url
+from modules.doctors.api import Doctor, find_own, prescribe_url, prescriptions_of, refer_url
 from modules.opd import module, words
 from modules.opd.consulting import begin, conclude, find, refuse_others, wait_for_results
 from modules.opd.forms.consult import DIAGNOSIS_KINDS, AddendumForm, DiagnosisForm, FinishForm, NoteForm
@@ -34,14 +34,15 @@ from portal.kit import (
 @module.post("/visits/<int:record_id>/start", needs="consult")
 def start(record_id: int):
     """See the patient, for the first time or again with results."""
-    visit, counter = get_or_404(Visit, record_id), request.form.get("counter", "")[:20]
-    return done(visit, lambda: begin(visit, find_own(), counter or room_of(visit)))
+    visit, own = get_or_404(Visit, record_id), find_own()
+    counter = request.form.get("counter", "")[:20] or room_of(visit, own)
+    return done(visit, lambda: begin(visit, own, counter))
 
 
-def room_of(visit: Visit) -> str:
-    """The room the doctor calls from, or the doctor where no room is set."""
+def room_of(visit: Visit, doctor: Doctor | None) -> str:
+    """The room the queue is called from; the doctor, where it has none."""
     room = visit.token.queue.room if visit.token else None
-    return str(room) if room else _("Counter 1")
+    return str(room or doctor)[:20]
 
 
 @module.post("/visits/<int:record_id>/await", needs="consult")

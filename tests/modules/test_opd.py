@@ -3,17 +3,23 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
 
 import pytest
 import sqlalchemy as sa
 
 from modules.doctors.models import Doctor
 from modules.opd.arrivals import receive
-from modules.opd.models import Queue, Token, Visit
+from modules.opd.board import read_desk
+from modules.opd.models import FeeValidity, Queue, Token, Visit
 from modules.opd.queueing import call_again, call_next, call_token, queue_of, serve_here
+from modules.opd.seed import seed
+from modules.patients.api import diagnoses_of
 from modules.patients.models import Patient
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now, today
+from portal.kit.demo import HospitalSize
 from portal.tenancy.current import in_hospital
 from tests.conftest import add_user
 from tests.modules import clinic
@@ -261,3 +267,28 @@ def test_who_leaves_takes_number_and_encounter_along(inside):
     assert come(inside).token.number == 2
     with pytest.raises(WrongState):
         visit.leave()
+
+
+# The demonstration
+
+
+def test_the_demonstration_keeps_every_rule_and_has_people_waiting_today(inside):
+    """OPD-1, OPD-3, OPD-6, OPD-8 hold of what is invented; the same again gives the same."""
+    clinic.doctor("Adler")
+    for one in db.session.scalars(sa.select(Patient)):
+        one.created_at = now() - timedelta(days=70)
+    db.session.flush()
+    seed(HospitalSize(patients=120, staff=20), Random(1))
+    visits = db.session.scalars(sa.select(Visit)).all()
+    assert 130 <= len(visits) <= 160
+    board = read_desk()
+    assert board.waiting >= 2
+    assert board.with_doctors >= 1
+    for queue in db.session.scalars(sa.select(Queue)):
+        numbers = db.session.scalars(sa.select(Token.number).where(Token.queue_id == queue.id)).all()
+        assert sorted(numbers) == list(range(1, queue.last_number + 1))
+    assert {one.consultation.status for one in visits if one.status == "completed"} == {"signed"}
+    assert all(diagnoses_of(one.encounter_id) for one in visits if one.status == "completed")
+    assert all(one.encounter.status == "finished" for one in visits if one.status == "completed")
+    assert all(one.arrived_at <= one.started_at <= one.completed_at for one in visits if one.completed_at)
+    assert db.session.scalar(sa.select(sa.func.count(FeeValidity.id)).where(FeeValidity.used_visits > 0))

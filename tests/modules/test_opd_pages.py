@@ -1,5 +1,7 @@
 """The pages of outpatients: the desk, the queue, the big screen, the consultation, what is printed."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -11,18 +13,22 @@ from modules.opd.models import Consultation, Queue, Token, Visit
 from modules.patients.models import Patient
 from modules.patients.models.clinical import Diagnosis
 from modules.rooms.models import Room
+from portal.auth.models import User
 from portal.extensions import db
+from portal.tenancy.current import in_hospital
 from tests.conftest import add_user
 from tests.modules import clinic
 from tests.modules.bed_ward import kept
 from tests.modules.personnel import refused, sent
 from tests.page import Page
 
+AT_ONCE = 20
 RECEPTION = ("opd.add", "opd.token_view", "opd.token_add", "opd.call", "opd.cancel", "opd.view", "patients.view")
 DOCTOR = (
     *(f"opd.{verb}" for verb in "view_own token_view consult sign admit refer call".split()),
     "patients.view",
     "doctors.prescription_add",
+    "doctors.prescription_view_own",
 )
 NURSE = ("opd.view", "opd.token_view", "opd.vitals", "opd.call", "patients.view")
 
@@ -223,7 +229,7 @@ def test_a_consultation_is_signed_from_its_page(place, look):
     ends = {"disposition": "home", "advice": "Drink plenty"}
     assert "Record at least one diagnosis" in refused(place.browser, f"{path}/finish", ends)
     found = {"description": "Acute bronchitis", "code": "J20.9", "kind": "confirmed", "token": "d1"}
-    sent(place.browser, f"{path}/diagnoses/new", found)
+    sent(place.browser, f"{path}/diagnose", found)
     assert sent(place.browser, f"{path}/finish", ends) == path
     assert look(lambda: db.session.scalars(sa.select(Diagnosis)).one().is_primary)
     ended = look(lambda: (db.session.get(Visit, 1).status, db.session.get(Token, 1).status))
@@ -232,11 +238,131 @@ def test_a_consultation_is_signed_from_its_page(place, look):
 
 def test_a_diagnosis_is_taken_back_while_the_note_is_open(place, look):
     path = started(place, look)
-    sent(place.browser, f"{path}/diagnoses/new", {"description": "Flu", "kind": "provisional", "token": "d1"})
+    sent(place.browser, f"{path}/diagnose", {"description": "Flu", "kind": "provisional", "token": "d1"})
     place.browser.post(f"{path}/diagnoses/1/remove")
     assert "None yet" in place.browser.page(f"{path}/consult").text
     assert "Enter an ICD-10 code" in refused(
         place.browser,
-        f"{path}/diagnoses/new",
+        f"{path}/diagnose",
         {"description": "Flu", "code": "flu", "kind": "provisional", "token": "d2"},
     )
+
+
+# At the same instant
+
+
+@pytest.fixture
+def at_once(app, hospital, desk):
+    """Sends twenty requests of the desk that start together; their answers."""
+
+    def run(ask) -> list:
+        barrier = threading.Barrier(AT_ONCE)
+
+        def one(number: int):
+            browser = app.test_client(hospital=hospital)
+            with app.app_context(), in_hospital(hospital):
+                user = db.session.scalars(sa.select(User).where(User.username == "rita")).one()
+                db.session.expunge(user)
+            browser.sign_in_as(user)
+            barrier.wait()
+            return ask(browser, number)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(one, range(AT_ONCE)))
+
+    return run
+
+
+def test_twenty_requests_at_once_give_twenty_numbers(place, look, at_once):
+    """OPD-1: through the running application."""
+    people = look(lambda: [clinic.patient(f"Name{number}").id for number in range(AT_ONCE)])
+    form = {"who": f"doctor:{place.doctor}", "visit_type": "new", "priority": "normal"}
+
+    def walk_in(browser, number: int) -> int:
+        data = form | {"patient_id": people[number], "token": f"t{number}"}
+        return browser.post("/opd/walk-ins/new", data=data).status_code
+
+    assert at_once(walk_in) == [303] * AT_ONCE
+    assert look(lambda: sorted(db.session.scalars(sa.select(Token.number)))) == list(range(1, AT_ONCE + 1))
+
+
+def test_twenty_requests_that_call_the_next_to_one_room_call_one_patient(place, look, at_once):
+    """OPD-2, OPD-3: through the running application."""
+    look(lambda: [come(place, clinic.patient(f"Name{number}").id) for number in range(3)])
+    answers = at_once(lambda browser, number: browser.post("/opd/queues/1/call-next", data={"counter": "Room 12"}))
+    assert {answer.status_code for answer in answers} == {303}
+    called = sa.select(Token.label, Token.counter).where(Token.status == "called")
+    assert look(lambda: [tuple(row) for row in db.session.execute(called)]) == [("SH-001", "Room 12")]
+
+
+# What is printed, and what others see
+
+
+def signed(place: Clinic, look) -> str:
+    """Amina's visit is over; its address."""
+    path = started(place, look)
+    sent(place.browser, f"{path}/diagnose", {"description": "Flu", "kind": "confirmed", "token": "d1"})
+    return sent(place.browser, f"{path}/finish", {"disposition": "home", "advice": "Drink plenty"})
+
+
+def test_slip_summary_and_sick_note_are_printed(place, look, desk):
+    path = signed(place, look)
+    slip = desk.page(f"{path}/print/slip")
+    assert "SH-001" in slip.text
+    assert "Amina" not in slip.text.partition("Number SH-001")[2]
+    summary = place.browser.page(f"{path}/print/summary").text
+    assert all(words in summary for words in ("Amina Yusuf", "Flu", "Drink plenty", "Signed by Dr Samir Haddad"))
+    assert "Days, from" in place.browser.page(f"{path}/sick-note").text
+    note = place.browser.page(f"{path}/print/sick-note?days=2")
+    assert "unable to work" in note.text
+    assert "Flu" not in note.text
+
+
+def test_nothing_is_printed_of_a_consultation_that_is_not_signed(place, look):
+    path = started(place, look)
+    for sheet in ("print/summary", "print/sick-note", "sick-note"):
+        place.browser.page(f"{path}/{sheet}", 404)
+
+
+def test_an_addendum_stands_below_the_note(place, look):
+    """OPD-5."""
+    path = signed(place, look)
+    assert "Write what you add" in refused(place.browser, f"{path}/addendum", {"body": "", "token": "a1"})
+    sent(place.browser, f"{path}/addendum", {"body": "Culture negative", "token": "a1"})
+    assert "Culture negative Addendum" in place.browser.page(f"{path}/consultation").text
+    answer = place.browser.post(f"{path}/note", data={"plan": "Other", "version": "3"})
+    assert answer.status_code == 409
+    assert look(lambda: db.session.scalars(sa.select(Consultation.plan)).one()) == ""
+
+
+def test_the_page_of_a_patient_shows_visits_and_the_number(place, look, desk):
+    look(lambda: come(place))
+    shown = desk.page(f"/patients/{place.amina}/outpatient").text
+    assert "Number SH-001" in shown
+    assert "Outpatient visits 1" in shown
+    assert "Register a visit" in shown
+
+
+def test_a_doctor_begins_the_day_with_the_queue(place, look):
+    look(lambda: come(place))
+    shown = place.browser.page("/doctors/my-day").text
+    assert "SH-001 Amina Yusuf" in shown
+
+
+def test_a_cashier_sees_whether_a_visit_is_covered_and_nothing_of_the_note(place, look, client_with):
+    """OPD-8."""
+    path = signed(place, look)
+    look(lambda: come(place))
+    cashier = client_with("opd.charge_view", "patients.view", username="carl")
+    assert "To be paid" in cashier.page(f"{path}/fee").text
+    assert "The fee of the visit before covers this one" in cashier.page("/opd/visits/2/fee").text
+    cashier.page(f"{path}/consultation", 403)
+    assert cashier.get("/opd/").location == "/opd/visits/"
+
+
+def test_a_pharmacist_and_a_laboratory_see_only_visits_with_work_for_them(place, look, client_with):
+    visit = look(lambda: come(place))
+    for verb, name in (("prescription_view", "phil"), ("order_view_own", "lena")):
+        other = client_with(f"opd.{verb}", username=name)
+        assert "No visits yet" in other.page("/opd/visits/").text
+        other.page(f"/opd/visits/{visit}", 403)

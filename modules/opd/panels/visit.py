@@ -16,7 +16,7 @@ def summary(visit: Visit) -> str:
     return fragment("opd/_visit.html", visit=visit, words=words, life=life_of(visit))
 
 
-@module.tab(Visit, "note", _("Note"), needs="view | view_own", order=10)
+@module.tab(Visit, "consultation", _("Note"), needs="view | view_own", order=10)
 def note(visit: Visit) -> str:
     """What the doctor wrote and found, with the addenda."""
     own = find_own()

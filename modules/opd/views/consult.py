@@ -117,7 +117,7 @@ def kept_by_itself(kept: Consultation, form: NoteForm):
     return page("opd/_note_state.html", note=kept, form=NoteForm(formdata=None, obj=kept), at=now())
 
 
-@module.form("/visits/<int:record_id>/diagnoses/new", needs="consult")
+@module.form("/visits/<int:record_id>/diagnose", needs="consult")
 def diagnosis_new(record_id: int):
     """Record a diagnosis."""
     kept, form = note_of(record_id), DiagnosisForm()
@@ -147,10 +147,10 @@ def finish(record_id: int):
     return go(url_for(".visit", record_id=record_id))
 
 
-@module.form("/visits/<int:record_id>/addenda/new", needs="sign")
+@module.form("/visits/<int:record_id>/addendum", needs="sign")
 def addendum_new(record_id: int):
     """Add something to a consultation that is signed."""
     kept, form = note_of(record_id), AddendumForm()
     if once(form, Addendum, lambda: kept.add(form.body.data, current_user.id)) is None:
         return form_page("opd/addendum.html", form, visit=db.session.get(Visit, record_id))
-    return go(url_for(".visit", record_id=record_id, tab="note"))
+    return go(url_for(".visit", record_id=record_id, tab="consultation"))

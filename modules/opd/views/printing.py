@@ -17,7 +17,7 @@ LONGEST_REST = 30
 USUAL_REST = 3
 
 
-@module.get("/visits/<int:record_id>/print/slip", needs="token_view")
+@module.get("/visits/<int:record_id>/print/slip", needs="token_add")
 def print_slip(record_id: int):
     """The slip with the number that the patient waits with."""
     visit = get_or_404(Visit, record_id)

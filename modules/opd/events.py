@@ -1,11 +1,11 @@
-"""What outpatient work does when something happens elsewhere: check-ins, vital signs, results."""
+"""What outpatient work does about check-ins, vital signs and results, and what else its own moves mean."""
 
 import sqlalchemy as sa
 
 from modules.doctors.api import get_doctor
 from modules.opd.arrivals import receive
 from modules.opd.fees import take_back
-from modules.opd.models import Visit
+from modules.opd.models import Queue, Visit
 from modules.opd.models.visits import WAITING
 from modules.patients.api import Patient
 from portal.kit import Record, db, on
@@ -53,10 +53,35 @@ def bring_back_to_the_front(order: Record) -> None:
         token.come_back()
 
 
+@on("opd.vitals_done")
+def tell_the_encounter(visit: Visit) -> None:
+    """A nurse has seen the patient."""
+    if visit.encounter.status == "arrived":
+        visit.encounter.triage()
+
+
+@on("opd.awaiting_results")
+def free_the_counter(visit: Visit) -> None:
+    """The next patient can be called to the room (OPD-7)."""
+    if visit.token and visit.token.status == "serving":
+        visit.token.serving_key = None
+
+
 @on("opd.left")
-def give_the_fee_back(visit: Visit) -> None:
-    """A visit that did not take place is not charged, and does not use a covered one (OPD-8)."""
+def end_what_was_planned(visit: Visit) -> None:
+    """Who left holds no number and has no encounter; the visit is not charged, and uses no covered one (OPD-8)."""
+    if visit.token and visit.token.status == "skipped":
+        visit.token.requeue()
+    if visit.token and visit.token.status in ("issued", "called"):
+        visit.token.cancel()
+    visit.encounter.cancel()
     take_back(visit)
+
+
+@on("queue.closed")
+def keep_who_waits(queue: Queue) -> None:
+    """A queue in which somebody waits is not closed."""
+    queue.refuse_waiting()
 
 
 def visit_of(encounter_id: int) -> Visit | None:

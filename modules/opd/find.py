@@ -10,7 +10,7 @@ from modules.patients.api import Patient
 from portal.kit import Column, Found, Listing, Record, _, current_user, day_bounds, db, today
 from portal.kit.search import has_words
 
-SEES = "view | view_own | order_view_own | charge_view | prescription_view"
+SEES = "view | view_own | add | order_view_own | charge_view | prescription_view"
 FILTERS = ("status", "day", "doctor")
 LONGEST_SEARCH = 100
 columns = (
@@ -25,7 +25,7 @@ columns = (
 
 def seen() -> sa.ColumnElement[bool]:
     """Which visits the person at work sees: all, the own ones, or those with orders or prescriptions to carry out."""
-    if current_user.may("opd.view | opd.charge_view"):
+    if current_user.may("opd.view | opd.add | opd.charge_view"):
         return sa.true()
     ways = []
     if current_user.may("opd.view_own"):

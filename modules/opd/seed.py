@@ -19,7 +19,7 @@ from portal.kit.demo import HospitalSize
 VISITS, OF_PATIENTS = 1600, 1200
 DAYS, TODAY, OPENS, HOURS = 60, 0.02, 8, 9
 LEFT, PRESCRIBED = 0.03, 0.85
-PRIORITIES = ("normal",) * 14 + ("elderly", "elderly", "pregnant", "disabled", "urgent")
+OLD, MOTHERS, OTHERWISE = 70, (18, 42), ("normal",) * 12 + ("urgent",)
 BOOKED = {"checked_in": "registered", "in_consultation": "in_consultation", "completed": "completed"}
 STILL_HERE = ("in_consultation", "vitals_done", "registered", "awaiting_results", "registered", "vitals_done")
 
@@ -47,7 +47,9 @@ def seed(size: HospitalSize, random: Random) -> None:
     """Invent the visits: those of the appointments that took place, and walk-ins; most with a prescription."""
     doctors = active_doctors()
     people = db.session.execute(
-        sa.select(Patient.created_at, Patient.id).where(Patient.status == "active").order_by(Patient.created_at)
+        sa.select(Patient.created_at, Patient.id, Patient.birth_date, Patient.sex)
+        .where(Patient.status == "active")
+        .order_by(Patient.created_at)
     ).all()
     if not doctors or not people:
         return
@@ -96,8 +98,17 @@ def _still_here(random: Random, doctors: Sequence[Doctor], people: Sequence, cou
 def _who_comes(random: Random, doctors: Sequence[Doctor], people: Sequence, at: datetime, status: str) -> Coming:
     """Somebody who was registered by then."""
     known = bisect_right(people, at, key=lambda row: row.created_at) or len(people)
-    patient_id = people[random.randrange(known)].id
-    return Coming(patient_id, random.choice(doctors), at, status, random.choice(CASES), random.choice(PRIORITIES))
+    who = people[random.randrange(known)]
+    return Coming(who.id, random.choice(doctors), at, status, random.choice(CASES), _priority(random, who))
+
+
+def _priority(random: Random, who: sa.Row) -> str:
+    """Whether somebody is called before others: the old, some women who may be pregnant, a few more."""
+    age = (today() - who.birth_date).days // 365 if who.birth_date else 40
+    if age >= OLD:
+        return random.choice(("elderly", "elderly", "disabled"))
+    is_pregnant = who.sex == "female" and MOTHERS[0] <= age <= MOTHERS[1] and random.random() < 0.15
+    return "pregnant" if is_pregnant else random.choice(OTHERWISE)
 
 
 def _without_doubles(coming: Sequence[Coming]) -> list[Coming]:

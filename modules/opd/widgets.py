@@ -7,7 +7,7 @@ from modules.opd.board import read_desk
 from modules.opd.find import count_visits
 from portal.kit import Act, _, fragment
 
-SEEN = "view | view_own | charge_view"
+SEEN = "view | view_own | add | charge_view"
 
 
 @module.tile(

@@ -23,7 +23,7 @@ from tests.modules.personnel import refused, sent
 from tests.page import Page
 
 AT_ONCE = 20
-RECEPTION = ("opd.add", "opd.token_view", "opd.token_add", "opd.call", "opd.cancel", "opd.view", "patients.view")
+RECEPTION = ("opd.add", "opd.token_view", "opd.token_add", "opd.call", "opd.cancel", "patients.view")
 DOCTOR = (
     *(f"opd.{verb}" for verb in "view_own token_view consult sign admit refer call".split()),
     "patients.view",

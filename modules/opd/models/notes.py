@@ -30,7 +30,7 @@ class Consultation(Voidable, Exposed, Record):
     signed_at: Mapped[datetime | None]
 
     visit: Mapped[Visit] = relationship(back_populates="consultation")
-    addenda: Mapped[list["Addendum"]] = relationship(lambda: Addendum, order_by=lambda: Addendum.at, lazy="selectin")
+    addenda: Mapped[list["Addendum"]] = relationship(lambda: Addendum, order_by=lambda: Addendum.at)
 
     def __str__(self) -> str:
         return _("Consultation of {number}", number=self.visit.number)

@@ -77,6 +77,9 @@ class Queue(Record):
     @transition("open | paused", "closed", needs="call", asks=_("Nobody gets a number of this queue any more."))
     def close(self) -> None:
         """The session is over."""
+
+    def refuse_waiting(self) -> None:
+        """Raise `Refused` where somebody still waits in the queue."""
         waits = sa.select(Token.id).where(Token.queue_id == self.id, Token.status.in_(("issued", "called", "serving")))
         if db.session.scalar(waits.limit(1)):
             raise Refused(_("Patients wait in this queue. Call them, or cancel their numbers, before you close it"))
@@ -85,7 +88,8 @@ class Queue(Record):
 class Token(Record):
     """A patient's number in a queue; `serving_key` lets a counter serve one at a time (OPD-3).
 
-    issued → called → serving → done;  called → skipped → issued;  issued | called → cancelled;  serving → issued.
+    issued → called → serving → done;  called → skipped → issued;  issued | called → cancelled;  serving → issued
+
     `recalls` is how often the patient did not answer. Who waits for results is still serving, without a counter.
     """
 

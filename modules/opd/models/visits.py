@@ -27,6 +27,8 @@ class Visit(Voidable, Record):
 
     registered → vitals_done → in_consultation → awaiting_results → in_consultation → completed
     registered → in_consultation;  registered | vitals_done → left
+
+    What a move means for the number, the encounter and the fee stands in `events.py`.
     """
 
     __tablename__ = "opd_visit"
@@ -61,8 +63,6 @@ class Visit(Voidable, Record):
     def record_vitals(self) -> None:
         """A nurse has taken the vital signs."""
         self.vitals_at = now()
-        if self.encounter.status == "arrived":
-            self.encounter.triage()
 
     @transition("registered | vitals_done", "in_consultation", needs="consult")
     def start(self) -> None:
@@ -72,8 +72,6 @@ class Visit(Voidable, Record):
     @transition("in_consultation", "awaiting_results", needs="consult")
     def await_results(self) -> None:
         """The patient waits for results before the doctor decides."""
-        if self.token and self.token.status == "serving":
-            self.token.serving_key = None
 
     @transition("awaiting_results", "in_consultation", needs="consult")
     def resume(self) -> None:
@@ -92,8 +90,3 @@ class Visit(Voidable, Record):
     )
     def leave(self) -> None:
         """The patient went away before the consultation."""
-        if self.token and self.token.status == "skipped":
-            self.token.requeue()
-        if self.token and self.token.status in ("issued", "called"):
-            self.token.cancel()
-        self.encounter.cancel()

@@ -10,7 +10,7 @@ from modules.opd.models import Visit
 from portal.kit import _, board_page, current_user, filled, form_page, go, now, once, today
 from portal.kit.forms import id_or_none
 
-SEES = "token_view | view | view_own | order_view_own | charge_view | prescription_view"
+SEES = "token_view | view | view_own | add | order_view_own | charge_view | prescription_view"
 
 
 @module.get("/", needs=SEES)

@@ -87,7 +87,7 @@ def _walk_ins(random: Random, doctors: Sequence[Doctor], people: Sequence, count
 def _still_here(random: Random, doctors: Sequence[Doctor], people: Sequence, count: int) -> Iterator[Coming]:
     """Who came today and is with a doctor or waits; a few are seen already."""
     begin = day_bounds(today())[0]
-    few = doctors[: max(1, count // 6)]
+    few = sorted(doctors, key=lambda one: not (one.user_id or one.staff.user_id))[: max(1, count // 6)]
     for number in range(count):
         status = "completed" if number % 9 == 8 else STILL_HERE[(number // len(few)) % len(STILL_HERE)]
         minutes = 100 + random.randrange(40) if status not in ("registered", "vitals_done") else random.randrange(8, 70)

@@ -280,7 +280,8 @@ def test_twenty_requests_at_once_give_twenty_numbers(place, look, at_once):
 
     def walk_in(browser, number: int) -> int:
         data = form | {"patient_id": people[number], "token": f"t{number}"}
-        return browser.post("/opd/walk-ins/new", data=data).status_code
+        answers = (browser.post("/opd/walk-ins/new", data=data).status_code for _try in range(AT_ONCE))
+        return next(status for status in answers if status != 503)  # who hears “busy” sends the form again
 
     assert at_once(walk_in) == [303] * AT_ONCE
     assert look(lambda: sorted(db.session.scalars(sa.select(Token.number)))) == list(range(1, AT_ONCE + 1))

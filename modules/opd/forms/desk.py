@@ -1,6 +1,6 @@
 """The forms of the reception desk: a walk-in, and to which room a patient is called."""
 
-from modules.doctors.api import doctor_choices, get_doctor
+from modules.doctors.api import active_doctors, doctor_choices, get_doctor
 from modules.opd.arrivals import least_busy, receive
 from modules.opd.models import Queue, Visit
 from modules.opd.words import PRIORITIES, VISIT_TYPES
@@ -41,7 +41,7 @@ class WalkInForm(NewForm):
 
 def departments_with_doctors() -> list:
     """The departments in which a doctor treats patients, by name."""
-    from_doctors = {get_doctor(key).department_id for key in doctor_choices()}
+    from_doctors = {one.department_id for one in active_doctors()}
     return [one for one in departments() if one.id in from_doctors]
 
 

@@ -109,6 +109,7 @@ UNSAID = {
     "rooms_bedallocation": "reserved → active | cancelled; active → ended",
     "rooms_maintenance": "open → in_progress → done",
     "opd_queue": "open ↔ paused; open | paused → closed",
+    "opd_token": "serving → issued",  # Back to the front of the queue when results are final (OPD-7).
     "opd_consultation": "draft → signed → amended",
     "ipd_clearance": "pending → cleared | waived",
     "ipd_dischargesummary": "draft → signed → amended",

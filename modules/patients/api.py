@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from modules.patients.find import filtered, listed
 from modules.patients.models import Patient
 from modules.patients.models.beside import Contact, Insurance
-from modules.patients.models.clinical import Allergy
+from modules.patients.models.clinical import Allergy, Diagnosis, MedicalHistory
 from modules.patients.models.encounters import Encounter
 from modules.patients.picking import PickPatient, patient_options
 from portal.kit import db
@@ -13,10 +13,14 @@ from portal.kit import db
 __all__ = [
     "Allergy",
     "Contact",
+    "Diagnosis",
     "Encounter",
+    "MedicalHistory",
     "Patient",
     "PickPatient",
     "count_patients",
+    "diagnose",
+    "diagnoses_of",
     "insure",
     "latest_patients",
     "open_encounter",
@@ -42,3 +46,14 @@ def open_encounter(patient: Patient, encounter_class: str, **facts) -> Encounter
 def insure(patient: Patient, **facts) -> Insurance:
     """Add a policy, as a draft, for the module that knows the insurers; see `Insurance.add` for what refuses it."""
     return Insurance(patient=patient, **facts).add()
+
+
+def diagnose(encounter: Encounter, **facts) -> Diagnosis:
+    """Record a diagnosis in an encounter; see `Diagnosis.add` for what refuses it."""
+    return Diagnosis(encounter_id=encounter.id, patient_id=encounter.patient_id, **facts).add()
+
+
+def diagnoses_of(encounter_id: int) -> list[Diagnosis]:
+    """The diagnoses of an encounter, the main one first."""
+    query = sa.select(Diagnosis).where(Diagnosis.encounter_id == encounter_id, Diagnosis.voided_at.is_(None))
+    return list(db.session.scalars(query.order_by(Diagnosis.is_primary.desc(), Diagnosis.id)))

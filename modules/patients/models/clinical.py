@@ -217,6 +217,32 @@ class Diagnosis(Voidable, Exposed, Record):
     )
     primary_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
 
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.code, self.description)))
+
+    def add(self) -> "Diagnosis":
+        """Record what was found; the main diagnosis of an encounter takes the place of the one before.
+
+        Raises `Refused` for a code that is none, and for a main diagnosis that was ruled out.
+        """
+        if self.code and not ICD_10.fullmatch(self.code):
+            raise Refused(_("Enter an ICD-10 code like J45 or E11.9"), "code")
+        if self.is_primary and self.kind == "ruled_out":
+            raise Refused(_("What was ruled out is not the main diagnosis"), "is_primary")
+        if self.is_primary:
+            self.primary_key = str(self.encounter_id)
+            before = sa.select(Diagnosis).where(Diagnosis.primary_key == self.primary_key)
+            for other in db.session.scalars(before):
+                other.is_primary, other.primary_key = False, None
+            db.session.flush()
+        db.session.add(self)
+        return self
+
+    def void(self, reason: str) -> "Diagnosis":
+        """Take it back, for a reason; another diagnosis may be the main one then."""
+        self.primary_key = None
+        return super().void(reason)
+
 
 class Consent(OfPatient, Voidable, Exposed, Record):
     """What a patient agreed to, or refused."""

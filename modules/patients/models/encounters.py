@@ -80,6 +80,12 @@ class Encounter(Exposed, Record):
         of_doctor = f":{self.doctor_id}" if self.encounter_class == "AMB" else ""
         return f"{patient_id}:{self.encounter_class}{of_doctor}"
 
+    def hand_over(self, doctor_id: int, department_id: int) -> "Encounter":
+        """Another doctor sees the patient; raises `Refused` where the patient has an open visit with that one."""
+        self.doctor_id, self.department_id = doctor_id, department_id
+        sentence = OPEN_ALREADY[self.encounter_class].format(name=_("The patient"))
+        return claim(self, sentence, active_key=self.key_for(self.patient_id))
+
     @transition("planned", "arrived", needs="encounter_change")
     def arrive(self) -> None:
         """The patient is here."""

@@ -1,0 +1,103 @@
+"""What brings the patients of a demonstration hospital to the outpatient clinics, and what is found."""
+
+from portal.kit import _
+
+# Reason, history, examination, diagnosis, ICD-10 code, plan.
+CASES = (
+    (
+        _("Cough for two weeks"),
+        _("Dry cough, worse at night, no fever now."),
+        _("Chest clear, no wheeze, throat a little red."),
+        _("Acute bronchitis"),
+        "J20.9",
+        _("Fluids and rest. Come back if fever returns."),
+    ),
+    (
+        _("Pain in the lower back"),
+        _("Since lifting a box three days ago, no numbness."),
+        _("Tender beside the spine, straight leg raise normal."),
+        _("Low back pain"),
+        "M54.5",
+        _("Keep moving, painkillers for a week."),
+    ),
+    (
+        _("Blood pressure check"),
+        _("Takes the tablets every day, no headaches."),
+        _("Heart sounds normal, no swelling of the ankles."),
+        _("High blood pressure"),
+        "I10",
+        _("Same tablets, salt less, review in three months."),
+    ),
+    (
+        _("Sugar check"),
+        _("Home readings between 7 and 10 before breakfast."),
+        _("Feet: skin intact, pulses felt, feeling normal."),
+        _("Type 2 diabetes"),
+        "E11.9",
+        _("Metformin as before, dietitian, blood tests."),
+    ),
+    (
+        _("Burning when passing water"),
+        _("For three days, no fever, no back pain."),
+        _("Belly soft, a little tender above the bladder."),
+        _("Urinary tract infection"),
+        "N39.0",
+        _("Antibiotic for five days, plenty to drink."),
+    ),
+    (
+        _("Sore throat"),
+        _("Since yesterday, hurts to swallow, no cough."),
+        _("Tonsils red with white spots, glands tender."),
+        _("Acute tonsillitis"),
+        "J03.9",
+        _("Antibiotic, painkillers, soft food."),
+    ),
+    (
+        _("Itchy rash on the arms"),
+        _("Comes and goes since childhood, worse in winter."),
+        _("Dry red patches in the bends of both elbows."),
+        _("Atopic dermatitis"),
+        "L20.9",
+        _("Ointment twice a day, moisturiser, no soap."),
+    ),
+    (
+        _("Headache"),
+        _("One side, with nausea, lasts half a day, light hurts."),
+        _("Neck supple, pupils equal, no weakness."),
+        _("Migraine"),
+        "G43.9",
+        _("Diary of attacks, tablets at the first sign."),
+    ),
+    (
+        _("Pain in the knee"),
+        _("On stairs for a year, stiff in the morning."),
+        _("Knee a little swollen, movement painful at the end."),
+        _("Osteoarthritis of the knee"),
+        "M17.9",
+        _("Exercises, painkillers, X-ray."),
+    ),
+    (
+        _("Heartburn"),
+        _("After meals and lying down, no weight loss."),
+        _("Belly soft, not tender."),
+        _("Reflux disease"),
+        "K21.9",
+        _("Small meals, tablets for four weeks."),
+    ),
+    (
+        _("Short of breath on exertion"),
+        _("Wheezes at night, uses the inhaler more often."),
+        _("Wheeze on both sides, speaks in full sentences."),
+        _("Asthma"),
+        "J45.9",
+        _("Inhaler technique shown, preventer every day."),
+    ),
+    (
+        _("Wound check"),
+        _("Cut ten days ago, stitched here, no fever."),
+        _("Wound dry and closed, no redness."),
+        _("Healing wound of the hand"),
+        "S61.9",
+        _("Stitches taken out, keep dry for two days."),
+    ),
+)

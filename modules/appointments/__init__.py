@@ -7,6 +7,7 @@ module = Module(
     label="Appointments",
     icon="calendar",
     group="Front desk",
+    uses=("patients", "staff", "doctors", "rooms"),
     permissions={
         "view": "See appointments",
         "view_own": "See the own appointments",

@@ -1,5 +1,5 @@
 """The pages of appointments."""
 
-from modules.appointments.views import booking, day, lists, record
+from modules.appointments.views import booking, day, lists, plan, record, waitlist
 
-__all__ = ["booking", "day", "lists", "record"]
+__all__ = ["booking", "day", "lists", "plan", "record", "waitlist"]

@@ -99,7 +99,7 @@ def read_board(day: date, department_id: int | None = None) -> Board:
     doctors += _others(booked, mine)
     shown = [one for one in doctors if department_id in (None, one.department_id)]
     columns = columns_of([(one, day) for one in shown], booked)
-    columns = [column for column in columns if any(cell.kind != "off" for cell in column.cells)]
+    columns = [column for column in columns if column.cells]
     seen = {column.doctor.id for column in columns}
     counts = Counter(one.status for one in booked if one.doctor_id in seen)
     return laid_out(Board(day, columns, departments_of(doctors), counts, now()))
@@ -148,7 +148,7 @@ def _rooms_of(hours: Hours, names: dict[int, str]) -> str:
 def cells_of(hours: Hours, booked: list[Appointment], taken: Taken) -> Iterator[Cell]:
     """The pieces of a day, without gaps between them."""
     clusters, slots = _clusters(booked), _slots(hours)
-    points = {*slots, *(at for one in hours.windows for at in (one.starts_at, one.ends_at))}
+    points = {*slots, *(at for one in (*hours.windows, *hours.absences) for at in (one.starts_at, one.ends_at))}
     points = {at for at in points if not any(begin < at < end for begin, end, _rows in clusters)}
     edges = sorted(points | {at for begin, end, _rows in clusters for at in (begin, end)})
     starting = {begin: rows for begin, _end, rows in clusters}

@@ -64,7 +64,7 @@ class Absence:
 
 @dataclass
 class Hours:
-    """A doctor's day: the windows in their order, and what took time away."""
+    """A doctor's day: the windows in their order, and the time of windows that was taken away."""
 
     windows: list[Window] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
@@ -128,7 +128,10 @@ def _apply(hours: Hours, one: ScheduleException, day: date) -> None:
 
 
 def _take_away(hours: Hours, absence: Absence) -> None:
-    hours.absences.append(absence)
+    for one in hours.windows:
+        begin, end = max(one.starts_at, absence.starts_at), min(one.ends_at, absence.ends_at)
+        if begin < end:
+            hours.absences.append(Absence(begin, end, absence.reason))
     hours.windows = [rest for one in hours.windows for rest in one.without(absence.starts_at, absence.ends_at)]
 
 

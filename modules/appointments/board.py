@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from itertools import pairwise
 
 from modules.appointments.find import departments_of, of_day
@@ -33,13 +34,13 @@ class Cell:
     note: str = ""
     rows: int = 1
 
-    @property
+    @cached_property
     def begin(self) -> int:
         """The minute of the day at which it begins, by the hospital's clock."""
         local = self.starts_at.astimezone(current_hospital().zone)
         return local.hour * 60 + local.minute
 
-    @property
+    @cached_property
     def end(self) -> int:
         """The minute of the day at which it ends."""
         return self.begin + int((self.ends_at - self.starts_at).total_seconds() // 60)
@@ -113,7 +114,7 @@ def _others(booked: Iterable[Appointment], known: set[int]) -> list[Doctor]:
 def read_week(doctor: Doctor, monday: date) -> Board:
     """Seven days of one doctor as columns."""
     days = [monday + timedelta(days=number) for number in range(7)]
-    booked = [one for day in days for one in of_day(day, doctor.id) if one.status not in HIDDEN]
+    booked = [one for one in of_day(monday, doctor.id, until=days[-1]) if one.status not in HIDDEN]
     columns = columns_of([(doctor, day) for day in days], booked)
     counts = Counter(one.status for one in booked)
     return laid_out(Board(monday, columns, {}, counts, now()))

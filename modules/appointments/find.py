@@ -83,9 +83,9 @@ def count_found(**filters: str) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
 
 
-def of_day(day: date, doctor_id: int | None = None) -> list[Appointment]:
-    """The appointments of a day in their order, of one doctor or of all, whoever asks."""
-    begin, end = day_bounds(day)
+def of_day(day: date, doctor_id: int | None = None, *, until: date | None = None) -> list[Appointment]:
+    """The appointments of a day, or of days, in their order, of one doctor or of all, whoever asks."""
+    begin, end = day_bounds(day)[0], day_bounds(until or day)[1]
     query = with_people().where(Appointment.starts_at >= begin, Appointment.starts_at < end)
     query = query.where(Appointment.voided_at.is_(None))
     if doctor_id:

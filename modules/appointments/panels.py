@@ -23,6 +23,7 @@ from portal.kit import (
     day_bounds,
     db,
     fragment,
+    ngettext,
     now,
     today,
 )
@@ -127,4 +128,4 @@ def to_hand_over(member) -> list[Act]:
     if not count or not current_user.may("appointments.view") or own_doctor_id() is not None:
         return []
     url = url_for("appointments.listing", doctor=one, status="scheduled")
-    return [Act(_("{count} appointments to come", count=count), "calendar", url)]
+    return [Act(ngettext("{count} appointment to come", "{count} appointments to come", count), "calendar", url)]

@@ -61,7 +61,10 @@ class TimeFields(Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.doctor_id.choices = SELECT | bookable_doctors()
+        doctors = bookable_doctors()
+        self.doctor_id.choices = SELECT | doctors
+        if len(doctors) == 1 and self.doctor_id.data is None and not self.is_submitted():
+            self.doctor_id.data = next(iter(doctors))
         if not current_user.may("appointments.overbook"):
             del self.overbook, self.other_time
 

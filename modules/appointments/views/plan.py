@@ -15,7 +15,6 @@ from modules.appointments.forms.plan import (
 from modules.appointments.hours import REASONS
 from modules.appointments.models import Schedule, ScheduleException, ServiceType
 from modules.appointments.models.schedules import WEEKDAYS
-from modules.doctors.api import active_doctors
 from portal.kit import Column, Listing, _, db, edit_page, form_page, get_or_404, go, once, page, today
 from portal.kit.forms import id_or_none
 
@@ -42,9 +41,15 @@ service_columns = (
 @module.get("/schedules/", needs="change")
 def schedule_index():
     """When doctors can be booked."""
+    context = {"weekdays": WEEKDAYS, "words": words, "today": today()}
+    return page("appointments/schedules.html", listing=schedule_list(), **context)
+
+
+def schedule_list() -> Listing:
+    """The windows of all doctors, or of the one in the address."""
     query = sa.select(Schedule).options(joinedload(Schedule.doctor), joinedload(Schedule.room))
     doctor = id_or_none(request.args.get("doctor"))
-    listing = Listing(
+    return Listing(
         query=query.where(Schedule.doctor_id == doctor) if doctor else query,
         columns=schedule_columns,
         noun=(_("window"), _("windows")),
@@ -52,8 +57,6 @@ def schedule_index():
         tie=Schedule.start_time,
         kept=("doctor", "sort", "page", "per_page"),
     )
-    context = {"weekdays": WEEKDAYS, "words": words, "doctors": active_doctors(), "today": today()}
-    return page("appointments/schedules.html", listing=listing, **context)
 
 
 @module.form("/schedules/new", needs="change")
@@ -121,7 +124,7 @@ def service_index():
         tie=ServiceType.id,
         kept=("sort", "page", "per_page"),
     )
-    return page("appointments/services.html", listing=listing)
+    return page("appointments/kinds.html", listing=listing)
 
 
 @module.form("/services/new", needs="change")
@@ -130,7 +133,7 @@ def service_new():
     form = NewServiceForm()
     added = once(form, ServiceType, form.save)
     if added is None:
-        return form_page("appointments/service_form.html", form, record=None, back=url_for(".service_index"))
+        return form_page("appointments/kind_form.html", form, record=None, back=url_for(".service_index"))
     flash(_("{name} is added.", name=added), "success")
     return go(url_for(".service_index"))
 
@@ -139,4 +142,4 @@ def service_new():
 def service_edit(record_id: int):
     """Change a kind of visit."""
     one = get_or_404(ServiceType, record_id)
-    return edit_page("appointments/service_form.html", EditServiceForm(obj=one), one, url_for(".service_index"))
+    return edit_page("appointments/kind_form.html", EditServiceForm(obj=one), one, url_for(".service_index"))

@@ -21,18 +21,21 @@ columns = (
 @module.get("/waitlist/", needs="view")
 def waitlist():
     """Who waits for a time; whose wish is over or met, on request."""
-    query = entries().order_by(None)
+    return page("appointments/waitlist.html", listing=wishes(), words=words)
+
+
+def wishes() -> Listing:
+    """The wishes in the state of the address, else those that nobody has met yet."""
     status = request.args.get("status", "")
     shown = (status,) if status in words.WAITING else ("waiting", "offered")
-    listing = Listing(
-        query=query.where(WaitlistEntry.status.in_(shown)),
+    return Listing(
+        query=entries().order_by(None).where(WaitlistEntry.status.in_(shown)),
         columns=columns,
         noun=(_("wish"), _("wishes")),
         default_sort="since",
         tie=WaitlistEntry.id,
         kept=("status", "sort", "page", "per_page"),
     )
-    return page("appointments/waitlist.html", listing=listing, words=words)
 
 
 @module.form("/waitlist/new", needs="add")

@@ -1,10 +1,12 @@
 """The waiting list: who would come if a time became free, and to whom a free one is offered."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from modules.appointments.hours import hours_of
 from modules.appointments.models import Appointment, WaitlistEntry
 from portal.kit import current_hospital, current_user, db, emit, now, today
 
@@ -28,9 +30,9 @@ def waiting_now() -> Sequence[WaitlistEntry]:
 
 def offer(appointment: Appointment) -> WaitlistEntry | None:
     """Offer the time of an appointment that was called off to the first whose wish it fits; None for nobody."""
-    if appointment.starts_at <= now():
-        return None
     day = appointment.starts_at.astimezone(current_hospital().zone).date()
+    if appointment.starts_at <= now() or not _is_in_hours(appointment, day):
+        return None
     any_of_department = sa.and_(
         WaitlistEntry.doctor_id.is_(None), WaitlistEntry.department_id == appointment.department_id
     )
@@ -46,6 +48,12 @@ def offer(appointment: Appointment) -> WaitlistEntry | None:
         first.offer(note=f"{appointment.doctor}, {day:%d %b %Y}")
         emit("waitlist.time_free", first)
     return first
+
+
+def _is_in_hours(appointment: Appointment, day: date) -> bool:
+    """The doctor is there at the time, so that somebody else can have it."""
+    begin, end = appointment.starts_at, appointment.ends_at
+    return hours_of(appointment.doctor_id, day).fit(begin, end, appointment.kind) is not None
 
 
 def expire_wishes() -> None:

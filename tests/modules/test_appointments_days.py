@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from modules.appointments import jobs
-from modules.appointments.api import appointments_of, booking_url, complete, next_of, start
+from modules.appointments.api import add_exception, appointments_of, booking_url, complete, next_of, start
 from modules.appointments.booking import move
 from modules.appointments.models import Appointment, Schedule, ScheduleException, ServiceType, WaitlistEntry
 from modules.appointments.seats import read_taken
@@ -333,6 +333,29 @@ def test_the_time_of_a_cancelled_appointment_is_offered_to_the_most_urgent_who_w
         assert [entry.status for entry in (too_late, routine, urgent)] == ["waiting", "waiting", "offered"]
 
     look(wait)
+
+
+def test_time_that_a_day_off_takes_away_is_offered_to_nobody(look, at_clinic):
+    """APT-8."""
+
+    def away():
+        amina, omar = patients(2)
+        one = booked(at_clinic, amina, tomorrow_at(9))
+        day = today() + timedelta(days=1)
+        span = {"wanted_from": day, "wanted_to": day, "department_id": department().id}
+        entry = WaitlistEntry(patient_id=omar, **span)
+        db.session.add(entry)
+        leave = {"doctor_id": at_clinic.doctor, "reason": "leave", "date_from": day, "date_to": day}
+        add_exception(ScheduleException(adds_time=False, **leave), {one.id: "cancel"})
+        assert (one.status, one.cancelled_by, entry.status) == ("cancelled", "hospital", "waiting")
+
+    look(away)
+
+
+def test_a_day_off_that_is_taken_back_opens_the_hours_again(look, at_clinic, amina, desk):
+    one = look(lambda: take_away(at_clinic).id)
+    assert desk.post(f"/appointments/exceptions/{one}/remove").status_code == 303
+    made(look, at_clinic, amina)
 
 
 def test_wishes_whose_days_are_over_wait_no_longer(look, at_clinic, amina):

@@ -213,14 +213,18 @@ def test_an_appointment_may_move_into_a_part_of_its_own_time(look, at_clinic):
     look(shift)
 
 
-def test_the_patient_of_a_saved_appointment_cannot_be_changed(look, at_clinic):
-    """APT-11."""
+def test_the_patient_of_a_saved_appointment_cannot_be_changed(look, at_clinic, desk):
+    """APT-11: neither by its verb nor by its form, which does not ask for one."""
 
     def change():
         amina, omar = patients(2)
         one = booked(at_clinic, amina, tomorrow_at(9))
         with pytest.raises(Refused, match="cannot be changed"):
-            one.patient_id = omar
-        assert one.patient_id == amina
+            one.change(patient_id=omar)
+        return one.id, amina, omar, one.version
 
-    look(change)
+    one, amina, omar, version = look(change)
+    sent = {"patient_id": omar, "priority": "urgent", "reason": "Cough", "version": version}
+    assert desk.post(f"/appointments/{one}/edit", data=sent).status_code == 303
+    kept_now = look(lambda: (db.session.get(Appointment, one).patient_id, db.session.get(Appointment, one).priority))
+    assert kept_now == (amina, "urgent")

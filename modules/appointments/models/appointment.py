@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from modules.appointments.models.schedules import ServiceType
 from modules.doctors.api import Doctor
@@ -86,15 +86,10 @@ class Appointment(Voidable, Exposed, Record):
         """How long it takes."""
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
-    @validates("patient_id")
-    def keep_patient(self, name: str, value: int) -> int:
-        """Raise `Refused` for another patient than the one it was saved for (APT-11)."""
-        if self.id is not None and self.patient_id not in (None, value):
-            raise Refused(_("The patient of an appointment cannot be changed. Cancel it and book a new one"))
-        return value
-
     def change(self, **facts) -> "Appointment":
-        """Correct what is known of it; patient, doctor and time are not among that (APT-11)."""
+        """Correct what is known of it; raises `Refused` for another patient than it was saved for (APT-11)."""
+        if facts.get("patient_id", self.patient_id) != self.patient_id:
+            raise Refused(_("The patient of an appointment cannot be changed. Cancel it and book a new one"))
         for name, value in facts.items():
             setattr(self, name, value)
         return self

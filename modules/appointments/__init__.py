@@ -8,6 +8,7 @@ module = Module(
     icon="calendar",
     group="Front desk",
     counts={"appointments_appointment": ("{count} appointment", "{count} appointments")},
+    uses=("patients", "staff", "doctors", "rooms"),
     permissions={
         "view": "See appointments",
         "view_own": "See the own appointments",

@@ -1,10 +1,14 @@
-"""What appointments have to say when something happens elsewhere."""
+"""What appointments have to say when something happens elsewhere, and what one that is called off brings about."""
 
 import sqlalchemy as sa
 
-from modules.appointments.models import Schedule
-from portal.kit import Record, Refused, _, db, on, today
+from modules.appointments import jobs
+from modules.appointments.models import Appointment, Schedule
+from modules.appointments.waiting import offer
+from portal.kit import Record, Refused, _, db, now, on, today
+from portal.kit.models import ResourceLock
 
+__all__ = ["jobs"]
 DOCTORS = sa.table("doctors_doctor", sa.column("id"), sa.column("department_id"))
 
 
@@ -16,3 +20,38 @@ def keep_hours_in_a_department(department: Record) -> None:
     hours = sa.select(Schedule.id).where(Schedule.doctor_id.in_(doctors), Schedule.is_active, lasting)
     if db.session.scalar(hours.limit(1)):
         raise Refused(_("Its doctors have hours in which they can be booked. End those first"), "is_active")
+
+
+@on("appointment.cancelled")
+@on("appointment.rescheduled")
+def offer_the_time(appointment: Appointment) -> None:
+    """Whoever waits for such a time is offered the one that became free."""
+    offer(appointment)
+
+
+@on("patient.deceased")
+def cancel_what_was_to_come(patient: Record) -> None:
+    """Nobody expects a patient who has died."""
+    coming = sa.and_(
+        Appointment.patient_id == patient.id,
+        Appointment.status.in_(("requested", "scheduled")),
+        Appointment.starts_at > now(),
+        Appointment.voided_at.is_(None),
+    )
+    for one in db.session.scalars(sa.select(Appointment).where(coming)):
+        one.cancel("hospital", _("The patient has died"))
+
+
+@on("patient.merging")
+def keep_the_patients_time(merge: Record) -> None:
+    """The time of both records is one person's; merging waits where it overlaps (APT-2, PAT-3)."""
+    mine = sa.and_(ResourceLock.resource_kind == "patient", ResourceLock.resource_id == merge.merged_id)
+    theirs = sa.and_(ResourceLock.resource_kind == "patient", ResourceLock.resource_id == merge.kept_id)
+    both = sa.select(ResourceLock.id).where(
+        theirs, ResourceLock.bucket_start.in_(sa.select(ResourceLock.bucket_start).where(mine))
+    )
+    if db.session.scalar(both.limit(1)):
+        raise Refused(
+            _("Both records have an appointment at one time. Cancel one of them before you merge the records")
+        )
+    db.session.execute(sa.update(ResourceLock).where(mine).values(resource_id=merge.kept_id))

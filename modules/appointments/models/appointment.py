@@ -1,11 +1,30 @@
-"""Appointments, the hours in which they can be made, and who waits for one."""
+"""Who is expected at which clinic, and when."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.kit import Choice, Exposed, Record, Refused, Voidable, _, day_bounds, now, today, transition
+from modules.appointments.models.schedules import ServiceType
+from modules.doctors.api import Doctor
+from modules.patients.api import Patient
+from modules.rooms.api import Room
+from portal.kit import (
+    Choice,
+    Exposed,
+    Record,
+    Refused,
+    Voidable,
+    WrongState,
+    _,
+    day_bounds,
+    emit,
+    guarded_update,
+    now,
+    today,
+    transition,
+)
+from portal.kit.locks import free
 
 KINDS = ("scheduled", "walk_in", "follow_up", "virtual")
 PRIORITIES = ("routine", "urgent", "emergency")
@@ -13,52 +32,6 @@ SOURCES = ("reception", "phone", "portal", "doctor", "referral")
 STATUSES = (
     "requested", "scheduled", "checked_in", "in_consultation", "completed", "no_show", "cancelled", "rescheduled",
 )  # fmt: skip
-
-
-class ServiceType(Record):
-    """What an appointment is for, how long it takes and what it costs."""
-
-    __tablename__ = "appointments_servicetype"
-
-    name: Mapped[str] = mapped_column(sa.String(120), unique=True)
-    default_minutes: Mapped[int] = mapped_column(default=20)
-    color: Mapped[str] = mapped_column(sa.String(20), default="")
-    billing_service_id: Mapped[int | None] = mapped_column(sa.ForeignKey("billing_service.id"), index=True)
-    department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_department.id"), index=True)
-
-
-class Schedule(Exposed, Record):
-    """The hours of one weekday in which a doctor can be booked; Monday is 0, times are the hospital's."""
-
-    __tablename__ = "appointments_schedule"
-    __table_args__ = (sa.CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),)
-
-    doctor_id: Mapped[int] = mapped_column(sa.ForeignKey("doctors_doctor.id"), index=True)
-    weekday: Mapped[int]
-    start_time: Mapped[time]
-    end_time: Mapped[time]
-    slot_minutes: Mapped[int]
-    capacity_per_slot: Mapped[int] = mapped_column(default=1)
-    room_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rooms_room.id"), index=True)
-    mode: Mapped[str] = mapped_column(Choice("in_person", "virtual", "both", name="mode"), default="in_person")
-    valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
-    is_active: Mapped[bool] = mapped_column(default=True)
-
-
-class ScheduleException(Record):
-    """Days on which a doctor's hours are other than the schedule says: taken away, or added."""
-
-    __tablename__ = "appointments_scheduleexception"
-
-    doctor_id: Mapped[int] = mapped_column(sa.ForeignKey("doctors_doctor.id"), index=True)
-    date_from: Mapped[date]
-    date_to: Mapped[date]
-    start_time: Mapped[time | None]
-    end_time: Mapped[time | None]
-    adds_time: Mapped[bool] = mapped_column(default=False)
-    reason: Mapped[str] = mapped_column(Choice("leave", "meeting", "holiday", "extra_session", name="reason"))
-    leave_id: Mapped[int | None] = mapped_column(sa.ForeignKey("hr_leaverequest.id"), index=True)
 
 
 class Appointment(Voidable, Exposed, Record):
@@ -100,6 +73,43 @@ class Appointment(Voidable, Exposed, Record):
     completed_at: Mapped[datetime | None]
     reminder_sent_at: Mapped[datetime | None]
 
+    patient: Mapped[Patient] = relationship()
+    doctor: Mapped[Doctor] = relationship()
+    service_type: Mapped[ServiceType] = relationship()
+    room: Mapped[Room | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes."""
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    def change(self, **facts) -> "Appointment":
+        """Correct what is known of it; raises `Refused` for another patient than it was saved for (APT-11)."""
+        if facts.get("patient_id", self.patient_id) != self.patient_id:
+            raise Refused(_("The patient of an appointment cannot be changed. Cancel it and book a new one"))
+        for name, value in facts.items():
+            setattr(self, name, value)
+        return self
+
+    def void(self, reason: str) -> "Appointment":
+        """Take out what was entered by mistake, and give its time back; raises `WrongState` once it is used."""
+        if self.status in ("checked_in", "in_consultation", "completed"):
+            raise WrongState(_("The patient was here for this appointment. It cannot be voided"))
+        super().void(reason)
+        free(self)
+        return self
+
+    def remind(self) -> bool:
+        """Tell once that the patient is expected soon; False where it was told, or nobody is expected (APT-10)."""
+        waiting = (Appointment.status == "scheduled", Appointment.reminder_sent_at.is_(None))
+        if not guarded_update(self, *waiting, Appointment.voided_at.is_(None), reminder_sent_at=now()):
+            return False
+        emit("appointment.reminder_due", self)
+        return True
+
     @transition("requested", "scheduled", needs="add")
     def confirm(self) -> None:
         """The time that was asked for is the patient’s."""
@@ -130,47 +140,17 @@ class Appointment(Voidable, Exposed, Record):
     @transition("requested | scheduled | checked_in", "cancelled", needs="cancel")
     def cancel(self, cancelled_by: str, cancel_reason: str) -> None:
         """The patient or the hospital called the appointment off."""
+        free(self)
         self.cancelled_by, self.cancel_reason = cancelled_by, cancel_reason
 
     @transition("scheduled", "no_show", needs="change")
     def mark_no_show(self) -> None:
         """The patient did not come."""
+        if self.starts_at > now():
+            raise Refused(_("It has not begun yet. Cancel it, where the patient will not come"))
+        free(self)
 
     @transition("scheduled", "rescheduled", needs="reschedule")
     def reschedule(self) -> None:
         """Another appointment has taken the place of this one."""
-
-
-class WaitlistEntry(Record):
-    """A patient who would come if a time became free.
-
-    waiting → offered | expired;  offered → booked | waiting | expired
-    """
-
-    __tablename__ = "appointments_waitlist"
-
-    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patients_patient.id"), index=True)
-    doctor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("doctors_doctor.id"), index=True)
-    department_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_department.id"), index=True)
-    wanted_from: Mapped[date]
-    wanted_to: Mapped[date]
-    priority: Mapped[str] = mapped_column(Choice(*PRIORITIES, name="priority"), default="routine")
-    status: Mapped[str] = mapped_column(
-        Choice("waiting", "offered", "booked", "expired", name="status"), default="waiting"
-    )
-
-    @transition("waiting", "offered", needs="add")
-    def offer(self) -> None:
-        """The patient was told of a free time."""
-
-    @transition("offered", "booked", needs="add")
-    def book(self) -> None:
-        """The patient took the time that was offered."""
-
-    @transition("offered", "waiting", needs="change")
-    def decline(self) -> None:
-        """The patient did not want the time and waits on."""
-
-    @transition("waiting | offered", "expired", needs="change")
-    def expire(self) -> None:
-        """The days the patient wished for are over."""
+        free(self)

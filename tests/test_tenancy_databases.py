@@ -4,6 +4,8 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -376,3 +378,23 @@ def test_a_damaged_file_is_told_from_a_missing_one(databases):
     databases.path("hospital_text.db").write_text("not a database, but long enough to look at" * 30)
     with pytest.raises(DatabaseDamaged):
         connect(databases.path("hospital_text.db"))
+
+
+@pytest.mark.parametrize("looks", ["looking_engine", "exists", "size", "has_log", "changed_at"])
+def test_looking_at_a_database_takes_no_lock_from_those_who_write_to_it(hospital, engines, databases, file_of, looks):
+    """Else the next process that closes it removes the log that is still written to, and what was saved is gone."""
+    names = names_of(hospital.subdomain, "localhost")
+    writing = engines.get(hospital, writing=True)
+    with writing.begin() as connection:
+        connection.execute(sa.update(Sequence).values(value=7))
+    found = getattr(databases, looks)(names)
+    if looks == "looking_engine":
+        found.connect().close()
+    elsewhere = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(*c.execute(sys.argv[2]).fetchone()); c.close()"
+    )
+    asked = [sys.executable, "-c", elsewhere, file_of(hospital), "SELECT value FROM core_sequence"]
+    assert subprocess.run(asked, capture_output=True, check=True).stdout == b"7\n"
+    with writing.begin() as connection:
+        connection.execute(sa.update(Sequence).values(value=8))
+    assert subprocess.run(asked, capture_output=True, check=True).stdout == b"8\n"

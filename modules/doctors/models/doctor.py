@@ -47,8 +47,9 @@ class Specialization(Record):
 class Doctor(Exposed, Record):
     """A member of staff who may treat patients: licence, field and fees.
 
-    active ↔ on_leave;  active ↔ inactive. `license_reminded_days` is how many days before the licence ends somebody was
-    warned last; empty before the first time.
+    active ↔ on_leave;  active ↔ inactive
+
+    `license_reminded_days` is how many days before the licence ends somebody was warned last, empty before that.
     """
 
     __tablename__ = "doctors_doctor"

@@ -59,9 +59,11 @@ IN_A_SMALL_ONE = 5
 def fill_board(random: Random, people: list[Patient], doctors: list[Doctor], *, is_large: bool) -> None:
     """Bring them in by the verbs that people use, then date it back."""
     nurses, users = active_nurses(), users_by_role()
-    adults = [one for one in people if one.birth_date and one.birth_date < today() - ADULT]
-    for place, one in enumerate(BOARD if is_large else BOARD[:IN_A_SMALL_ONE]):
-        patient = _unknown() if one.unknown else adults[place]
+    adults = (one for one in people if one.birth_date and one.birth_date < today() - ADULT)
+    for one in BOARD if is_large else BOARD[:IN_A_SMALL_ONE]:
+        patient = _unknown() if one.unknown else next(adults, None)
+        if patient is None:  # a hospital so small that everybody else is on a ward
+            return
         at = now() - timedelta(minutes=one.minutes)
         visit = register_arrival(patient, one.complaint, one.mode, is_medicolegal=one.unknown)
         if one.level:

@@ -4,6 +4,7 @@ A kill is an exception nothing catches, raised at a seam of the work: its lease 
 kind of work is one rule here.
 """
 
+import gc
 import hashlib
 from contextlib import suppress
 from datetime import timedelta
@@ -32,6 +33,7 @@ from tests.provisioned import answer_of, database, files, folder, query, registe
 
 CITY, NEW, OTHER = "city-general", "riverside", "lakeside"
 ADDRESSES = {CITY: (CITY, "city-central"), NEW: (NEW, "riverside-north")}
+DANGERS = ("ask_for_an_empty_database", "ask_for_the_other_address", "ask_to_delete_or_bring_back")
 HOSPITALS = st.sampled_from([CITY, NEW])
 LEASE_OVER = timedelta(seconds=20)
 STAFF = "SELECT name FROM core_sequence WHERE name LIKE 'staff-%'"
@@ -45,7 +47,7 @@ class Seams:
     """Lets the work be killed at the nth seam it comes to."""
 
     def __init__(self):
-        self.left, self.patch = 0, pytest.MonkeyPatch()
+        self.left, self.patch, self.has_killed = 0, pytest.MonkeyPatch(), False
         for owner, name in {seam for kind in ("all", "copies", "pages", "recreate", "moves") for seam in SEAMS[kind]}:
             real = getattr(owner, name)
             self.patch.setattr(owner, name, self._followed(real))
@@ -63,6 +65,7 @@ class Seams:
         """Pass a seam, or be killed there."""
         self.left -= 1
         if self.left == 0:
+            self.has_killed = True
             raise Killed
 
 
@@ -100,11 +103,8 @@ class Portal(RuleBasedStateMachine):
         for where in self.ids:
             self.let_time_pass()
             self.work_on(where)
-            self.ask_to_bring_back(where)
+            self.bring_back(where)
             self.work_on(where)
-            if seen_tenant(self.ids[where]).mode == "deleted":  # before it had anything to be backed up
-                assert not self.written[where]
-                continue
             self.ask(where, "create")
             self.work_on(where)
             if seen_tenant(self.ids[where]).status != "ready":  # what it lost is in a backup
@@ -118,6 +118,8 @@ class Portal(RuleBasedStateMachine):
         assert {name for name in files() if name.endswith(".db")} == {f"hospital_{one}.db" for one in (OTHER, *served)}
         self.seams.patch.undo()
         self.release()
+        if self.seams.has_killed:
+            gc.collect()  # the system would have closed what a killed process had open
         still_open = [name for name in open_files() if name.startswith(str(folder()))]
         assert not still_open
 
@@ -169,18 +171,26 @@ class Portal(RuleBasedStateMachine):
         self.asked(where, lambda tenant: careful.request_rename(tenant, other))
 
     @rule(where=HOSPITALS)
-    def ask_to_delete(self, where):
-        """Delete."""
-        self.asked(where, careful.request_delete)
+    def ask_to_delete_or_bring_back(self, where):
+        """Delete; bring a deleted one back. One that never had a database could not be brought back."""
+        if seen_tenant(self.ids[where]).mode == "deleted":
+            self.bring_back(where)
+        elif seen_tenant(self.ids[where]).generation:
+            self.asked(where, careful.request_delete)
 
-    @rule(where=HOSPITALS)
-    def ask_to_bring_back(self, where):
-        """Bring a deleted hospital back from the backup that is kept of it."""
+    def bring_back(self, where: str) -> None:
+        """Restore a deleted hospital from the backup that is kept of it."""
         tenant = db.session.get(Tenant, self.ids[where], populate_existing=True)
         backup = delete.kept_backup(tenant)
         if backup is not None:
             self.asked(where, lambda tenant: asking.request_restore(tenant, backup))
         db.session.rollback()
+
+    @rule(where=HOSPITALS, work=st.sampled_from(sorted(DANGERS)), seam=st.integers(1, 60))
+    def begin_what_is_dangerous_and_be_killed(self, where, work, seam):
+        """Recreate, rename, or delete and bring back, killed somewhere in between."""
+        getattr(self, work)(where)
+        self.begin_and_be_killed(where, seam)
 
     @rule(where=HOSPITALS)
     def work_on(self, where):

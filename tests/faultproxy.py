@@ -25,6 +25,7 @@ class FaultProxy:
 
     def __init__(self, upstream: str | tuple[str, int], pause: float = 0.3):
         self.upstream, self.pause, self.mode = upstream, pause, PASS
+        self.asked = 0  # how often something was said to the server
         self._open: set[socket.socket] = set()
         self._ended = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -78,6 +79,7 @@ class FaultProxy:
     def _ask(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while said := client.recv(65536):
+                self.asked += 1
                 if self.mode in (RESET, REFUSE):
                     reset(client)
                 elif self.mode != HANG:

@@ -39,8 +39,19 @@ def tmp_path():
         yield Path(path)
 
 
+@pytest.fixture(scope="module")
+def process():
+    """One process that carries operations out in forks of it, so that each portal is made once."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.limited"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as started:
+        assert started.stdout.readline() == "ready\n"
+        yield started
+        started.stdin.close()
+
+
 @pytest.fixture
-def limited(app, in_app, hospital, tmp_path):
+def limited(app, in_app, hospital, tmp_path, process):
     """Carries an operation out as nobody, with limits: `limited(operation, "size", 4096)`."""
 
     def run(operation_id: int, *limits: object) -> str:
@@ -48,10 +59,11 @@ def limited(app, in_app, hospital, tmp_path):
         if os.getuid() == 0:
             for path in [tmp_path, *tmp_path.rglob("*")]:
                 os.chown(path, NOBODY, NOBODY)
-        command = [sys.executable, "-m", "tests.limited", str(tmp_path), str(operation_id), *map(str, limits)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        process.stdin.write(" ".join(map(str, (tmp_path, operation_id, *limits))) + "\n")
+        process.stdin.flush()
+        outcome = process.stdout.readline().strip()
         app.extensions["registry"].forget()
-        return done.stdout.strip()
+        return outcome
 
     return run
 

@@ -4,6 +4,7 @@ A kill is an exception nothing catches, raised at a seam of the work: its lease 
 kind of work is one rule here.
 """
 
+import gc
 import hashlib
 from contextlib import suppress
 from datetime import timedelta
@@ -19,17 +20,20 @@ from portal import clock
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.kit.models import Sequence
-from portal.provisioning import asking, operations, watch
+from portal.provisioning import asking, careful, delete, leaving, operations, recreate, watch
 from portal.provisioning.modes import CHANGES, change_mode
+from portal.provisioning.registration import Refused
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import HospitalReadOnly, TenantGone, in_hospital
 from portal.tenancy.databases.base import DatabaseMissing, WrongDatabase
-from portal.tenancy.registry import get_hospital
+from portal.tenancy.registry import find_hospital
 from tests import ready
 from tests.killed import SEAMS
 from tests.provisioned import answer_of, database, files, folder, query, register, seen_operation, seen_tenant
 
 CITY, NEW, OTHER = "city-general", "riverside", "lakeside"
+ADDRESSES = {CITY: (CITY, "city-central"), NEW: (NEW, "riverside-north")}
+DANGERS = ("ask_for_an_empty_database", "ask_for_the_other_address", "ask_to_delete_or_bring_back")
 HOSPITALS = st.sampled_from([CITY, NEW])
 LEASE_OVER = timedelta(seconds=20)
 STAFF = "SELECT name FROM core_sequence WHERE name LIKE 'staff-%'"
@@ -43,8 +47,8 @@ class Seams:
     """Lets the work be killed at the nth seam it comes to."""
 
     def __init__(self):
-        self.left, self.patch = 0, pytest.MonkeyPatch()
-        for owner, name in {*SEAMS["all"], *SEAMS["copies"], *SEAMS["pages"]}:
+        self.left, self.patch, self.has_killed = 0, pytest.MonkeyPatch(), False
+        for owner, name in {seam for kind in ("all", "copies", "pages", "recreate", "moves") for seam in SEAMS[kind]}:
             real = getattr(owner, name)
             self.patch.setattr(owner, name, self._followed(real))
 
@@ -61,6 +65,7 @@ class Seams:
         """Pass a seam, or be killed there."""
         self.left -= 1
         if self.left == 0:
+            self.has_killed = True
             raise Killed
 
 
@@ -98,23 +103,45 @@ class Portal(RuleBasedStateMachine):
         for where in self.ids:
             self.let_time_pass()
             self.work_on(where)
+            self.bring_back(where)
+            self.work_on(where)
             self.ask(where, "create")
             self.work_on(where)
+            if seen_tenant(self.ids[where]).status != "ready":  # what it lost is in a backup
+                self.ask_for_a_restore(where, -1)
+                self.work_on(where)
             assert seen_tenant(self.ids[where]).status == "ready", seen_tenant(self.ids[where]).reason
         self.everything_can_be_explained()
+        leaving.forget_left()
+        delete.remove_left()
+        served = {self.at(where) for where in self.ids if seen_tenant(self.ids[where]).generation}
+        assert {name for name in files() if name.endswith(".db")} == {f"hospital_{one}.db" for one in (OTHER, *served)}
         self.seams.patch.undo()
         self.release()
+        if self.seams.has_killed:
+            gc.collect()  # the system would have closed what a killed process had open
         still_open = [name for name in open_files() if name.startswith(str(folder()))]
         assert not still_open
 
     # What people and the clock do.
 
+    def at(self, where: str) -> str:
+        """The subdomain a hospital has now."""
+        return seen_tenant(self.ids[where]).subdomain
+
     def ask(self, where: str, kind: str, backup: Backup | None = None) -> None:
         """Press a button; while there is other work, that is the answer."""
+        self.asked(where, lambda tenant: asking.request(tenant, kind, backup=backup))
+
+    def asked(self, where: str, work) -> None:
+        """Ask for a work; while there is other work, or the hospital is deleted, a sentence says so."""
         tenant = db.session.get(Tenant, self.ids[where], populate_existing=True)
+        may_refuse = tenant.mode == "deleted" or asking.find_active(tenant.id) is not None
         try:
-            asking.request(tenant, kind, backup=backup)
+            work(tenant)
             db.session.commit()
+        except (ProvisioningProblem, Refused):
+            assert may_refuse
         finally:
             db.session.rollback()
 
@@ -131,6 +158,39 @@ class Portal(RuleBasedStateMachine):
         if backups:
             self.ask(where, "restore", backups[which % len(backups)])
         db.session.rollback()
+
+    @rule(where=HOSPITALS)
+    def ask_for_an_empty_database(self, where):
+        """Recreate."""
+        self.asked(where, asking.request_recreate)
+
+    @rule(where=HOSPITALS)
+    def ask_for_the_other_address(self, where):
+        """Rename, there or back."""
+        [other] = set(ADDRESSES[where]) - {self.at(where)}
+        self.asked(where, lambda tenant: careful.request_rename(tenant, other))
+
+    @rule(where=HOSPITALS)
+    def ask_to_delete_or_bring_back(self, where):
+        """Delete; bring a deleted one back. One that never had a database could not be brought back."""
+        if seen_tenant(self.ids[where]).mode == "deleted":
+            self.bring_back(where)
+        elif seen_tenant(self.ids[where]).generation:
+            self.asked(where, careful.request_delete)
+
+    def bring_back(self, where: str) -> None:
+        """Restore a deleted hospital from the backup that is kept of it."""
+        tenant = db.session.get(Tenant, self.ids[where], populate_existing=True)
+        backup = delete.kept_backup(tenant)
+        if backup is not None:
+            self.asked(where, lambda tenant: asking.request_restore(tenant, backup))
+        db.session.rollback()
+
+    @rule(where=HOSPITALS, work=st.sampled_from(sorted(DANGERS)), seam=st.integers(1, 60))
+    def begin_what_is_dangerous_and_be_killed(self, where, work, seam):
+        """Recreate, rename, or delete and bring back, killed somewhere in between."""
+        getattr(self, work)(where)
+        self.begin_and_be_killed(where, seam)
 
     @rule(where=HOSPITALS)
     def work_on(self, where):
@@ -182,8 +242,8 @@ class Portal(RuleBasedStateMachine):
             self.written[where].add(name)
 
     def save(self, where: str, name: str) -> bool:
-        hospital = get_hospital(where)
-        if hospital.generation is None:
+        hospital = find_hospital(self.at(where))
+        if hospital is None or hospital.generation is None:
             return False
         try:
             with in_hospital(hospital):
@@ -201,8 +261,11 @@ class Portal(RuleBasedStateMachine):
     @rule(where=HOSPITALS)
     def visit(self, where):
         """Somebody opens the hospital's site: a page, or a plain sentence of why not."""
-        tenant, page = seen_tenant(self.ids[where]), answer_of(self.app, where)
-        if tenant.mode in ("suspended", "maintenance") or tenant.generation is None:
+        tenant, page = seen_tenant(self.ids[where]), answer_of(self.app, self.at(where))
+        if tenant.mode == "deleted":
+            assert page.status_code == 404
+            return
+        if tenant.closed_by or tenant.mode in ("suspended", "maintenance") or tenant.generation is None:
             assert page.status_code == 503
         elif not active(self.ids[where]) and tenant.status == "ready":
             assert page.status_code == 302
@@ -217,6 +280,7 @@ class Portal(RuleBasedStateMachine):
             return
         for where, tenant_id in self.ids.items():
             self.is_worked_on_once(tenant_id)
+            self.is_closed_by_nobody_who_is_gone(tenant_id)
             self.has_one_database(where, tenant_id)
             self.has_lost_nothing(where, tenant_id)
         assert digest(OTHER) == self.other_before, "a hospital that nobody touched has changed"
@@ -230,16 +294,25 @@ class Portal(RuleBasedStateMachine):
         assert sum(state in ("queued", "running") for state, _key in rows) <= 1
         assert all((state in ("queued", "running")) == (key == tenant_id) for state, key in rows)
 
+    def is_closed_by_nobody_who_is_gone(self, tenant_id):
+        """Only work that is under way keeps a hospital closed."""
+        closed_by = seen_tenant(tenant_id).closed_by
+        assert closed_by is None or seen_operation(closed_by).state == "running"
+
     def has_one_database(self, where, tenant_id):
         """One name, one file, of this hospital; and Ready is true."""
         tenant = seen_tenant(tenant_id)
-        if database(where).exists():
-            [(uuid, _generation)] = query(database(where), "SELECT tenant_uuid, generation FROM core_identity")
+        if tenant.mode == "deleted":
+            assert tenant.generation is None
+        elif database(tenant.subdomain).exists():
+            [(uuid, _generation)] = query(
+                database(tenant.subdomain), "SELECT tenant_uuid, generation FROM core_identity"
+            )
             assert uuid == tenant.uuid
         else:
             assert tenant.generation is None, "a database is never missing"
         names = {name.partition(".db")[0] for name in files() if not name.startswith("build_")}
-        assert names <= {f"hospital_{one}" for one in (CITY, NEW, OTHER)}
+        assert names <= {f"hospital_{one}" for one in (OTHER, *ADDRESSES[CITY], *ADDRESSES[NEW])}
         if tenant.status == "ready" and not active(tenant_id):
             seen = tenant.generation, tenant.checked_at
             if self.looked_at.get(where) != seen:
@@ -250,13 +323,14 @@ class Portal(RuleBasedStateMachine):
         """What staff were told is saved is in the database, or in a verified backup of it."""
         if not self.written[where]:
             return
-        kept = {name for (name,) in query(database(where), STAFF)}
+        tenant = seen_tenant(tenant_id)
+        kept = {name for (name,) in query(database(tenant.subdomain), STAFF)} if tenant.generation else set()
         if kept >= self.written[where]:
             return
         with db.engine.connect().execution_options(writing=False) as connection:
             of_hospital = sa.select(Backup.filename).where(Backup.tenant_id == tenant_id, Backup.state == "verified")
             for filename in connection.scalars(of_hospital).all():
-                kept |= self.names_in(seen_tenant(tenant_id).uuid, filename)
+                kept |= self.names_in(tenant.uuid, filename)
         assert kept >= self.written[where], "something that was saved is nowhere"
 
     def names_in(self, uuid: str, filename: str) -> set[str]:
@@ -304,6 +378,8 @@ def open_files() -> list[str]:
 
 
 def test_any_history_of_works_kills_and_modes_can_be_explained(in_app, two_hospitals, portal_with, monkeypatch):
+    for work in (recreate, leaving):
+        monkeypatch.setattr(work, "DRAIN_SECONDS", 0)  # nobody else has a hospital open
     monkeypatch.setattr(Portal, "app", in_app)
     monkeypatch.setattr(Portal, "blank", portal_with(2))
     bounds = settings(

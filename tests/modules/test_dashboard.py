@@ -114,7 +114,7 @@ def test_each_number_is_the_total_of_the_list_it_opens(lived_in, app, client_wit
     browser = client_with("dashboard.view", *needed)
     numbers = TILE.findall(browser.page("/dashboard/").html)
     assert len(numbers) == len(tiles)
-    assert sum(number != "0" for _url, number in numbers) >= len(tiles) - 1, "rows for a test of numbers"
+    assert sum(number != "0" for _url, number in numbers) >= len(tiles) // 2, "rows for a test of numbers"
     for url, number in numbers:
         total = SHOWING.search(browser.page(url.replace("&amp;", "&")).text)
         assert (total[1] if total else "0") == number, url

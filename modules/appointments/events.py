@@ -55,3 +55,23 @@ def keep_the_patients_time(merge: Record) -> None:
             _("Both records have an appointment at one time. Cancel one of them before you merge the records")
         )
     db.session.execute(sa.update(ResourceLock).where(mine).values(resource_id=merge.kept_id))
+
+
+@on("opd.in_consultation")
+def start_with_the_visit(visit: Record) -> None:
+    """The doctor sees who was booked; who comes back with results is seen already (OPD-7)."""
+    appointment = _appointment_of(visit)
+    if appointment is not None and appointment.status == "checked_in":
+        appointment.start()
+
+
+@on("opd.completed")
+def complete_with_the_visit(visit: Record) -> None:
+    """The consultation of an appointment ends with its visit, or neither does (OPD-4)."""
+    appointment = _appointment_of(visit)
+    if appointment is not None and appointment.status == "in_consultation":
+        appointment.complete()
+
+
+def _appointment_of(visit: Record) -> Appointment | None:
+    return db.session.get(Appointment, visit.appointment_id) if visit.appointment_id else None

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from modules.ipd.admitting import begin_with_bed
+from modules.ipd.admitting import begin_with_bed, request_admission
 from modules.ipd.models import Admission
 from modules.ipd.models.admission import OPEN, WAITING
 from modules.rooms.api import BedAllocation, cancel_reservation, held_by
@@ -51,3 +51,10 @@ def cancel_for_who_died(patient: Record) -> None:
     mine = sa.select(Admission).where(Admission.patient_id == patient.id, Admission.status.in_(WAITING))
     for admission in db.session.scalars(mine.where(Admission.voided_at.is_(None))).all():
         admission.cancel(note=_("The patient has died"))
+
+
+@on("opd.admission_wanted")
+def ask_for_a_bed(visit: Record) -> None:
+    """A doctor of the outpatients keeps somebody here; what an admission refuses undoes the signature (§24, row 10)."""
+    reason = visit.encounter.reason or _("Kept from the outpatients")
+    request_admission(visit.patient, visit.encounter, visit.doctor, visit.department_id, reason, "opd")

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from modules.appointments.models import Appointment, ServiceType
 from modules.doctors.models import Doctor
+from modules.ipd.models import Admission
 from modules.opd.arrivals import receive
 from modules.opd.consulting import begin, conclude, find, wait_for_results
 from modules.opd.fees import COVERED_FOR, COVERED_VISITS
@@ -320,3 +321,31 @@ def test_another_doctor_and_a_later_day_are_not_covered(doctor, amina, heard):
     seen(amina, doctor)
     assert heard.count("opd.fee_due") == 3
     assert db.session.scalar(sa.select(sa.func.count(Consultation.id))) == 3
+
+
+def test_an_appointment_is_seen_and_ends_with_its_visit(doctor, amina):
+    """OPD-4, the appointment's part."""
+    appointment = booked(amina, doctor)
+    appointment.check_in()
+    visit = ready(db.session.scalars(sa.select(Visit)).one(), doctor)
+    assert appointment.status == "in_consultation"
+    wait_for_results(visit, doctor)
+    begin(visit, doctor, ROOM)
+    assert appointment.status == "in_consultation"
+    conclude(visit, doctor, disposition="home")
+    assert appointment.status == "completed"
+
+
+def test_whoever_is_kept_here_is_asked_a_bed_for_with_the_signature_or_not_at_all(doctor, amina):
+    """§24, row 10: visit, number, appointment and encounter are finished together, the admission is requested."""
+    visit = ready(receive(amina, doctor), doctor)
+    conclude(visit, doctor, disposition="admit")
+    admission = db.session.scalars(sa.select(Admission)).one()
+    assert (admission.status, admission.source, admission.requested_by) == ("requested", "opd", doctor.id)
+    assert admission.encounter.parent_id == visit.encounter_id
+    again = ready(receive(amina, doctor), doctor)
+    db.session.commit()
+    with pytest.raises(Refused, match="has an open inpatient stay already"):
+        conclude(again, doctor, disposition="admit")
+    db.session.rollback()
+    assert states(again)[0] == "in_consultation"

@@ -376,3 +376,5 @@ def test_a_rename_given_up_after_three_kills_leaves_a_hospital_that_is_open(app,
         there = seen_tenant(dead.id).subdomain
         assert there in (here, f"city-{point}")
         assert answer_of(app, there).status_code == 302
+        leaving.forget_left()
+        assert [path.name for path in folder().glob("hospital_*.db")] == [f"hospital_{there}.db"]

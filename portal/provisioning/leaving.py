@@ -79,12 +79,17 @@ def is_of(databases: Databases, names: HospitalNames, uuid: str) -> bool:
 
 
 def forget_left() -> list[str]:
-    """Remove what renames could not remove of their old names; answers with those subdomains."""
+    """Remove what renames that are over left under the name that nobody has; answers with those subdomains.
+
+    That is the old one where its files could not be removed, and the new one where the worker died before the registry
+    had it.
+    """
     renames = sa.select(Operation.details, Tenant.uuid, Tenant.server).join(Operation.tenant)
     renames = renames.where(Operation.kind == "rename", Operation.active_key.is_(None))
     with db.engine.connect().execution_options(writing=False) as connection:
         found = connection.execute(renames).all()
-    return [row.details["before"] for row in found if _forget(row.details["before"], row.uuid, row.server)]
+    names = [(row.details[name], row.uuid, row.server) for row in found for name in ("before", "subdomain")]
+    return [subdomain for subdomain, uuid, server in names if _forget(subdomain, uuid, server)]
 
 
 def _forget(subdomain: str, uuid: str, server: str) -> bool:

@@ -38,7 +38,9 @@ def main(folder: Path) -> None:
     sys.stdin.readline()
     print("looking", flush=True)
     threading.Thread(target=lambda: (sys.stdin.readline(), ended.set()), daemon=True).start()
-    while not ended.is_set():
+    is_last = False
+    while not is_last:
+        is_last = ended.is_set()  # one more look after it was told to stop, however busy the machine is
         at = time.time()
         with app.app_context():
             value = look(app, app.extensions["registry"])

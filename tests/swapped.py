@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from portal import create_app
+from portal.tenancy.current import TenantGone
 from portal.tenancy.databases.base import DatabaseMissing, WrongDatabase
 from portal.tenancy.registry import Registry
 from tests.conftest import make_settings
@@ -24,7 +25,7 @@ def look(app, registry: Registry) -> str:
     try:
         with app.extensions["engines"].get(hospital, writing=False).connect() as connection:
             return str(connection.scalar(VALUE))
-    except (WrongDatabase, DatabaseMissing):
+    except (WrongDatabase, DatabaseMissing, TenantGone):
         return "refused"
 
 

@@ -34,7 +34,8 @@ class Line:
     @property
     def here(self) -> list[Spot]:
         """Who is called or with the doctor now."""
-        return [one for one in self.spots if one.token.status == "called" or one.token.serving_key]
+        here = [one for one in self.spots if one.token.status in ("called", "serving")]
+        return [one for one in here if not one.token.waits_for_results]
 
     @property
     def waiting(self) -> list[Spot]:

@@ -19,7 +19,7 @@ import pytest
 from portal.auth.passwords import hashed
 from portal.migrations import head
 from portal.provisioning import TenantDatabaseManager, operations, verify
-from portal.tenancy.databases import sqlite
+from portal.tenancy.databases import opening
 from tests.conftest import add_user
 from tests.provisioned import change, database, query, request_again, seen_operation, seen_tenant
 from tests.test_repair import older_by_one
@@ -249,7 +249,7 @@ FAULTS = {
 @pytest.fixture(params=FAULTS)
 def city(request, two_hospitals, app, monkeypatch):
     """City General with one of the faults and nothing of it open, inside an application context; the fault."""
-    monkeypatch.setattr(sqlite, "BUSY_MILLISECONDS", 20)
+    monkeypatch.setattr(opening, "BUSY_MILLISECONDS", 20)
     app.extensions["engines"].close()
     with app.app_context():
         fault = FAULTS[request.param]()

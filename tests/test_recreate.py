@@ -18,7 +18,7 @@ from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import TenantGone, in_hospital
-from portal.tenancy.databases import copies, sqlite
+from portal.tenancy.databases import copies, opening, sqlite
 from portal.tenancy.databases.base import WrongDatabase
 from portal.tenancy.registry import due_outboxes, get_hospital, get_worked_on, remember_outbox, served_between
 from tests.backed_up import assert_nothing_half_made, backed_up, listed
@@ -314,7 +314,7 @@ def test_an_incomplete_database_is_backed_up_as_it_is(city):
 
 def test_a_busy_database_is_not_waited_for_for_ever_and_stays(city, app, monkeypatch):
     monkeypatch.setattr(copies, "BUSY_SECONDS", 0.2)
-    monkeypatch.setattr(sqlite, "BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr(opening, "BUSY_MILLISECONDS", 50)
     writer = sqlite3.connect(database(), isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     with pytest.raises(ProvisioningProblem, match="The database is busy"):

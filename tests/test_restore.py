@@ -19,7 +19,7 @@ from portal.provisioning import TenantDatabaseManager, asking, backups, operatio
 from portal.provisioning.registration import NameInUse
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
-from portal.tenancy.databases import copies, sqlite
+from portal.tenancy.databases import copies, opening, sqlite
 from portal.tenancy.registry import get_hospital
 from tests.backed_up import assert_nothing_half_made, backed_up, kept, listed
 from tests.provisioned import (
@@ -251,7 +251,7 @@ def test_a_database_that_cannot_be_read_is_kept_beside_the_backups_and_replaced(
 def test_a_busy_database_is_not_waited_for_for_ever(city, monkeypatch):
     backup = backed_up()
     monkeypatch.setattr(copies, "BUSY_SECONDS", 0.2)
-    monkeypatch.setattr(sqlite, "BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr(opening, "BUSY_MILLISECONDS", 50)
     writer = sqlite3.connect(database(), isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     with pytest.raises(ProvisioningProblem, match="The database is busy"):

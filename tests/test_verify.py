@@ -12,7 +12,7 @@ import pytest
 
 from portal.migrations import head
 from portal.provisioning import TenantDatabaseManager, operations, verify
-from portal.tenancy.databases import sqlite
+from portal.tenancy.databases import opening
 from tests.conftest import make_hospital
 from tests.provisioned import answer_of, change, database, query, register, request_again, seen_operation, seen_tenant
 
@@ -194,7 +194,7 @@ def test_another_hospitals_file_under_this_name_is_never_ready(city, app):
 
 
 def test_a_locked_database_is_unknown_and_the_check_ends(city, monkeypatch):
-    monkeypatch.setattr(sqlite, "BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr(opening, "BUSY_MILLISECONDS", 50)
     holder = sqlite3.connect(database(), isolation_level=None)
     holder.execute("PRAGMA locking_mode=EXCLUSIVE")
     holder.execute("BEGIN EXCLUSIVE")

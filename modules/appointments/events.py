@@ -6,7 +6,6 @@ from modules.appointments import jobs
 from modules.appointments.models import Appointment, Schedule
 from modules.appointments.waiting import offer
 from portal.kit import Record, Refused, _, db, now, on, today
-from portal.kit.models import ResourceLock
 
 __all__ = ["jobs"]
 DOCTORS = sa.table("doctors_doctor", sa.column("id"), sa.column("department_id"))
@@ -40,21 +39,6 @@ def cancel_what_was_to_come(patient: Record) -> None:
     )
     for one in db.session.scalars(sa.select(Appointment).where(coming)):
         one.cancel("hospital", _("The patient has died"))
-
-
-@on("patient.merging")
-def keep_the_patients_time(merge: Record) -> None:
-    """The time of both records is one person's; merging waits where it overlaps (APT-2, PAT-3)."""
-    mine = sa.and_(ResourceLock.resource_kind == "patient", ResourceLock.resource_id == merge.merged_id)
-    theirs = sa.and_(ResourceLock.resource_kind == "patient", ResourceLock.resource_id == merge.kept_id)
-    both = sa.select(ResourceLock.id).where(
-        theirs, ResourceLock.bucket_start.in_(sa.select(ResourceLock.bucket_start).where(mine))
-    )
-    if db.session.scalar(both.limit(1)):
-        raise Refused(
-            _("Both records have an appointment at one time. Cancel one of them before you merge the records")
-        )
-    db.session.execute(sa.update(ResourceLock).where(mine).values(resource_id=merge.kept_id))
 
 
 @on("opd.in_consultation")

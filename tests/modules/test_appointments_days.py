@@ -14,15 +14,14 @@ from modules.appointments.seats import read_taken
 from modules.appointments.seed import seed
 from modules.doctors.models import Doctor
 from modules.hr.models import Holiday
-from modules.patients.models import MergeLog, Patient
+from modules.patients.models import Patient
 from portal import clock
 from portal.auth.models import User
 from portal.extensions import db
-from portal.kit import Refused, WrongState, day_bounds, emit, now, today
+from portal.kit import Refused, WrongState, day_bounds, now, today
 from portal.kit import events as kit_events
 from portal.kit.demo import HospitalSize
 from portal.kit.housekeeping import keep_house
-from portal.kit.models import ResourceLock
 from tests.modules.clinic import department
 from tests.modules.clinic_hours import booked, kept, open_clinic, open_hours, patients, room, tomorrow_at
 from tests.modules.test_appointments import DESK, answers_for, count_booked, lock_count
@@ -589,30 +588,6 @@ def test_who_leaves_has_the_appointments_to_come_to_hand_over(look, at_clinic, a
     shown = keeper.page(f"/staff/{member}/duties")
     assert "1 appointment to come" in shown.text
     assert any(f"doctor={at_clinic.doctor}" in url for url, _text in shown.links)
-
-
-def test_records_of_one_patient_are_merged_with_their_time_unless_it_overlaps(look, at_clinic):
-    """APT-2, PAT-3."""
-    other = look(lambda: open_clinic("Moreau"))
-
-    def merging():
-        kept_one, merged_one = patients(2)
-        log = MergeLog(kept_id=kept_one, merged_id=merged_one, reason="Same person")
-        booked(at_clinic, kept_one, tomorrow_at(9))
-        booked(other, merged_one, tomorrow_at(9)).cancel("patient", "Ill")
-        booked(other, merged_one, tomorrow_at(10))
-        emit("patient.merging", log)
-        held = db.session.scalars(sa.select(ResourceLock.resource_id).where(ResourceLock.resource_kind == "patient"))
-        assert set(held) == {kept_one}
-        db.session.rollback()
-        kept_one, merged_one = patients(2)
-        booked(at_clinic, kept_one, tomorrow_at(9))
-        booked(other, merged_one, tomorrow_at(9))
-        with pytest.raises(Refused, match="at one time"):
-            emit("patient.merging", MergeLog(kept_id=kept_one, merged_id=merged_one, reason="Same person"))
-        db.session.rollback()
-
-    look(merging)
 
 
 # The demonstration

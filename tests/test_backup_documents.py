@@ -17,6 +17,7 @@ from portal.extensions import db
 from portal.kit import files
 from portal.kit.models import Attachment
 from portal.provisioning import asking, backups, documents, operations, retention
+from portal.provisioning.places import databases_of
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
 from portal.tenancy.registry import get_hospital
@@ -251,7 +252,7 @@ def test_a_worker_killed_between_documents_loses_none(app, city, later, kill, wo
         assert seen_operation(operation_id).state == "succeeded"
         for row in listed():
             path = backups.check(fresh(row))
-            documents.check(fresh(row), backups.databases_of(fresh(row).tenant).backup_engine(path))
+            documents.check(fresh(row), databases_of(fresh(row).tenant).backup_engine(path))
         with in_hospital(get_hospital("city-general")):
             named = db.session.scalars(sa.select(Attachment.file_key)).all()
         assert set(named) <= set(live(city))

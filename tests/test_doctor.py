@@ -16,7 +16,7 @@ from portal.cli import asked
 from portal.control.models import AuditEntry, Backup, Operation, Tenant
 from portal.extensions import db
 from portal.kit import files
-from portal.provisioning import TenantDatabaseManager, asking, backups, operations, template
+from portal.provisioning import TenantDatabaseManager, asking, backups, careful, operations, template
 from portal.provisioning.create import Create
 from portal.provisioning.doctor import examine, quarantine, repair, scene
 from portal.provisioning.ledger import Ledger
@@ -230,6 +230,25 @@ def test_a_database_that_a_dead_worker_had_published_is_put_into_use(in_app, app
     assert examine() == []
     assert seen_tenant(tenant_id).status == "ready"
     assert answer_of(app).status_code == 302
+
+
+def test_a_copy_that_a_dead_worker_had_published_is_put_into_use(in_app, app, hospital, old, monkeypatch):
+    def publish_and_die(self, *args):
+        published(self, *args)
+        raise OSError("gone")
+
+    published = sqlite.SqliteDatabases.publish
+    monkeypatch.setattr(sqlite.SqliteDatabases, "publish", publish_and_die)
+    copy = careful.request_clone(tenant_of("city-general"), "City Trial", "city-trial")
+    db.session.commit()
+    tenant_id = copy.tenant_id
+    assert operations.perform(copy.id)
+    monkeypatch.setattr(sqlite.SqliteDatabases, "publish", published)
+    assert seen() == [("not-in-use", "city-trial")]
+    assert mended() == {"city-trial": ""}
+    assert examine() == []
+    assert seen_tenant(tenant_id).status == "ready"
+    assert answer_of(app, "city-trial").status_code == 302
 
 
 def test_an_older_copy_in_the_place_of_the_database_is_told_and_left_to_people(in_app, hospital, old):

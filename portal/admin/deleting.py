@@ -16,8 +16,8 @@ from portal.pages.answers import go
 from portal.provisioning import asking
 from portal.provisioning.careful import request_delete
 from portal.provisioning.delete import kept_backup
+from portal.provisioning.places import names_of
 from portal.provisioning.steps import ProvisioningProblem
-from portal.tenancy.names import names_of
 from portal.times import day
 
 
@@ -59,7 +59,7 @@ def danger_of(tenant: Tenant) -> Danger:
     """What goes, what stays and for how long."""
     settings = current_app.extensions["settings"]
     facts = {
-        "database": names_of(tenant.subdomain, settings.base_domain).database,
+        "database": names_of(tenant).database,
         "days": settings.backup_keep_days,
         "day": day(now() + timedelta(days=settings.backup_keep_days)),
         "subdomain": tenant.subdomain,

@@ -26,9 +26,9 @@ from portal.i18n import _
 from portal.pages.answers import form_page, go, page
 from portal.provisioning.careful import begun_clone
 from portal.provisioning.delete import kept_backup
+from portal.provisioning.places import names_of
 from portal.provisioning.progress import Progress
 from portal.provisioning.registration import enabled
-from portal.tenancy.names import names_of
 
 SHOWN_OPERATIONS = 10
 EDITED = ("name", "address", "phone", "email", "website", "timezone", "currency", "locale", "starts_on", "ends_on")
@@ -72,7 +72,7 @@ def record_of(tenant: Tenant) -> dict:
         "stamp": stamp_of(progress) if progress else "0",
         "history": [(operation, STATE[operation.state], Progress.of(operation)) for operation in history],
         "kinds": KINDS,
-        "names": names_of(tenant.subdomain, settings.base_domain),
+        "names": names_of(tenant),
         "address": settings.hospital_url(tenant.subdomain),
         "module_labels": _labels(tenant),
         "may_recreate": may("superuser"),

@@ -17,9 +17,10 @@ from portal.i18n import _
 from portal.pages.answers import form_page, go
 from portal.provisioning import asking, backups
 from portal.provisioning.compared import compared
+from portal.provisioning.places import names_of
 from portal.provisioning.registration import NameInUse, is_free, register_copy
 from portal.provisioning.steps import ProvisioningProblem
-from portal.tenancy.names import names_of, normalised, subdomain_problem, taken_sentence
+from portal.tenancy.names import normalised, subdomain_problem, taken_sentence
 from portal.times import moment
 
 
@@ -101,7 +102,7 @@ def make_copy(source: Tenant, backup: Backup, form: NewFromBackupForm) -> Tenant
 def danger_of(tenant: Tenant, backup: Backup) -> Danger:
     """What restoring this backup means for the people of the hospital."""
     settings = current_app.extensions["settings"]
-    database = names_of(tenant.subdomain, settings.base_domain).database
+    database = names_of(tenant).database
     return Danger(
         heading=_("Restore the database for {hospital}?", hospital=tenant.name),
         strong=_("This replaces everything in the database {database}", database=database),

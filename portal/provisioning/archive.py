@@ -7,6 +7,7 @@ from pathlib import Path
 
 from portal.control.models import Backup
 from portal.provisioning import backups, documents
+from portal.provisioning.places import databases_of
 
 BLOCK = tarfile.BLOCKSIZE
 END = b"\0" * (2 * BLOCK)
@@ -26,7 +27,7 @@ class Archive:
         path.stat()
         names = [path, path.with_suffix(".json")]
         if backup.documents.get("count"):
-            engine = backups.databases_of(backup.tenant).backup_engine(path)
+            engine = databases_of(backup.tenant).backup_engine(path)
             folder = documents.kept_folder(backup.tenant.uuid)
             names += [folder / one.key for one in documents.kept_by(backup, engine)]
         inside = {path: path.name for path in names[:2]}

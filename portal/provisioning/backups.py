@@ -23,13 +23,13 @@ from portal.migrations import current_revision
 from portal.provisioning import documents, verify
 from portal.provisioning.failures import NOTHING
 from portal.provisioning.ledger import Ledger
+from portal.provisioning.places import databases_of, names_of
 from portal.provisioning.steps import COPY, READ, ProvisioningProblem
 from portal.settings import ROOT
 from portal.tenancy.databases.base import DatabaseDamaged, Databases
 from portal.tenancy.databases.copies import count_rows
 from portal.tenancy.databases.sqlite import SIDE_FILES, sync_file, sync_folder
 from portal.tenancy.engines import read_stamp
-from portal.tenancy.names import names_of
 from portal.tenancy.session import TENANT
 
 log = structlog.get_logger(__name__)
@@ -80,7 +80,7 @@ class MakeBackup:
     def run(self) -> dict:
         """Copy, read again, keep; nothing of the hospital changes."""
         self.ledger.begin(COPY.name)
-        names = names_of(self.tenant.subdomain, current_app.extensions["settings"].base_domain)
+        names = names_of(self.tenant)
         verdict = verify.examine(names, self.tenant.uuid, self.tenant.generation, self.tenant.server)
         if verdict.status not in ("ready", "incomplete"):
             raise ProvisioningProblem(verdict.reason)
@@ -120,16 +120,11 @@ def get_backup(tenant: Tenant, reference: str) -> Backup:
     return found
 
 
-def databases_of(tenant: Tenant) -> Databases:
-    """The server the hospital's database is on."""
-    return current_app.extensions["engines"].databases(tenant.server)
-
-
 def copy(tenant: Tenant, build: str) -> dict[str, int]:
     """Copy the database as it is now under a name nobody takes for a backup; answers with the rows of each table."""
     make_folder(folder_of(tenant.uuid))
     forget_unfinished(tenant.uuid, build)
-    names = names_of(tenant.subdomain, current_app.extensions["settings"].base_domain)
+    names = names_of(tenant)
     return databases_of(tenant).backup(names, folder_of(tenant.uuid) / build)
 
 
@@ -251,7 +246,7 @@ def _is_listed(reference: str) -> bool:
 def salvage(tenant: Tenant) -> None:
     """Keep a database that cannot be backed up as it is, byte for byte; nobody takes it for a backup."""
     make_folder(folder_of(tenant.uuid))
-    names = names_of(tenant.subdomain, current_app.extensions["settings"].base_domain)
+    names = names_of(tenant)
     target = folder_of(tenant.uuid) / f"{now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.unreadable"
     databases_of(tenant).salvage(names, target)
 

@@ -3,20 +3,18 @@
 import sqlalchemy as sa
 
 from portal.clock import now
-from portal.control.models import Operation, OperationStep, Tenant
+from portal.control.models import Operation
 from portal.extensions import db
+from portal.provisioning.ledger import let_in, skip_rest
 
 
 def cancel(*which: sa.ColumnElement[bool]) -> int:
     """Cancel those of these operations that still wait; answers with how many that were. The caller commits."""
+    connection = db.session.connection(bind_arguments={"bind_key": None})
     waiting = sa.and_(*which, Operation.state == "queued")
-    ids = list(db.session.scalars(sa.select(Operation.id).where(waiting)))
-    skipped = sa.update(OperationStep).where(OperationStep.operation_id.in_(ids)).values(state="skipped")
     ended = {"state": "cancelled", "active_key": None, "finished_at": now()}
-    cancelled = sa.update(Operation).where(Operation.id.in_(ids), Operation.state == "queued").values(ended)
-    opened = sa.update(Tenant).where(Tenant.closed_by.in_(ids)).values(closed_by=None, epoch=Tenant.epoch + 1)
-    counts = [
-        db.session.execute(statement.execution_options(synchronize_session=False)).rowcount
-        for statement in (skipped, opened, cancelled)
-    ]
-    return counts[-1]
+    cancelled = sa.update(Operation).where(waiting).values(ended).returning(Operation.id)
+    ids = list(connection.scalars(cancelled))
+    skip_rest(connection, *ids)
+    let_in(connection, *ids)
+    return len(ids)

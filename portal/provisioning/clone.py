@@ -1,24 +1,21 @@
 """A new hospital as a copy of another one: copied while that is in use, made the new one’s own, then published."""
 
-from contextlib import suppress
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import current_app
 
 from portal.clock import now
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.kit.models import Event, HospitalProfile
-from portal.provisioning import backups, documents, leaving, verify
-from portal.provisioning.access import add_mirror
+from portal.kit.models import HospitalProfile
+from portal.provisioning import documents, leaving, verify
 from portal.provisioning.failures import FINISHED, NOTHING, REMOVED
 from portal.provisioning.ledger import Ledger
-from portal.provisioning.restore import make_own
+from portal.provisioning.places import belongs_to_nobody, databases_of, names_of
+from portal.provisioning.restore import begin_quietly, make_own
 from portal.provisioning.steps import CHECK, COPY, PREPARE, REPLACE, ProvisioningProblem
 from portal.tenancy.engines import read_stamp
-from portal.tenancy.names import names_of
 
 HELD_BACK = _("Held back, because this hospital is a copy of another one. Try again if it shall be done.")
 
@@ -34,9 +31,8 @@ class Clone:
         self.source_id = operation.details["source"]
         self.generation = UUID(operation.reference).hex
         self.ledger, self.build = ledger, build
-        self.databases = backups.databases_of(self.tenant)
-        self.base_domain = current_app.extensions["settings"].base_domain
-        self.names = names_of(self.tenant.subdomain, self.base_domain)
+        self.databases = databases_of(self.tenant)
+        self.names = names_of(self.tenant)
         self.left = NOTHING  # what a failure at this moment leaves behind
 
     def run(self) -> dict:
@@ -58,25 +54,21 @@ class Clone:
 
     def undo(self) -> None:
         """Leave nothing half-made behind."""
-        with suppress(OSError):  # what cannot be removed now is removed by the sweep
-            self.databases.discard(self.build)
+        self.databases.discard(self.build)
 
     def is_published(self) -> bool:
         """An attempt that ended before the registry heard of it had published the copy already; it is kept."""
         if not self.databases.exists(self.names):
             return False
         if not leaving.is_of(self.databases, self.names, self.tenant.uuid):
-            sentence = _("A database called {name} is there already and belongs to nobody.", name=self.names.database)
-            raise ProvisioningProblem(sentence)
-        engine = self.databases.engine(self.names)
-        _uuid, self.generation = read_stamp(engine)
-        engine.dispose()
+            raise belongs_to_nobody(self.names)
+        _uuid, self.generation = read_stamp(self.databases.looking_engine(self.names))
         return True
 
     def copy(self) -> Tenant:
         """Copy the source as it is at one moment, while people go on working in it."""
         source = self._source()
-        names = names_of(source.subdomain, self.base_domain)
+        names = names_of(source)
         verdict = verify.examine(names, source.uuid, source.generation, source.server)
         if verdict.status not in ("ready", "incomplete"):
             sentence = _("{name} cannot be copied: {reason}", name=source.name, reason=verdict.reason)
@@ -103,10 +95,7 @@ class Clone:
         engine = self.databases.build_engine(self.build)
         with engine.begin() as connection:
             connection.execute(sa.update(HospitalProfile).values(name=self.tenant.name))
-            held = sa.update(Event).where(Event.next_try_at.is_not(None))
-            connection.execute(held.values(next_try_at=None, last_error=HELD_BACK))
-            for access in self.tenant.access:
-                add_mirror(connection, access.user)
+            begin_quietly(connection, self.tenant, HELD_BACK)
         absent = documents.share(source.uuid, self.tenant.uuid, engine)
         if absent:
             self.ledger.say(_("{count} documents are not on the disk any more.", count=absent))

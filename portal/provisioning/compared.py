@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask import current_app
 
 from portal.control.models import Backup, Tenant
 from portal.i18n import _
-from portal.provisioning import backups
+from portal.provisioning.places import databases_of, names_of
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
 from portal.tenancy.databases.copies import count_rows
-from portal.tenancy.names import names_of
 
 TOLD = {
     "patients_patient": _("Patients"),
@@ -35,8 +33,8 @@ class Compared:
 
 def live_counts(tenant: Tenant) -> dict[str, int] | None:
     """The rows of each table as they are now; None where there is no database that can be read."""
-    names = names_of(tenant.subdomain, current_app.extensions["settings"].base_domain)
-    databases = backups.databases_of(tenant)
+    names = names_of(tenant)
+    databases = databases_of(tenant)
     try:
         with databases.looking_engine(names).connect() as connection:
             return count_rows(connection.connection.driver_connection)

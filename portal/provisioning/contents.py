@@ -10,11 +10,11 @@ from flask import current_app
 from portal.control.models import Tenant
 from portal.i18n import _, ngettext
 from portal.kit.module import GROUPS, Module
-from portal.provisioning import backups, schema
+from portal.provisioning import schema
+from portal.provisioning.places import databases_of, names_of
 from portal.provisioning.registration import ALWAYS
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
 from portal.tenancy.engines import read_stamp
-from portal.tenancy.names import names_of
 
 log = structlog.get_logger(__name__)
 
@@ -56,8 +56,8 @@ class Contents:
 
 def contents_of(tenant: Tenant) -> Contents:
     """Count what the modules declare, on an engine that only looks; never raises for what it finds there."""
-    names = names_of(tenant.subdomain, current_app.extensions["settings"].base_domain)
-    databases = backups.databases_of(tenant)
+    names = names_of(tenant)
+    databases = databases_of(tenant)
     if not databases.exists(names):
         return Contents(names.database, exists=False)
     try:

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import current_app
 
 from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant
@@ -12,10 +11,11 @@ from portal.i18n import _
 from portal.provisioning import repair, verify
 from portal.provisioning.failures import FINISHED, KEPT, NOTHING, REMOVED
 from portal.provisioning.fresh import FreshDatabase
+from portal.provisioning.generations import unfinished
 from portal.provisioning.ledger import Ledger
+from portal.provisioning.places import belongs_to_nobody, databases_of, names_of
 from portal.provisioning.steps import BUILD, CHECK, GRANT, MODULES, RESERVE, ProvisioningProblem
 from portal.tenancy.engines import read_stamp
-from portal.tenancy.names import names_of
 
 
 class Create:
@@ -25,8 +25,8 @@ class Create:
         self.tenant: Tenant = operation.tenant
         self.generation = UUID(operation.reference).hex
         self.ledger, self.build = ledger, build
-        self.names = names_of(self.tenant.subdomain, current_app.extensions["settings"].base_domain)
-        self.databases = current_app.extensions["engines"].databases(self.tenant.server)
+        self.names = names_of(self.tenant)
+        self.databases = databases_of(self.tenant)
         self.fresh = FreshDatabase(self.tenant, self.generation, self.databases, build, ledger)
         self.left = NOTHING  # what a failure at this moment leaves behind
 
@@ -58,10 +58,9 @@ class Create:
             return False
         stamp = read_stamp(self.databases.looking_engine(self.names))
         if stamp is None or stamp[0] != self.tenant.uuid:
-            raise ProvisioningProblem(
-                _("A database called {name} is there already and belongs to nobody.", name=self.names.database)
-            )
-        if stamp[1] != self.tenant.generation and stamp[1] not in self._unfinished():
+            raise belongs_to_nobody(self.names)
+        known = {self.tenant.generation} | unfinished(Operation.tenant_id == self.tenant.id)[self.tenant.id]
+        if stamp[1] not in known:
             raise ProvisioningProblem(_("The database is not the one the platform created."))
         self.generation = stamp[1]
         return True
@@ -78,16 +77,6 @@ class Create:
         raise ProvisioningProblem(
             _("The database is gone, and there are backups of it. Restore one, or recreate the database to begin anew.")
         )
-
-    def _unfinished(self) -> set[str]:
-        """The generations of this hospital's operations that ended before the registry heard of their database."""
-        query = sa.select(Operation.reference).where(
-            Operation.tenant_id == self.tenant.id,
-            Operation.kind.in_(("create", "restore", "recreate")),
-            Operation.state != "succeeded",
-        )
-        with db.engine.connect().execution_options(writing=False) as connection:
-            return {UUID(reference).hex for reference in connection.scalars(query)}
 
     def adopt(self) -> dict:
         """Keep the database that is there and add only what it lacks; then it is in use (tenancy.md T7)."""

@@ -16,9 +16,9 @@ from portal.kit import files
 from portal.provisioning import backups, leaving, verify
 from portal.provisioning.failures import KEPT, NOTHING
 from portal.provisioning.ledger import Ledger
+from portal.provisioning.places import databases_of, names_of
 from portal.provisioning.steps import CLOSE, REMOVE, SAVE, ProvisioningProblem
 from portal.tenancy.modes import OPEN_MODES
-from portal.tenancy.names import names_of
 
 log = structlog.get_logger(__name__)
 FORGOTTEN = {"address": "", "phone": "", "email": "", "website": "", "mode_reason": "", "reason": "", "copy_of": ""}
@@ -34,8 +34,8 @@ class Delete:
         self.tenant: Tenant = operation.tenant
         self.requested_by = operation.requested_by
         self.ledger, self.build = ledger, build
-        self.databases = backups.databases_of(self.tenant)
-        self.names = names_of(self.tenant.subdomain, current_app.extensions["settings"].base_domain)
+        self.databases = databases_of(self.tenant)
+        self.names = names_of(self.tenant)
         self.left = NOTHING  # what a failure at this moment leaves behind
 
     def run(self) -> dict:
@@ -143,8 +143,7 @@ def _forget(tenant: Tenant) -> None:
     gone = sa.update(Backup).where(Backup.tenant_id == tenant.id).values(state="removed")
     db.session.execute(gone.execution_options(synchronize_session=False))
     db.session.commit()  # from here on nobody is offered them; only then the files go
-    settings = current_app.extensions["settings"]
-    backups.databases_of(tenant).remove(names_of(tenant.subdomain, settings.base_domain))
+    databases_of(tenant).remove(names_of(tenant))
     for folder in (backups.folder_of(tenant.uuid), files.folder_of(tenant.uuid)):
         if folder.exists():
             shutil.rmtree(folder)
@@ -165,8 +164,8 @@ def remove_left() -> list[str]:
     query = query.where(sa.not_(sa.exists().where(Operation.active_key == Tenant.id)))
     removed = []
     for tenant in db.session.scalars(query):
-        databases = backups.databases_of(tenant)
-        names = names_of(tenant.subdomain, current_app.extensions["settings"].base_domain)
+        databases = databases_of(tenant)
+        names = names_of(tenant)
         if databases.exists(names):
             databases.remove(names)
             removed.append(tenant.subdomain)

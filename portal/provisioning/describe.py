@@ -6,7 +6,7 @@ from flask import current_app
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.provisioning import verify
-from portal.tenancy.names import names_of
+from portal.provisioning.places import names_of
 
 
 def described(found: Tenant) -> dict:
@@ -16,7 +16,7 @@ def described(found: Tenant) -> dict:
         "name": found.name,
         "subdomain": found.subdomain,
         "url": settings.hospital_url(found.subdomain),
-        "database": names_of(found.subdomain, settings.base_domain).database,
+        "database": names_of(found).database,
         "status": found.status,
         "reason": found.reason,
         "tables": found.tables,
@@ -43,7 +43,7 @@ def _migrated(found: Tenant) -> list[str]:
         return list(current_app.extensions["modules"])
     if found.status != "incomplete":
         return []
-    names = names_of(found.subdomain, current_app.extensions["settings"].base_domain)
+    names = names_of(found)
     return list(verify.examine(names, found.uuid, found.generation, found.server).ready)
 
 

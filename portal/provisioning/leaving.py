@@ -16,9 +16,10 @@ from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning.ledger import Ledger
+from portal.provisioning.places import names_at
 from portal.tenancy.databases.base import DatabaseDamaged, Databases
 from portal.tenancy.engines import read_stamp
-from portal.tenancy.names import HospitalNames, names_of
+from portal.tenancy.names import HospitalNames
 from portal.tenancy.registry import BELIEVED_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -68,13 +69,10 @@ def is_of(databases: Databases, names: HospitalNames, uuid: str) -> bool:
     """A database of this name is there and is this hospital's, in use or left behind."""
     if not databases.exists(names):
         return False
-    engine = databases.engine(names)
     try:
-        stamp = read_stamp(engine)
+        stamp = read_stamp(databases.looking_engine(names))
     except DatabaseDamaged:
         return False
-    finally:
-        engine.dispose()
     return stamp is not None and stamp[0] == uuid
 
 
@@ -94,8 +92,7 @@ def forget_left() -> list[str]:
 
 def _forget(subdomain: str, uuid: str, server: str) -> bool:
     """Remove a database of this hospital whose name nobody has; while that is looked up nobody takes it."""
-    settings = current_app.extensions["settings"]
-    databases, names = current_app.extensions["engines"].databases(server), names_of(subdomain, settings.base_domain)
+    databases, names = current_app.extensions["engines"].databases(server), names_at(subdomain)
     if not is_of(databases, names, uuid):
         return False
     with db.engine.begin() as connection:

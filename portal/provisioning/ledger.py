@@ -172,17 +172,17 @@ class Ledger:
         )
 
 
-def let_in(connection: sa.Connection, operation_id: int) -> None:
-    """Nobody works for this operation any more: the hospital it kept closed is open again, as its mode says."""
-    closed = sa.update(Tenant).where(Tenant.closed_by == operation_id)
+def let_in(connection: sa.Connection, *operation_ids: int) -> None:
+    """Nobody works for these any more: the hospitals they kept closed are open again, as their modes say."""
+    closed = sa.update(Tenant).where(Tenant.closed_by.in_(operation_ids))
     connection.execute(closed.values(closed_by=None, epoch=Tenant.epoch + 1))
 
 
-def skip_rest(connection: sa.Connection, operation_id: int) -> None:
-    """An operation has ended: the steps it did not come to, or did not need, are skipped."""
+def skip_rest(connection: sa.Connection, *operation_ids: int) -> None:
+    """These operations have ended: the steps they did not come to, or did not need, are skipped."""
     connection.execute(
         sa.update(OperationStep)
-        .where(OperationStep.operation_id == operation_id, OperationStep.state.in_(("waiting", "running")))
+        .where(OperationStep.operation_id.in_(operation_ids), OperationStep.state.in_(("waiting", "running")))
         .values(state="skipped")
     )
 

@@ -22,11 +22,11 @@ from portal.provisioning.create import Create
 from portal.provisioning.delete import Delete
 from portal.provisioning.failures import NOTHING, failure_sentence
 from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, let_in, skip_rest
+from portal.provisioning.places import names_of
 from portal.provisioning.recreate import Recreate
 from portal.provisioning.rename import Rename
 from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK
-from portal.tenancy.names import names_of
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +126,7 @@ def verified_values(tenant: Tenant, *, thorough: bool = False) -> dict:
 
     What the last thorough look at this file saw stays known, and damage it found is looked for every time.
     """
-    names = names_of(tenant.subdomain, current_app.extensions["settings"].base_domain)
+    names = names_of(tenant)
     before = tenant.findings.get("whole", {})
     if before.get("generation") != tenant.generation:
         before = {}

@@ -3,18 +3,16 @@
 from contextlib import suppress
 
 import sqlalchemy as sa
-from flask import current_app
 
 from portal.clock import now
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
-from portal.i18n import _
 from portal.provisioning import leaving, verify
-from portal.provisioning.backups import databases_of
 from portal.provisioning.failures import KEPT, NOTHING
 from portal.provisioning.ledger import Ledger
+from portal.provisioning.places import belongs_to_nobody, databases_of, names_at
 from portal.provisioning.steps import CHECK, CLOSE, LEAVE, MOVE, ProvisioningProblem
-from portal.tenancy.names import HospitalNames, names_of, taken_sentence
+from portal.tenancy.names import taken_sentence
 
 
 class Rename:
@@ -29,13 +27,9 @@ class Rename:
         self.before, self.wanted = operation.details["before"], operation.details["subdomain"]
         self.ledger, self.build = ledger, build
         self.databases = databases_of(self.tenant)
-        self.old, self.new = self._names(self.before), self._names(self.wanted)
+        self.old, self.new = names_at(self.before), names_at(self.wanted)
         self.left = NOTHING  # what a failure at this moment leaves behind
         self.is_published = False
-
-    @staticmethod
-    def _names(subdomain: str) -> HospitalNames:
-        return names_of(subdomain, current_app.extensions["settings"].base_domain)
 
     def run(self) -> dict:
         """Do every step; answers with the registry's new values for the hospital."""
@@ -93,8 +87,7 @@ class Rename:
             self.ledger.beat()
             self.databases.remove(self.new)
         elif self.databases.exists(self.new):
-            sentence = _("A database called {name} is there already and belongs to nobody.", name=self.new.database)
-            raise ProvisioningProblem(sentence)
+            raise belongs_to_nobody(self.new)
 
     def change_address(self) -> None:
         """From here on the hospital is at its new address; every session of before has ended."""

@@ -15,10 +15,10 @@ from portal.kit.models import HospitalProfile
 from portal.provisioning import backups, verify
 from portal.provisioning.failures import ASIDE, NOTHING
 from portal.provisioning.ledger import Ledger
+from portal.provisioning.places import belongs_to_nobody, databases_of, names_of
 from portal.provisioning.steps import REPLACE, SAVE, ProvisioningProblem
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable
 from portal.tenancy.engines import read_stamp
-from portal.tenancy.names import names_of
 
 
 class Replacement:
@@ -37,8 +37,8 @@ class Replacement:
         self.requested_by = operation.requested_by
         self.generation = UUID(operation.reference).hex
         self.ledger, self.build = ledger, build
-        self.names = names_of(self.tenant.subdomain, current_app.extensions["settings"].base_domain)
-        self.databases = backups.databases_of(self.tenant)
+        self.names = names_of(self.tenant)
+        self.databases = databases_of(self.tenant)
         self.left = NOTHING  # what a failure at this moment leaves behind
 
     def undo(self) -> None:
@@ -75,8 +75,7 @@ class Replacement:
             self.databases.overwrite(self.build, self.names, self._save)
             self.undo()
         elif self.is_new:
-            sentence = _("A database called {name} is there already and belongs to nobody.", name=self.names.database)
-            raise ProvisioningProblem(sentence)
+            raise belongs_to_nobody(self.names)
         else:
             self._replace_damaged()
 

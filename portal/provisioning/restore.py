@@ -59,10 +59,7 @@ class Restore(Replacement):
         with engine.begin() as connection:
             if self.is_new:
                 connection.execute(sa.update(HospitalProfile).values(name=self.tenant.name))
-            held = sa.update(Event).where(Event.next_try_at.is_not(None))
-            connection.execute(held.values(next_try_at=None, last_error=HELD_BACK))
-            for access in self.tenant.access:
-                add_mirror(connection, access.user)
+            begin_quietly(connection, self.tenant, HELD_BACK)
         absent = documents.put_back(self.backup, self.tenant.uuid, engine)
         if absent:
             self.ledger.say(_("{count} documents are not on the disk any more.", count=absent))
@@ -75,6 +72,14 @@ def prepare_copy(databases: Databases, backup: Backup, build: str, tenant: Tenan
     """
     databases.fetch(backups.place_of(backup), build)
     make_own(databases, build, tenant, generation)
+
+
+def begin_quietly(connection: sa.Connection, tenant: Tenant, reason: str) -> None:
+    """What waited to be sent when the copy was made stays for the hospital to look at; its administrators get in."""
+    held = sa.update(Event).where(Event.next_try_at.is_not(None))
+    connection.execute(held.values(next_try_at=None, last_error=reason))
+    for access in tenant.access:
+        add_mirror(connection, access.user)
 
 
 def make_own(databases: Databases, build: str, tenant: Tenant, generation: str) -> None:

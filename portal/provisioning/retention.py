@@ -15,6 +15,7 @@ from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import backups, delete, documents, leaving
+from portal.provisioning.places import databases_of
 from portal.provisioning.restore import prepare_copy
 from portal.provisioning.steps import ProvisioningProblem
 
@@ -78,7 +79,7 @@ def forget_documents() -> list[str]:
 
 
 def _forget_documents_of(tenant: Tenant) -> list[str]:
-    databases = backups.databases_of(tenant)
+    databases = databases_of(tenant)
     engines = (databases.backup_engine(backups.place_of(one)) for one in backups.backups_of(tenant))
     return documents.forget_unnamed(tenant.uuid, engines)
 
@@ -131,7 +132,7 @@ def test_next() -> Backup | None:
 def tested(backup: Backup) -> dict:
     """Restore a backup aside and look at it as at any hospital; answers with the columns that say what was found."""
     build = f"build_{uuid4().hex}"
-    databases = backups.databases_of(backup.tenant)
+    databases = databases_of(backup.tenant)
     try:
         path = backups.check(backup)
         documents.check(backup, databases.backup_engine(path))

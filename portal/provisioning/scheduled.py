@@ -11,8 +11,8 @@ from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.provisioning import asking, backups, operations
+from portal.provisioning.places import names_at
 from portal.provisioning.steps import ProvisioningProblem
-from portal.tenancy.names import names_of
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 10  # at every look, behind all other work and behind the looks of the hour
@@ -81,7 +81,5 @@ def due(tenant_id: int | None = None) -> list[int]:
 
 def _has_changed(subdomain: str, server: str, since: datetime | None) -> bool:
     """Something was written to the hospital since then; a database that is gone cannot be backed up at all."""
-    settings = current_app.extensions["settings"]
-    names = names_of(subdomain, settings.base_domain)
-    changed = current_app.extensions["engines"].databases(server).changed_at(names)
+    changed = current_app.extensions["engines"].databases(server).changed_at(names_at(subdomain))
     return changed is not None and (since is None or changed > since)

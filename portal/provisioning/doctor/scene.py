@@ -1,11 +1,9 @@
 """What the registry knows, read once for all checks, and whom a file belongs to."""
 
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from uuid import UUID
 
 import sqlalchemy as sa
 from flask import current_app
@@ -13,6 +11,7 @@ from sqlalchemy.orm import defer, joinedload
 
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
+from portal.provisioning.generations import unfinished
 from portal.settings import Settings
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
 from portal.tenancy.databases.sqlite import SIDE_FILES, SqliteDatabases
@@ -45,12 +44,11 @@ class Scene:
         held = Operation.active_key.is_not(None), Operation.state.not_in(ACTIVE)
         holding = list(db.session.scalars(with_tenant.where(*held)))
         backups = list(db.session.scalars(sa.select(Backup).options(joinedload(Backup.tenant))))
-        unfinished = _unfinished()
         db.session.expunge_all()
         db.session.rollback()
         settings = current_app.extensions["settings"]
         databases = current_app.extensions["engines"].databases()
-        return cls(tenants, active, holding, unfinished, backups, databases, settings)
+        return cls(tenants, active, holding, unfinished(), backups, databases, settings)
 
     @cached_property
     def busy(self) -> set[int]:
@@ -93,15 +91,6 @@ class Scene:
             return UNREADABLE
         except (DatabaseMissing, sa.exc.DBAPIError, OSError):
             return UNSAID
-
-
-def _unfinished() -> dict[int, set[str]]:
-    """For each hospital the generations of work that ended before the registry heard of its database."""
-    made = Operation.kind.in_(("create", "restore", "recreate", "clone")), Operation.state != "succeeded"
-    found = defaultdict(set)
-    for tenant_id, reference in db.session.execute(sa.select(Operation.tenant_id, Operation.reference).where(*made)):
-        found[tenant_id].add(UUID(reference).hex)
-    return found
 
 
 def is_young(*paths: Path) -> bool:

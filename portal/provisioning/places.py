@@ -1,0 +1,31 @@
+"""Where a hospital's database is: the server that has it, and the names it goes by there."""
+
+from flask import current_app
+
+from portal.control.models import Tenant
+from portal.i18n import _
+from portal.provisioning.steps import ProvisioningProblem
+from portal.tenancy.databases.base import Databases
+from portal.tenancy.names import HospitalNames
+
+
+def databases_of(tenant: Tenant) -> Databases:
+    """The server this hospital was placed on."""
+    return current_app.extensions["engines"].databases(tenant.server)
+
+
+def names_of(tenant: Tenant) -> HospitalNames:
+    """Host, file and database name of this hospital."""
+    return names_at(tenant.subdomain)
+
+
+def names_at(subdomain: str) -> HospitalNames:
+    """Host, file and database name of whichever hospital has this subdomain."""
+    return current_app.extensions["engines"].names(subdomain)
+
+
+def belongs_to_nobody(names: HospitalNames) -> ProvisioningProblem:
+    """What is raised where the name of a database is taken, and no hospital of the registry has it."""
+    return ProvisioningProblem(
+        _("A database called {name} is there already and belongs to nobody.", name=names.database)
+    )

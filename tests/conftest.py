@@ -27,6 +27,7 @@ from portal.tenancy.registry import get_hospital
 from tests import ready
 from tests.clients import PageClient
 from tests.processes import ROOT
+from tests.running import Running
 
 # The pages are driven only where Playwright is there: `make test` does not install it, `make test-browser` does.
 collect_ignore = [] if find_spec("playwright") else ["browser"]
@@ -248,6 +249,14 @@ def kill(tmp_path, app):
 
         yield ask
         process.stdin.close()
+
+
+@pytest.fixture
+def running(settings) -> Iterator[Running]:
+    """The portal's own processes on this test's folders, with a Redis of their own."""
+    started = Running(settings)
+    yield started
+    started.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ A kill is an exception nothing catches, raised at a seam of the work: its lease 
 kind of work is one rule here.
 """
 
-import gc
 import hashlib
 from contextlib import suppress
 from datetime import timedelta
@@ -26,6 +25,7 @@ from portal.provisioning.registration import Refused
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import HospitalReadOnly, TenantGone, in_hospital
 from portal.tenancy.databases.base import DatabaseMissing, WrongDatabase
+from portal.tenancy.databases.sqlite import SqliteDatabases
 from portal.tenancy.registry import find_hospital
 from tests import ready
 from tests.killed import SEAMS
@@ -44,13 +44,17 @@ class Killed(BaseException):
 
 
 class Seams:
-    """Lets the work be killed at the nth seam it comes to."""
+    """Lets the work be killed at the nth seam it comes to, and closes then what the system would have closed.
+
+    That is the connection a build keeps while it is made: nothing else of a work outlives the exception.
+    """
 
     def __init__(self):
-        self.left, self.patch, self.has_killed = 0, pytest.MonkeyPatch(), False
+        self.left, self.patch, self.builds = 0, pytest.MonkeyPatch(), []
         for owner, name in {seam for kind in ("all", "copies", "pages", "recreate", "moves") for seam in SEAMS[kind]}:
             real = getattr(owner, name)
             self.patch.setattr(owner, name, self._followed(real))
+        self.patch.setattr(SqliteDatabases, "build_engine", self._remembered(SqliteDatabases.build_engine))
 
     def _followed(self, real):
         def reached(*args, **kwargs):
@@ -61,12 +65,23 @@ class Seams:
 
         return reached
 
+    def _remembered(self, real):
+        def made(*args, **kwargs):
+            self.builds.append(real(*args, **kwargs))
+            return self.builds[-1]
+
+        return made
+
     def reach(self) -> None:
         """Pass a seam, or be killed there."""
         self.left -= 1
         if self.left == 0:
-            self.has_killed = True
             raise Killed
+
+    def close(self) -> None:
+        """Close what a killed work was building."""
+        while self.builds:
+            self.builds.pop().dispose()
 
 
 class Portal(RuleBasedStateMachine):
@@ -118,8 +133,6 @@ class Portal(RuleBasedStateMachine):
         assert {name for name in files() if name.endswith(".db")} == {f"hospital_{one}.db" for one in (OTHER, *served)}
         self.seams.patch.undo()
         self.release()
-        if self.seams.has_killed:
-            gc.collect()  # the system would have closed what a killed process had open
         still_open = [name for name in open_files() if name.startswith(str(folder()))]
         assert not still_open
 
@@ -207,6 +220,7 @@ class Portal(RuleBasedStateMachine):
             try:
                 operations.perform(operation_id)
             except Killed:
+                self.seams.close()
                 db.session.rollback()
                 self.app.extensions["engines"].close()
                 self.app.extensions["registry"].forget()

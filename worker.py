@@ -1,9 +1,11 @@
 """The process that does the hospitals' background work, one job at a time, each in a fork of its own."""
 
+import gc
 import sys
 import time
 
 import redis
+import sqlalchemy as sa
 from flask import Flask
 from rq import Worker
 
@@ -63,6 +65,9 @@ def main() -> None:
         wait_for(client)
     except redis.RedisError as error:
         sys.exit(f"The worker cannot reach Redis: {error}")
+    sa.orm.configure_mappers()  # here once, and not in every fork: it takes longer than most jobs
+    gc.collect()
+    gc.freeze()  # a fork that collects garbage would copy all that it shares with this process
     make_worker(app, client, QUEUE, BATCH, IDLE).work(logging_level="WARNING")
 
 

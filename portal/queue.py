@@ -1,5 +1,6 @@
 """The queue wakes workers; it holds no truth, so nothing is lost when it is away (stack.md, RQ)."""
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ QUEUE = "portal"  # what one person asked for, and waits for
 BATCH = "portal-batch"  # one of many: after everything that was asked for by itself
 IDLE = "portal-idle"  # what workers do while nothing else waits
 PERFORM = "portal.provisioning.operations.perform"
+PERFORM_EACH = "portal.provisioning.operations.perform_each"
 NO_LIMIT = -1
 USUAL_LIMIT = 600  # seconds: whatever hangs in a job without a lease must not keep its worker for ever
 LONG_LIMIT = 6 * 3600  # for jobs that read whole databases
@@ -46,12 +48,27 @@ def impatience(url: str) -> dict:
     }
 
 
-def wake(operation_id: int, queue: str = QUEUE) -> bool:
+def wake(operation_id: int) -> bool:
     """Ask a worker to look at this operation; False when Redis is away, then the reaper asks again.
 
     It may take as long as it takes: a worker that dies is noticed by the operation's lease, never by a limit.
     """
-    return _put(queue, PERFORM, (operation_id,), NO_LIMIT)
+    return _put(QUEUE, PERFORM, (operation_id,), NO_LIMIT)
+
+
+def wake_for_batch(groups: Iterable[Sequence[int]]) -> bool:
+    """Ask workers for the operations of a batch, those of one group by one job; Redis is asked once for all of them.
+
+    False when it is away, then the reaper asks again.
+    """
+    limits = {"timeout": NO_LIMIT, "result_ttl": 60, "failure_ttl": FAILURES_KEPT}
+    jobs = [Queue.prepare_data(PERFORM_EACH, tuple(group), **limits) for group in groups]
+    try:
+        Queue(BATCH, connection=_shared()).enqueue_many(jobs)
+    except RedisError as error:
+        log.warning("queue_away", job=PERFORM_EACH, count=len(jobs), error=type(error).__name__)
+        return False
+    return True
 
 
 def enqueue(job: str, *arguments: int | str, limit: int = USUAL_LIMIT) -> bool:
@@ -82,9 +99,9 @@ def is_empty(queue: str = QUEUE) -> bool:
     return _count(queue) == 0
 
 
-def has_waiting() -> bool:
-    """Redis answers, and real work waits for a worker."""
-    return any(_count(one) for one in (QUEUE, BATCH))
+def has_waiting(*queues: str) -> bool:
+    """Redis answers, and work waits in one of these queues; real work, when none is named."""
+    return any(_count(one) for one in queues or (QUEUE, BATCH))
 
 
 def _count(queue: str) -> int | None:
@@ -133,7 +150,7 @@ class State:
 def look() -> State:
     """How many jobs wait, how many failed within the hour, and which workers are alive at what."""
     try:
-        queues = {name: Queue(name, connection=_shared()) for name in (QUEUE, IDLE)}
+        queues = {name: Queue(name, connection=_shared()) for name in (QUEUE, BATCH, IDLE)}
         waiting = {name: queue.count for name, queue in queues.items()}
         failed = sum(queue.failed_job_registry.count for queue in queues.values())
         workers = [_seen(worker) for worker in Worker.all(connection=_shared()) if _is_alive(worker)]

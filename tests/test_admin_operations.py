@@ -274,17 +274,24 @@ def test_with_redis_but_without_a_worker_the_page_says_so_and_counts_what_waits(
     assert state_of(app, reference) == "queued"
 
 
-def test_a_worker_is_named_with_the_work_it_is_at(app, signed_in, hospital, redis, monkeypatch):
+def test_a_worker_is_named_with_the_work_it_is_at(app, signed_in, two_hospitals, redis, monkeypatch):
     ask(app, "city-general", "verify")
+    ask(app, "lakeside", "verify")
     with app.app_context():
-        operation_id = operations_of("city-general")[-1].id
+        operation_id, other = (operations_of(one)[-1].id for one in ("city-general", "lakeside"))
+        db.session.execute(sa.update(Operation).where(Operation.id == other).values(state="running"))
+        db.session.commit()
     busy = queue.SeenWorker("web-1", 4711, clock.now() - timedelta(hours=2), queue.PERFORM, (operation_id,))
     looks = queue.SeenWorker("web-1", 4712, clock.now(), "portal.provisioning.watch.look", (1, 2))
+    several = queue.SeenWorker("web-1", 4713, clock.now(), queue.PERFORM_EACH, (operation_id, other))
     rests = queue.SeenWorker("web-2", 9, clock.now(), None, ())
-    seen = queue.State(True, {queue.QUEUE: 0, queue.IDLE: 0}, 2, [busy, looks, rests])
+    waiting = {queue.QUEUE: 1, queue.BATCH: 3, queue.IDLE: 0}
+    seen = queue.State(True, waiting, 2, [busy, looks, several, rests])
     monkeypatch.setattr(queue, "look", lambda: seen)
     text = signed_in.page(LIST).text
-    assert "3 workers are running." in text
+    assert "4 workers are running." in text
+    assert "4 jobs wait" in text
+    assert "web-1:4713, started just now , is at work: Check the database, Lakeside Clinic." in text
     assert "web-1:4711, started 2 h ago , is at work: Check the database, City General Hospital." in text
     assert "is at work: looks at databases in turn." in text
     assert "web-2:9, started just now , is idle." in text

@@ -110,6 +110,22 @@ def test_deleting_is_for_superusers_asked_twice_and_taken_back(app, console):
         assert tenant_of("city-general").mode == "active"
 
 
+def test_deleting_says_first_what_is_in_the_database_and_what_becomes_of_it(app, console):
+    told = console.page(f"{RECORD}/delete").text
+    assert "everything in the database hospital_city-general: 0 patients" in told
+    assert "1 staff account. Everybody is signed out at once" in told
+    with app.app_context():
+        database().write_bytes(b"no database")
+    told = console.page(f"{RECORD}/delete").text
+    assert "what is in it cannot be read. Everybody is signed out" in told
+    assert "Its file is first kept as it is, beside the backups." in told
+    with app.app_context():
+        database().unlink()
+    told = console.page(f"{RECORD}/delete").text
+    assert "This deletes the hospital. There is no database hospital_city-general." in told
+    assert "backup is made" not in told
+
+
 def test_the_page_that_watched_a_deletion_is_shown_anew(app, console):
     console.post(f"{RECORD}/delete", data=SURE)
     work(app)

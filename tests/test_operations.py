@@ -227,12 +227,21 @@ def test_what_waits_is_woken_again_when_the_queue_forgot_it(in_app, monkeypatch)
     _tenant_id, operation_id = register()
     woken = []
     monkeypatch.setattr(queue, "is_empty", lambda queue: True)
-    monkeypatch.setattr(queue, "wake", lambda operation_id, queue: woken.append(operation_id) or True)
+    monkeypatch.setattr(queue, "wake", lambda operation_id: woken.append(operation_id) or True)
     operations.reap()
     assert woken == [operation_id]
     Ledger.claim(operation_id, "a worker", "build_1")
     operations.reap()
     assert woken == [operation_id], "what is being worked on needs no waking"
+
+
+def test_an_operation_of_a_batch_that_breaks_off_stops_none_of_the_others(in_app, monkeypatch):
+    ids = [register(name, name, with_database=False)[0] for name in ("clinic-1", "clinic-2", "clinic-3")]
+    checks = [request_again(one, "verify") for one in ids]
+    really = operations.perform
+    monkeypatch.setattr(operations, "perform", lambda one: 1 / 0 if one == checks[1] else really(one))
+    operations.perform_each(*checks)
+    assert [seen_operation(one).state for one in checks] == ["succeeded", "queued", "succeeded"]
 
 
 def test_a_disk_that_lets_nothing_go_does_not_stop_the_reaper(in_app, monkeypatch):
@@ -257,7 +266,7 @@ def test_a_redis_that_goes_away_between_two_wakes_holds_the_reaper_up_only_once(
         register(f"clinic-{number}", f"Clinic {number}")
     asked = []
     monkeypatch.setattr(queue, "is_empty", lambda queue: True)
-    monkeypatch.setattr(queue, "wake", lambda operation_id, queue: asked.append(operation_id))
+    monkeypatch.setattr(queue, "wake", lambda operation_id: asked.append(operation_id))
     operations.reap()
     assert len(asked) == 1
 

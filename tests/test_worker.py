@@ -119,7 +119,7 @@ def test_what_one_person_asks_for_is_done_before_the_rest_of_a_batch(in_app, ser
     operation_id = register()[1]
     assert queue.wake(operation_id)
     operations.reap()
-    assert [Queue(name, connection=server).count for name in (queue.QUEUE, queue.BATCH)] == [1, 6]
+    assert [Queue(name, connection=server).count for name in (queue.QUEUE, queue.BATCH)] == [1, 1]
     start(WORKER)
     wait_until(lambda: all(has_ended_well(one) for one in (operation_id, *in_batch)), 60)
     first = seen_operation(operation_id).started_at
@@ -134,3 +134,28 @@ def test_a_batch_that_redis_forgot_is_asked_for_again_in_its_own_queue(in_app, s
     server.flushall()
     operations.reap()
     assert [Queue(name, connection=server).count for name in (queue.QUEUE, queue.BATCH)] == [1, 1]
+
+
+def test_checks_of_a_batch_share_a_job_and_give_way_to_who_asks_for_one(in_app, server):
+    many = [register(f"clinic-{number}", f"Clinic {number}", with_database=False)[0] for number in range(25)]
+    tenants = [db.session.get(Tenant, one) for one in many]
+    ids = [one.id for one in bulk.request_all(tenants, "verify", "verify_hospital", None).operations]
+    db.session.commit()
+    db.session.rollback()
+    waiting = Queue(queue.BATCH, connection=server)
+    assert [job.args for job in waiting.jobs] == [tuple(ids[:20]), tuple(ids[20:])]
+    assert queue.wake(register()[1])
+    operations.perform_each(*ids[:20])
+    assert [seen_operation(one).state for one in ids[:3]] == ["succeeded", "queued", "queued"]
+    assert waiting.jobs[-1].args == tuple(ids[1:20])
+    server.delete(Queue(queue.QUEUE, connection=server).key)
+    operations.perform_each(*ids[1:20])
+    assert [seen_operation(one).state for one in ids].count("succeeded") == 20
+
+
+def test_creations_of_a_batch_are_one_job_each(in_app, server):
+    many = [register(f"clinic-{number}", f"Clinic {number}", with_database=False)[0] for number in range(3)]
+    tenants = [db.session.get(Tenant, one) for one in many]
+    ids = [one.id for one in bulk.request_all(tenants, "create", "create_database", None).operations]
+    db.session.commit()
+    assert [job.args for job in Queue(queue.BATCH, connection=server).jobs] == [(one,) for one in ids]

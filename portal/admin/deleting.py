@@ -15,8 +15,8 @@ from portal.i18n import _
 from portal.pages.answers import go
 from portal.provisioning import asking
 from portal.provisioning.careful import request_delete
+from portal.provisioning.contents import contents_of
 from portal.provisioning.delete import kept_backup
-from portal.provisioning.places import names_of
 from portal.provisioning.steps import ProvisioningProblem
 from portal.times import day
 
@@ -56,23 +56,21 @@ def ask(request) -> None:
 
 
 def danger_of(tenant: Tenant) -> Danger:
-    """What goes, what stays and for how long."""
-    settings = current_app.extensions["settings"]
-    facts = {
-        "database": names_of(tenant).database,
-        "days": settings.backup_keep_days,
-        "day": day(now() + timedelta(days=settings.backup_keep_days)),
-        "subdomain": tenant.subdomain,
-    }
-    return Danger(
-        heading=_("Delete {hospital}?", hospital=tenant.name),
-        strong=_("This deletes the hospital and everything in the database {database}.", **facts),
-        says=(
-            _("Everybody is signed out at once, and the address says “Hospital not found”."),
-            _("A backup is made first and kept for {days} days. If the backup fails, nothing is deleted.", **facts),
-            _("Until {day} a superuser can bring the hospital back. Then its backups and documents are removed, its"
-              " name is forgotten, and “{subdomain}” is free for another hospital.", **facts),
-        ),
-        button=_("Delete the hospital"),
-        keep=_("Keep the hospital"),
-    )  # fmt: skip
+    """What goes, with what is in it now, what stays and for how long."""
+    contents = contents_of(tenant)
+    out = _("Everybody is signed out at once, and the address says “Hospital not found”.")
+    until = now() + timedelta(days=current_app.extensions["settings"].backup_keep_days)
+    later = _(
+        "Until {day} a superuser can bring the hospital back. Then its backups and documents are removed, its name is"
+        " forgotten, and “{subdomain}” is free for another hospital.",
+        day=day(until),
+        subdomain=tenant.subdomain,
+    )
+    if contents.exists:
+        strong = _("This deletes the hospital and everything in the database {database}:", database=contents.database)
+        says = (f"{contents.words}. {out}", contents.kept, later)
+    else:
+        strong = _("This deletes the hospital. There is no database {database}.", database=contents.database)
+        says = (out, later)
+    heading = _("Delete {hospital}?", hospital=tenant.name)
+    return Danger(heading, strong, says, _("Delete the hospital"), _("Keep the hospital"))

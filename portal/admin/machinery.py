@@ -18,6 +18,7 @@ from portal.times import moment, since
 
 REAPER_WITHIN = timedelta(minutes=1)
 WAITS_LONG = timedelta(minutes=5)
+PERFORMS = (queue.PERFORM, queue.PERFORM_EACH)
 JOBS = {
     "portal.provisioning.watch.look": _("looks at databases in turn"),
     "portal.provisioning.retention.hourly": _("looks after the backups"),
@@ -48,7 +49,7 @@ def _queue(state: queue.State) -> Part:
         text = _("Redis does not answer. Work that is asked for is kept, and starts by itself when Redis is back.")
         cure = _("“flask up” starts Redis again by itself. Where REDIS_URL names another server, look at that one.")
         return Part("queue", "bad", _("Queue"), text, cure)
-    jobs, idle = state.waiting[queue.QUEUE], state.waiting[queue.IDLE]
+    jobs, idle = state.waiting[queue.QUEUE] + state.waiting[queue.BATCH], state.waiting[queue.IDLE]
     text = ngettext("Redis answers. {count} job waits", "Redis answers. {count} jobs wait", jobs)
     text += ngettext(", and {count} for an idle moment.", ", and {count} for an idle moment.", idle)
     if not state.failed:
@@ -66,7 +67,7 @@ def _workers(state: queue.State) -> Part:
         text = _("No background worker is running. Nothing starts until one does.")
         return Part("workers", "bad", _("Workers"), text, cure)
     text = ngettext("{count} worker is running.", "{count} workers are running.", len(state.workers))
-    works = _operations_at([one.arguments[0] for one in state.workers if one.job == queue.PERFORM])
+    works = _operations_at([work for one in state.workers if one.job in PERFORMS for work in one.arguments])
     said = [_told(worker, works) for worker in state.workers]
     return Part("workers", "ok", _("Workers"), Markup(" ").join([Markup.escape(text), *said]))
 
@@ -79,9 +80,10 @@ def _told(worker: queue.SeenWorker, works: dict[int, Operation]) -> Markup:
 
 
 def _job(worker: queue.SeenWorker, works: dict[int, Operation]) -> str:
-    if worker.job != queue.PERFORM:
+    if worker.job not in PERFORMS:
         return JOBS.get(worker.job, worker.job)
-    operation = works.get(worker.arguments[0])
+    its = [works[one] for one in worker.arguments if one in works]
+    operation = next((one for one in its if one.state == "running"), next(iter(its), None))
     return _words(operation) if operation else _("an operation")
 
 

@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
 from portal.provisioning import careful
+from portal.provisioning.contents import contents_of
 from portal.provisioning.delete import kept_backup
 from portal.provisioning.registration import NameInUse, Refused, is_free
 from portal.provisioning.steps import ProvisioningProblem
@@ -62,7 +63,8 @@ def delete(subdomain: str, yes: bool) -> None:
     """Back a hospital up and delete it; “flask tenant restore” brings it back for a time."""
     ensure_control()
     tenant = get_tenant(subdomain)
-    confirm(tenant, yes, _("This deletes {name} and everything in its database.", name=tenant.name))
+    facts = {"name": tenant.name, "words": contents_of(tenant).words}
+    confirm(tenant, yes, _("This deletes {name} and everything in its database ({words}).", **facts))
     perform(lambda: careful.request_delete(tenant))
     tenant = get_tenant(subdomain, deleted=True)
     made = kept_backup(tenant)

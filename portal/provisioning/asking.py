@@ -1,5 +1,7 @@
 """Asking for work on a hospital: one operation at a time, carried out by whoever claims it (tenancy.md T7)."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy import event
@@ -33,19 +35,25 @@ def request(
         raise ProvisioningProblem(_("{name} is deleted. Bring it back first.", name=tenant.name))
     operation = prepared(tenant, kind, requested_by, backup=backup)
     operation.details = details or {}
-    db.session.add(operation)
-    db.session.flush()
+    keep([operation])
     return operation
 
 
 def prepared(
     tenant: Tenant, kind: str, requested_by: int | None, *, batch: str | None = None, backup: Backup | None = None
 ) -> Operation:
-    """An operation with its steps, not yet in the session."""
+    """An operation without its steps, not yet in the session."""
     values = {"requested_by": requested_by, "batch": batch, "backup": backup, "active_key": tenant.id}
-    operation = Operation(tenant=tenant, kind=kind, **values)
-    operation.steps = _steps(kind)
-    return operation
+    return Operation(tenant=tenant, kind=kind, **values)
+
+
+def keep(operations: Sequence[Operation]) -> None:
+    """Write operations and the steps of their kinds, thousands at once where there are many."""
+    db.session.add_all(operations)
+    db.session.flush()
+    rows = [{"operation_id": one.id, **step} for one in operations for step in _steps(one.kind)]
+    if rows:
+        db.session.execute(sa.insert(OperationStep), rows)
 
 
 def request_create(tenant: Tenant, requested_by: int | None = None) -> Operation:
@@ -121,14 +129,13 @@ def find_active(tenant_id: int) -> Operation | None:
     return db.session.scalar(sa.select(Operation).where(Operation.active_key == tenant_id))
 
 
-def _steps(kind: str) -> list[OperationStep]:
-    rows = []
+def _steps(kind: str) -> list[dict]:
+    """A row for each step, and one for each module within the step that sets modules up."""
+    named = []
     for step in STEPS[kind]:
         modules = list(current_app.extensions["modules"]) if step is MODULES else []
-        rows += [OperationStep(step=step.name, module=name) for name in ("", *modules)]
-    for position, row in enumerate(rows):
-        row.position = position
-    return rows
+        named += [(step.name, module) for module in ("", *modules)]
+    return [{"step": step, "module": module, "position": place} for place, (step, module) in enumerate(named)]
 
 
 def wake_after_commit(operation: Operation) -> None:

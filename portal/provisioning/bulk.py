@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -12,7 +11,7 @@ from portal import queue
 from portal.auth.audit import audit_platform
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import asking
+from portal.provisioning import asking, operations
 from portal.provisioning.cancelling import cancel
 from portal.types import new_uuid
 
@@ -46,18 +45,16 @@ def request_all(tenants: Sequence[Tenant], kind: str, action: str, requested_by:
     asked = [asking.prepared(one, kind, requested_by, batch=batch) for one in tenants if one.id not in left_out]
     if asked:  # the batch remembers whom it left out, and why
         asked[0].details = {LEFT_OUT: {str(tenant_id): why for tenant_id, why in left_out.items()}}
-    db.session.add_all(asked)
-    db.session.flush()
+    asking.keep(asked)
     for operation in asked:
         audit_platform(action, tenant=operation.tenant, details={"operation": operation.reference})
-    _wake_after_commit([operation.id for operation in asked])
+    _wake_after_commit(operations.groups_of((operation.id, operation.kind) for operation in asked))
     return Asked(batch, asked, ready, busy)
 
 
-def _wake_after_commit(ids: list[int]) -> None:
-    """Put the work into the queue; when Redis is away once, the reaper asks for the rest."""
-    wake = partial(queue.wake, queue=queue.BATCH)
-    event.listen(db.session(), "after_commit", lambda session: all(map(wake, ids)), once=True)
+def _wake_after_commit(groups: list[list[int]]) -> None:
+    """Put the work into the queue; when Redis is away, the reaper does."""
+    event.listen(db.session(), "after_commit", lambda session: queue.wake_for_batch(groups), once=True)
 
 
 def operations_of(batch: str) -> list[Operation]:

@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from collections.abc import Iterable
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK
 
 log = structlog.get_logger(__name__)
+CHECKS_AT_ONCE = 20  # by one process of a worker: beginning a process takes longer than a look
 
 
 def perform(operation_id: int) -> bool:
@@ -52,6 +54,32 @@ def perform(operation_id: int) -> bool:
         finally:
             current_app.extensions["registry"].forget()
     return True
+
+
+def perform_each(*operation_ids: int) -> None:
+    """Carry out some operations of a batch, one after the other. A worker's job.
+
+    One that breaks off stops none of the others, its lease runs out as a dead worker's does. As soon as somebody waits
+    for work of his own, the rest goes back into the queue.
+    """
+    for done, operation_id in enumerate(operation_ids, start=1):
+        try:
+            perform(operation_id)
+        except Exception:
+            log.exception("broke_off", operation_id=operation_id)
+            db.session.rollback()
+        if done < len(operation_ids) and queue.has_waiting(queue.QUEUE):
+            queue.wake_for_batch([operation_ids[done:]])
+            return
+
+
+def groups_of(waiting: Iterable[tuple[int, str]]) -> list[list[int]]:
+    """The operations of batches, given as id and kind, by the jobs of a worker: many looks share one."""
+    checks, others = [], []
+    for operation_id, kind in waiting:
+        (checks if kind == "verify" else others).append(operation_id)
+    begins = range(0, len(checks), CHECKS_AT_ONCE)
+    return [[one] for one in others] + [checks[begin : begin + CHECKS_AT_ONCE] for begin in begins]
 
 
 def _discard(server: str, uuid: str, build: str) -> None:
@@ -189,12 +217,15 @@ def _keep_what_is_seen(tenant_id: int) -> None:
 
 
 def _wake_forgotten() -> None:
+    query = sa.select(Operation.id, Operation.kind, Operation.batch).where(Operation.state == "queued")
     with db.engine.connect().execution_options(writing=False) as connection:
-        waiting = connection.execute(sa.select(Operation.id, Operation.batch).where(Operation.state == "queued")).all()
-    for name, is_one_of_many in ((queue.QUEUE, False), (queue.BATCH, True)):
-        ids = [row.id for row in waiting if (row.batch is not None) == is_one_of_many]
-        if ids and queue.is_empty(name):
-            all(queue.wake(operation_id, name) for operation_id in ids)  # when Redis goes, the next round asks again
+        waiting = connection.execute(query.order_by(Operation.id)).all()
+    single = [row.id for row in waiting if row.batch is None]
+    if single and queue.is_empty(queue.QUEUE):
+        all(map(queue.wake, single))  # when Redis goes, the next round asks again
+    groups = groups_of((row.id, row.kind) for row in waiting if row.batch is not None)
+    if groups and queue.is_empty(queue.BATCH):
+        queue.wake_for_batch(groups)
 
 
 def _let_go(connection: sa.Connection, row: sa.Row) -> bool:

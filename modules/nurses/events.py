@@ -1,5 +1,6 @@
 """What nursing does about what happens elsewhere."""
 
+from modules.nurses.caring import take_over
 from modules.nurses.slots import plan_prescription
 from modules.nurses.stopping import stop_doses, stop_doses_ahead
 from modules.nurses.tasks import cancel_tasks, set_admission_tasks
@@ -17,6 +18,12 @@ def plan_doses(prescription: Record) -> None:
 def stop_doses_of(item: Record) -> None:
     """A drug that is stopped is not given any more (NUR-7)."""
     stop_doses_ahead(item.id, note=_("The drug was stopped"))
+
+
+@on("handover.accepted")
+def care_from_now(handover: Record) -> None:
+    """Who takes a patient over cares for them in the shift that begins."""
+    take_over(handover)
 
 
 @on("ipd.admitted")

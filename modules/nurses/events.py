@@ -33,6 +33,7 @@ def begin_care(admission: Record) -> None:
 
 
 @on("ipd.discharged")
+@on("ipd.voided")
 def end_care(admission: Record) -> None:
     """Nothing is given to who has left, and nothing is to be done for them."""
     note = _("The patient has left")

@@ -4,7 +4,7 @@ from wtforms import ValidationError
 
 from modules.doctors.api import doctor_choices, get_doctor
 from modules.ipd import words
-from modules.ipd.admitting import admit, request_admission
+from modules.ipd.admitting import admit, refuse_gone, request_admission
 from modules.ipd.models import Admission
 from modules.ipd.newborn import register_newborn
 from modules.patients.api import Patient, PickPatient
@@ -107,6 +107,7 @@ class BedForm(NewForm):
 
     def move(self, admission: Admission) -> BedAllocation:
         """Move the patient to the bed."""
+        refuse_gone(admission)
         return transfer(admission.patient_id, self.bed_id.data, self.override_reason.data or "")
 
 

@@ -65,12 +65,12 @@ class Admission(Voidable, Record):
     @property
     def is_waiting(self) -> bool:
         """The patient is to be admitted, and has no bed yet."""
-        return self.status in WAITING
+        return self.status in WAITING and not self.voided_at
 
     @property
     def is_in_bed(self) -> bool:
         """The patient stays here now."""
-        return self.status in IN_BED
+        return self.status in IN_BED and not self.voided_at
 
     @transition("requested", "waiting_bed", needs="bed_assign")
     def await_bed(self) -> None:

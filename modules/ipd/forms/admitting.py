@@ -32,6 +32,7 @@ class Planned(Form):
         {"": _("Not decided")} | words.CODE_STATUS,
         required=False,
     )
+    isolation = Pick(_("Isolation"), _("Select the kind"), {"": _("None")} | words.ISOLATIONS, required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

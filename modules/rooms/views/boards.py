@@ -13,7 +13,9 @@ from modules.rooms.cleaning import cleaning_list
 from modules.rooms.diary import diary_of
 from modules.rooms.find import rates
 from modules.rooms.words import BED_STATES
-from portal.kit import board_page, current_user, go, now, page, today
+from portal.kit import _, board_page, current_user, go, now, page, today
+from portal.kit.printing import print_page
+from portal.kit.profile import hospital_profile
 
 FARTHEST = timedelta(days=3660)
 FIRST_PAGES = (("clean", ".cleaning"), ("board_view", ".screen"), ("rate_view", ".rate_index"))
@@ -27,6 +29,16 @@ def index():
     names = "full" if request.args.get("names") == "full" else None
     board = read_board(request.args.get("ward", ""))
     return board_page("rooms/index.html", "rooms/_board.html", board=board, names=names, states=BED_STATES)
+
+
+@module.get("/print", needs="view")
+def board_print():
+    """The bed board on paper, as it is shown: all wards or one, with names or initials."""
+    asked = {"ward": request.args.get("ward") or None, "names": request.args.get("names") or None}
+    board, back = read_board(asked["ward"] or ""), url_for(".index", **asked)
+    told = {"title": _("Bed list"), "number": today().isoformat(), "back": back}
+    names = asked["names"] == "full"
+    return print_page("rooms/print_board.html", hospital_profile(), board=board, names=names, states=BED_STATES, **told)
 
 
 @module.get("/screen", needs="board_view")

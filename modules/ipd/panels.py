@@ -6,16 +6,16 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import joinedload
 
-from modules.doctors.api import Doctor, find_own
+from modules.doctors.api import Doctor, find_own, may_ask
 from modules.ipd import module, words
 from modules.ipd.find import diets_of, rounds_of, team_of
 from modules.ipd.models import Admission, CareTeamMember, Round
 from modules.ipd.models.admission import IN_BED
-from modules.ipd.reach import own_only
+from modules.ipd.reach import seen_of
 from modules.ipd.stays import open_admission_of, read_stays, stays
 from modules.patients.api import Patient
 from modules.rooms.api import BedAllocation, BedMark
-from portal.kit import Act, Fact, Moment, _, db, fragment, life_of, today
+from portal.kit import Act, Fact, Moment, _, current_user, db, fragment, life_of, today
 
 SEES = "view | view_own"
 MOST_OF_A_DAY = 30
@@ -53,23 +53,24 @@ def team(admission: Admission) -> str:
 
 def count_stays_of(patient: Patient) -> int:
     """How many stays the patient had."""
-    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), own_only())
+    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), seen_of(patient.id))
     return db.session.scalar(sa.select(sa.func.count(Admission.id)).where(*mine))
 
 
 @module.tab("patients_patient", "stays", _("Stays"), needs=SEES, order=40, count=count_stays_of)
 def stays_of_the_patient(patient: Patient) -> str:
     """The admissions of a patient, the newest first."""
-    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), own_only())
+    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), seen_of(patient.id))
     query = sa.select(Admission).options(joinedload(Admission.attending)).where(*mine)
     rows = db.session.scalars(query.order_by(Admission.requested_at.desc(), Admission.id.desc()).limit(100)).all()
-    return fragment("ipd/_stays.html", patient=patient, rows=rows, words=words)
+    closed = not current_user.may("ipd.view") and may_ask(patient.id)
+    return fragment("ipd/_stays.html", patient=patient, rows=rows, closed=closed, words=words)
 
 
 @module.fills("patients.timeline", needs=SEES)
 def stays_that_began(patient: Patient, before: datetime, most: int) -> list[Moment]:
     """When the patient was admitted, and when the patient left."""
-    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), own_only())
+    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), seen_of(patient.id))
     query = sa.select(Admission).where(*mine, Admission.admitted_at.is_not(None))
     moments = []
     for one in db.session.scalars(query.order_by(Admission.admitted_at.desc()).limit(most)):

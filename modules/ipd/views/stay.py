@@ -5,7 +5,7 @@ from flask import flash, url_for
 from modules.ipd import module, words
 from modules.ipd.forms.admitting import BedForm, EditForm
 from modules.ipd.models import Admission
-from modules.ipd.reach import reached_or_404
+from modules.ipd.reach import reached_or_404, read_or_404
 from modules.ipd.stays import day_of_stay
 from modules.ipd.views.lists import SEES
 from modules.ipd.voiding import void_admission
@@ -18,7 +18,7 @@ from portal.kit.voiding import void_page
 @module.get("/<int:record_id>/<tab>", needs=SEES)
 def show(record_id: int, tab: str | None = None):
     """One stay: who it is, what is planned, and one of the tabs."""
-    admission = reached_or_404(record_id)
+    admission = read_or_404(record_id)
     return record_page("ipd/show.html", admission, tab, **about(admission))
 
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from modules.nurses.assigning import carers_of
 from modules.nurses.badges import ScoreBadge, news2_badge
 from modules.nurses.find import find_own_nurse
+from modules.nurses.house import tolerance
 from modules.nurses.models import MedicationAdministration, Nurse, Task, VitalSign
 from modules.nurses.models.care import TO_DO
-from modules.nurses.models.doses import TOLERANCE
 from modules.nurses.vitals import latest_scores, latest_vitals
 from modules.patients.api import Patient
 from modules.rooms.api import Bed, BedAllocation, Room, Ward
@@ -159,7 +159,7 @@ def _add_doses(rows: list[BedWork]) -> None:
     counted = _counted(dose.due_at < at, dose.due_at >= at)
     query = sa.select(dose.encounter_id, *counted).where(
         dose.encounter_id.in_([row.encounter_id for row in rows]),
-        dose.status == "scheduled", dose.due_at <= at + TOLERANCE, dose.voided_at.is_(None),
+        dose.status == "scheduled", dose.due_at <= at + tolerance(), dose.voided_at.is_(None),
     )  # fmt: skip
     found = {number: counts for number, *counts in db.session.execute(query.group_by(dose.encounter_id))}
     for row in rows:

@@ -8,6 +8,7 @@ from modules.doctors.find import active_doctors, doctor_choices, find_own, get_d
 from modules.doctors.models import Doctor, Prescription, PrescriptionItem, Referral, Specialization
 from modules.doctors.models.prescription import RUNNING
 from modules.doctors.notes import break_glass, may_open_notes
+from modules.doctors.opening import ask_why_or_403, may_ask, opens_notes
 from modules.doctors.prescriptions_seed import invent_prescriptions
 from modules.doctors.stopping import stop_prescriptions
 
@@ -22,6 +23,7 @@ __all__ = [
     "active_doctors",
     "allergy_matches",
     "amount",
+    "ask_why_or_403",
     "break_glass",
     "break_glass_url",
     "doctor_choices",
@@ -29,7 +31,9 @@ __all__ = [
     "find_own",
     "get_doctor",
     "invent_prescriptions",
+    "may_ask",
     "may_open_notes",
+    "opens_notes",
     "prescribe_url",
     "prescriptions_of",
     "quantity_of",

@@ -25,6 +25,7 @@ module = Module(
         "clear_pharmacy": "Give pharmacy clearance",
         "clear_laboratory": "Give laboratory clearance",
         "clear_billing": "Give billing clearance",
+        "void": "Void admissions entered in error",
         "waive_clearance": "Waive a clearance",
         "confirm_departure": "Confirm that a patient has left",
     },

@@ -6,18 +6,19 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import joinedload
 
-from modules.doctors.api import find_own
+from modules.doctors.api import Doctor, find_own, may_ask
 from modules.ipd import module, words
 from modules.ipd.find import diets_of, rounds_of, team_of
 from modules.ipd.models import Admission, CareTeamMember, Round
 from modules.ipd.models.admission import IN_BED
-from modules.ipd.reach import own_only
-from modules.ipd.stays import open_admission_of
+from modules.ipd.reach import seen_of
+from modules.ipd.stays import open_admission_of, read_stays, stays
 from modules.patients.api import Patient
 from modules.rooms.api import BedAllocation, BedMark
-from portal.kit import Act, Fact, Moment, _, db, fragment, life_of, today
+from portal.kit import Act, Fact, Moment, _, current_user, db, fragment, life_of, today
 
 SEES = "view | view_own"
+MOST_OF_A_DAY = 30
 
 
 @module.tab(Admission, "overview", _("Overview"), needs=SEES, order=0)
@@ -52,23 +53,24 @@ def team(admission: Admission) -> str:
 
 def count_stays_of(patient: Patient) -> int:
     """How many stays the patient had."""
-    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), own_only())
+    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), seen_of(patient.id))
     return db.session.scalar(sa.select(sa.func.count(Admission.id)).where(*mine))
 
 
 @module.tab("patients_patient", "stays", _("Stays"), needs=SEES, order=40, count=count_stays_of)
 def stays_of_the_patient(patient: Patient) -> str:
     """The admissions of a patient, the newest first."""
-    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), own_only())
+    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), seen_of(patient.id))
     query = sa.select(Admission).options(joinedload(Admission.attending)).where(*mine)
     rows = db.session.scalars(query.order_by(Admission.requested_at.desc(), Admission.id.desc()).limit(100)).all()
-    return fragment("ipd/_stays.html", patient=patient, rows=rows, words=words)
+    closed = not current_user.may("ipd.view") and may_ask(patient.id)
+    return fragment("ipd/_stays.html", patient=patient, rows=rows, closed=closed, words=words)
 
 
 @module.fills("patients.timeline", needs=SEES)
 def stays_that_began(patient: Patient, before: datetime, most: int) -> list[Moment]:
     """When the patient was admitted, and when the patient left."""
-    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), own_only())
+    mine = (Admission.patient_id == patient.id, Admission.voided_at.is_(None), seen_of(patient.id))
     query = sa.select(Admission).where(*mine, Admission.admitted_at.is_not(None))
     moments = []
     for one in db.session.scalars(query.order_by(Admission.admitted_at.desc()).limit(most)):
@@ -85,12 +87,14 @@ def stays_that_began(patient: Patient, before: datetime, most: int) -> list[Mome
 
 @module.fills("patients.banner", needs=SEES)
 def stay_now(patient: Patient) -> list[Fact]:
-    """That the patient waits for a bed or is about to leave, and what was decided for an arrest."""
+    """That the patient waits for a bed or is about to leave, isolation, and what was decided for an arrest."""
     one = open_admission_of(patient.id)
     if one is None:
         return []
     icon, tone, word = words.STATES[one.status]
     facts = [] if one.status == "admitted" else [Fact(word, icon=icon, tone=tone)]
+    if one.isolation:
+        facts.append(Fact(_("{kind} isolation", kind=words.ISOLATIONS[one.isolation]), icon="shield", tone="warn"))
     return [*facts, Fact(_("Do not resuscitate"), icon="hand-stop", tone="bad")] if one.code_status == "dnr" else facts
 
 
@@ -109,6 +113,23 @@ def open_the_stay(patient: Patient) -> list[Act]:
     return [Act(_("Open the stay"), "bed", url_for("ipd.show", record_id=one.id))] if one else []
 
 
+@module.fills("doctors.my_day", needs=SEES)
+def stays_and_rounds(doctor: Doctor) -> list[str]:
+    """The inpatients that the doctor is in charge of, and the rounds that are not signed."""
+    mine = stays(Admission.status.in_(IN_BED), Admission.attending_id == doctor.id)
+    rows = read_stays(mine.order_by(Admission.admitted_at).limit(MOST_OF_A_DAY))
+    return [fragment("ipd/_day.html", rows=rows, drafts=rounds_to_sign(doctor), words=words)]
+
+
+def rounds_to_sign(doctor: Doctor) -> list[sa.Row]:
+    """The rounds that the doctor wrote and did not sign, the oldest first, with the stay and the patient."""
+    query = sa.select(Round, Admission, Patient).join(Admission, Admission.id == Round.admission_id)
+    query = query.join(Patient, Patient.id == Admission.patient_id)
+    is_open = (Round.signed_at.is_(None), Round.voided_at.is_(None), Admission.voided_at.is_(None))
+    query = query.where(Round.doctor_id == doctor.id, *is_open)
+    return list(db.session.execute(query.order_by(Round.at, Round.id).limit(MOST_OF_A_DAY)))
+
+
 @module.fills("rooms.beds", needs=SEES)
 def who_leaves(allocations: list[BedAllocation]) -> list[BedMark]:
     """Who goes home, and when others are expected to, in one query."""
@@ -118,8 +139,10 @@ def who_leaves(allocations: list[BedAllocation]) -> list[BedMark]:
 
 
 def _marks(one: Admission, bed_id: int) -> list[BedMark]:
-    """The badges of one bed: going home, the day that is expected, and the decision for an arrest."""
+    """The badges of one bed: isolation, going home, the day that is expected, and the decision for an arrest."""
     marks = [BedMark(bed_id, _("DNR"), "hand-stop", "unk")] if one.code_status == "dnr" else []
+    if one.isolation:
+        marks.append(BedMark(bed_id, words.ISOLATIONS[one.isolation], "shield", "warn"))
     if one.status == "discharge_ordered":
         return [*marks, BedMark(bed_id, _("Going home"), "door-exit", "info")]
     leaves = one.expected_discharge_on

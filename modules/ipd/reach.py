@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from flask import abort
 
-from modules.doctors.api import Doctor
+from modules.doctors.api import Doctor, ask_why_or_403, opens_notes
 from modules.ipd.models import Admission, CareTeamMember
 from modules.rooms.api import Bed, BedAllocation, Room, Ward
 from modules.staff.api import Staff
@@ -40,8 +40,25 @@ def own_only() -> sa.ColumnElement[bool]:
     )
 
 
+def seen_of(patient_id: int) -> sa.ColumnElement[bool]:
+    """Which stays of one patient the person at work reads: all, for a doctor to whom the notes are open (DOC-6)."""
+    if current_user.may("ipd.view_own") and opens_notes(patient_id):
+        return sa.true()
+    return own_only()
+
+
+def read_or_404(admission_id: int) -> Admission:
+    """The admission with this id, to be read; a doctor of other patients is asked for a reason first (DOC-6)."""
+    admission = get_or_404(Admission, admission_id)
+    if not db.session.scalar(
+        sa.select(Admission.id).where(Admission.id == admission_id, seen_of(admission.patient_id))
+    ):
+        ask_why_or_403(admission.patient_id)
+    return admission
+
+
 def reached_or_404(admission_id: int) -> Admission:
-    """The admission with this id; 403 where it is none of those that the person at work sees."""
+    """The admission with this id, to work on; 403 where it is none of those that the person at work sees."""
     admission = get_or_404(Admission, admission_id)
     if not db.session.scalar(sa.select(Admission.id).where(Admission.id == admission_id, own_only())):
         abort(403)

@@ -33,6 +33,12 @@ DISPOSITIONS = {
     "other": _("Other"),
 }
 CODE_STATUS = {"full": _("Full resuscitation"), "limited": _("Limited treatment"), "dnr": _("Do not resuscitate")}
+ISOLATIONS = {
+    "contact": _("Contact"),
+    "droplet": _("Droplet"),
+    "airborne": _("Airborne"),
+    "protective": _("Protective"),
+}
 DIETS = {
     "normal": _("Normal"),
     "soft": _("Soft"),

@@ -1,5 +1,6 @@
 """What nursing does about what happens elsewhere."""
 
+from modules.nurses.caring import take_over
 from modules.nurses.slots import plan_prescription
 from modules.nurses.stopping import stop_doses, stop_doses_ahead
 from modules.nurses.tasks import cancel_tasks, set_admission_tasks
@@ -19,6 +20,12 @@ def stop_doses_of(item: Record) -> None:
     stop_doses_ahead(item.id, note=_("The drug was stopped"))
 
 
+@on("handover.accepted")
+def care_from_now(handover: Record) -> None:
+    """Who takes a patient over cares for them in the shift that begins."""
+    take_over(handover)
+
+
 @on("ipd.admitted")
 def begin_care(admission: Record) -> None:
     """Who is admitted has to be asked, weighed and given a wristband; once, also where a discharge is taken back."""
@@ -26,6 +33,7 @@ def begin_care(admission: Record) -> None:
 
 
 @on("ipd.discharged")
+@on("ipd.voided")
 def end_care(admission: Record) -> None:
     """Nothing is given to who has left, and nothing is to be done for them."""
     note = _("The patient has left")

@@ -1,7 +1,7 @@
 """Handing over a shift, patient by patient: what is written, filled from what is known, and who accepted it (NUR-8)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from flask import abort
@@ -16,7 +16,9 @@ from modules.nurses.vitals import latest_vitals
 from modules.nurses.worklist import BedWork
 from modules.patients.api import Allergy
 from modules.rooms.api import Ward
-from portal.kit import Refused, _, current_hospital, db, emit, get_or_404
+from portal.kit import Refused, _, current_hospital, db, emit, get_or_404, now
+
+STAYS_OPEN = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,11 @@ class HandoverSheet:
 
 
 def sheet_of(ward: Ward) -> HandoverSheet:
-    """The handover of a ward in the shift that is at work."""
+    """The handover of a ward in the shift that is at work, with what the one before wrote and nobody accepted yet."""
     day, shift = shift_now()
-    query = sa.select(Handover).where(
-        Handover.ward_id == ward.id, Handover.shift_date == day, Handover.shift_id == shift.id
-    )
+    of_shift = sa.and_(Handover.shift_date == day, Handover.shift_id == shift.id)
+    left_open = sa.and_(Handover.accepted_at.is_(None), Handover.created_at > now() - STAYS_OPEN)
+    query = sa.select(Handover).where(Handover.ward_id == ward.id, sa.or_(of_shift, left_open))
     written = {one.admission_id: one for one in db.session.scalars(query.order_by(Handover.id))}
     lines = [SheetLine(row, stay, written.get(stay.admission_id)) for row, stay in staying_in(ward.id)]
     return HandoverSheet(ward, day, shift, lines)

@@ -13,7 +13,6 @@ from modules.doctors.api import RUNNING, Prescription, PrescriptionItem, amount
 from modules.doctors.api import dose_in_words as in_words
 from modules.nurses.giving import controlled_of
 from modules.nurses.models import MedicationAdministration
-from modules.nurses.models.doses import TOLERANCE
 from modules.nurses.slots import is_as_needed
 from modules.patients.api import Encounter
 from portal.kit import _, current_hospital, day_bounds, db, ngettext, now, today
@@ -200,7 +199,7 @@ def cell_of(dose: MedicationAdministration, initials: str, note: str) -> Cell:
 def how_long(dose: MedicationAdministration) -> str:
     """How long a dose is overdue, such as “42 min” or “3 h”."""
     passed = now() - dose.due_at
-    if passed < 2 * TOLERANCE:
+    if passed < 2 * HOUR:
         return ngettext("{count} min", "{count} min", int(passed.total_seconds() // 60))
     return ngettext("{count} h", "{count} h", int(passed / HOUR))
 

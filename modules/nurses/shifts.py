@@ -59,8 +59,17 @@ def begin_with_usual() -> None:
 
 def shift_now() -> tuple[date, Shift]:
     """The shift that is at work, with the day on which it began."""
+    return _at_work(shifts())
+
+
+def shift_at_work() -> tuple[date, Shift] | None:
+    """As `shift_now`, for pages that only read: None in a hospital that has no shifts yet."""
+    found = _shifts()
+    return _at_work(found) if found else None
+
+
+def _at_work(found: Sequence[Shift]) -> tuple[date, Shift]:
     local = now().astimezone(current_hospital().zone)
-    found = shifts()
     begun = [one for one in found if one.start_time <= local.time()]
     if begun:
         return local.date(), begun[-1]

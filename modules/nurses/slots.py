@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from modules.doctors.api import RUNNING, Prescription, PrescriptionItem
+from modules.nurses.house import tolerance
 from modules.nurses.models import MedicationAdministration
-from modules.nurses.models.doses import TOLERANCE
 from modules.patients.api import Encounter
 from portal.kit import current_hospital, db, now
 
@@ -43,7 +43,7 @@ def _plan(*conditions: sa.ColumnElement[bool]) -> int:
     )
     query = query.options(contains_eager(PrescriptionItem.prescription))
     items = db.session.scalars(query.order_by(PrescriptionItem.id).with_for_update(of=PrescriptionItem)).all()
-    begin, until = now() - TOLERANCE, now() + AHEAD
+    begin, until = now() - tolerance(), now() + AHEAD
     known = _known([item.id for item in items], begin)
     rows = [
         _dose(item, at) for item in items for at in due_times(item, until) if at >= begin and (item.id, at) not in known

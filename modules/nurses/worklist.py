@@ -7,10 +7,12 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
+from modules.nurses.assigning import carers_of
 from modules.nurses.badges import ScoreBadge, news2_badge
-from modules.nurses.models import MedicationAdministration, Task, VitalSign
+from modules.nurses.find import find_own_nurse
+from modules.nurses.house import tolerance
+from modules.nurses.models import MedicationAdministration, Nurse, Task, VitalSign
 from modules.nurses.models.care import TO_DO
-from modules.nurses.models.doses import TOLERANCE
 from modules.nurses.vitals import latest_scores, latest_vitals
 from modules.patients.api import Patient
 from modules.rooms.api import Bed, BedAllocation, Room, Ward
@@ -30,6 +32,7 @@ class BedWork:
     patient: Patient
     vital: VitalSign | None = None
     scored: VitalSign | None = None
+    nurse: Nurse | None = None
     doses_due: int = 0
     doses_overdue: int = 0
     tasks: int = 0
@@ -96,9 +99,17 @@ class Worklist:
     @property
     def shown(self) -> list[BedWork]:
         """The beds that meet the filter."""
-        tests = {"red": lambda row: row.is_red, "overdue": lambda row: row.needs_somebody}
+        tests = {"red": lambda row: row.is_red, "overdue": lambda row: row.needs_somebody, "mine": self._is_mine}
         test = tests.get(self.only)
         return [row for row in self.here if test(row)] if test else self.here
+
+    def _is_mine(self, row: BedWork) -> bool:
+        return self.own is not None and row.nurse is not None and row.nurse.id == self.own.id
+
+    @cached_property
+    def own(self) -> Nurse | None:
+        """The nurse at work, whose patients may be asked for."""
+        return find_own_nurse()
 
     @property
     def current(self) -> str:
@@ -116,6 +127,9 @@ def read_worklist(wards: Sequence[Ward], wanted: str = "", only: str = "") -> Wo
     _add_scores(rows)
     _add_doses(rows)
     _add_tasks(rows)
+    carers = carers_of([row.encounter_id for row in rows])
+    for row in rows:
+        row.nurse = carers.get(row.encounter_id)
     return Worklist(wards, rows, wanted, only, now())
 
 
@@ -145,7 +159,7 @@ def _add_doses(rows: list[BedWork]) -> None:
     counted = _counted(dose.due_at < at, dose.due_at >= at)
     query = sa.select(dose.encounter_id, *counted).where(
         dose.encounter_id.in_([row.encounter_id for row in rows]),
-        dose.status == "scheduled", dose.due_at <= at + TOLERANCE, dose.voided_at.is_(None),
+        dose.status == "scheduled", dose.due_at <= at + tolerance(), dose.voided_at.is_(None),
     )  # fmt: skip
     found = {number: counts for number, *counts in db.session.execute(query.group_by(dose.encounter_id))}
     for row in rows:

@@ -1,4 +1,7 @@
-"""Who pays for a visit: the first one does, and opens a window in which further ones are covered (OPD-8)."""
+"""Who pays for a visit: the first one does, and opens a window in which further ones are covered (OPD-8).
+
+For how many days and visits the hospital sets.
+"""
 
 from datetime import timedelta
 
@@ -6,9 +9,7 @@ import sqlalchemy as sa
 
 from modules.opd.models import FeeValidity, Visit
 from portal.kit import db, emit, guarded_update, today
-
-COVERED_FOR = timedelta(days=14)
-COVERED_VISITS = 1
+from portal.kit.profile import hospital_profile
 
 
 def charge(visit: Visit) -> bool:
@@ -17,8 +18,9 @@ def charge(visit: Visit) -> bool:
     if window and guarded_update(window, *_open(), used_visits=FeeValidity.used_visits + 1):
         return True
     facts = {"patient_id": visit.patient_id, "doctor_id": visit.doctor_id, "source_visit_id": visit.id}
-    valid = {"valid_from": today(), "valid_to": today() + COVERED_FOR}
-    db.session.add(FeeValidity(**facts, **valid, max_visits=COVERED_VISITS))
+    set_here = hospital_profile()
+    valid = {"valid_from": today(), "valid_to": today() + timedelta(days=set_here.followup_days)}
+    db.session.add(FeeValidity(**facts, **valid, max_visits=set_here.followup_visits))
     emit("opd.fee_due", visit)
     return False
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from modules.doctors.api import Prescription, find_own, may_open_notes
+from modules.doctors.api import Prescription, find_own, opens_notes
 from modules.opd.models import Token, Visit
 from modules.opd.models.visits import OPEN, VISIT_STATUSES, WAITING
 from modules.patients.api import Patient
@@ -45,15 +45,19 @@ def ordered(table: str) -> sa.Select:
 
 def may_see(visit: Visit) -> bool:
     """The person at work sees this visit: by what they see in lists, or as a doctor who treats the patient (DOC-6)."""
-    if db.session.scalar(sa.select(sa.exists().where(Visit.id == visit.id, seen()))):
-        return True
-    own = find_own() if current_user.may("opd.view_own") else None
-    return own is not None and may_open_notes(own, visit.patient_id)
+    return bool(db.session.scalar(sa.select(sa.exists().where(Visit.id == visit.id, seen_of(visit.patient_id)))))
 
 
-def listed() -> sa.Select:
-    """The visits that the person at work sees, with patient and doctor."""
-    query = sa.select(Visit).join(Visit.patient).where(Visit.voided_at.is_(None), seen())
+def seen_of(patient_id: int) -> sa.ColumnElement[bool]:
+    """Which visits of one patient the person at work sees: all, for a doctor to whom the notes are open (DOC-6)."""
+    if current_user.may("opd.view_own") and opens_notes(patient_id):
+        return sa.true()
+    return seen()
+
+
+def listed(which: sa.ColumnElement[bool] | None = None) -> sa.Select:
+    """The visits that the person at work sees, with patient and doctor; `which` narrows otherwise than lists do."""
+    query = sa.select(Visit).join(Visit.patient).where(Visit.voided_at.is_(None), seen() if which is None else which)
     return query.options(joinedload(Visit.patient), joinedload(Visit.doctor), joinedload(Visit.token))
 
 

@@ -5,17 +5,18 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from modules.doctors.api import Doctor
+from modules.opd.house import calls
 from modules.opd.models import Queue, Token, Visit
-from modules.opd.models.queues import MOST_CALLS
+from modules.opd.models.queues import BEHIND
 from modules.staff.api import Department
 from portal.kit import Refused, _, current_hospital, db, emit, now
 from portal.kit.claims import claim
 
 NOON, EVENING = 12, 17
 SESSION_ORDER = sa.case({"am": 0, "pm": 1}, value=Queue.session, else_=2)
-# Who is back with results, then who waits, then who did not answer three calls (OPD-3, OPD-7); among them OPD-2.
+# Who is back with results, then who waits, then who did not answer (OPD-3, OPD-7); among them OPD-2.
 IN_ORDER = (
-    sa.case((Token.served_at.is_not(None), 0), (Token.recalls >= MOST_CALLS, 2), else_=1),
+    sa.case((Token.served_at.is_not(None), 0), (Token.recalls >= BEHIND, 2), else_=1),
     sa.case({"urgent": 0, "normal": 2}, value=Token.priority, else_=1),
     Token.number,
 )
@@ -109,14 +110,14 @@ def refuse_busy(queue: Queue, counter: str) -> None:
 
 
 def call_again(token: Token) -> Token:
-    """Call a patient who did not answer once more; after the third call the patient waits at the end (OPD-3)."""
+    """Call a patient who did not answer once more; after so many calls the patient waits at the end (OPD-3)."""
     token.queue.hold()
     db.session.refresh(token)
     if token.status != "called":
         raise Refused(_("{label} is not being called any more", label=token))
     token.recalls += 1
     db.session.flush()
-    if token.recalls >= MOST_CALLS:
+    if token.recalls >= calls():
         token.skip()
     else:
         token.called_at = now()

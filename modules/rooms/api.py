@@ -39,6 +39,7 @@ __all__ = [
     "reserve_bed",
     "rooms_of_kind",
     "transfer",
+    "ward_of",
     "wards",
 ]
 
@@ -111,6 +112,11 @@ def beds_of(patient_ids: Iterable[int]) -> dict[int, Bed]:
     query = sa.select(BedAllocation.active_patient_id, Bed).join(Bed, Bed.id == BedAllocation.active_bed_id)
     held = BedAllocation.active_patient_id.in_(list(patient_ids))
     return dict(db.session.execute(query.where(held, BedAllocation.status == "active")).all())
+
+
+def ward_of(bed: Bed) -> int | None:
+    """The id of the ward that a bed stands in; None for a bay that belongs to none."""
+    return db.session.scalar(sa.select(Room.ward_id).where(Room.id == bed.room_id))
 
 
 def rooms_of_kind(kind: str) -> list[Room]:

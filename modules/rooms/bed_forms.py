@@ -63,7 +63,7 @@ class ReserveForm(BedFields, NewForm):
     """Keeps a bed for a patient who is expected."""
 
     patient_id = PickPatient()
-    until = DayAndTime(_("Until"), description=_("Two hours from now where it is left empty."))
+    until = DayAndTime(_("Until"), description=_("Left empty: for as long as the hospital usually keeps a bed."))
 
     def save(self) -> BedAllocation:
         """Reserve the bed for the open visit of the patient."""

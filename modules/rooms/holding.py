@@ -7,17 +7,17 @@ that the caller may offer something else in the same transaction; the caller com
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from modules.patients.api import Patient
+from modules.rooms.house import reserved_for
 from modules.rooms.models import Bed, BedAllocation, Room, Ward
 from modules.rooms.policy import refuse_wrong_ward
 from portal.kit import Record, Refused, WrongState, _, db, emit, now
 from portal.kit.claims import claim
 
-RESERVED_FOR = timedelta(hours=2)
 PHYSICALLY_GONE = ("discharge", "death", "error")
 
 
@@ -43,7 +43,7 @@ def reserve_bed(
     admission_id: int | None = None,
     override_reason: str = "",
 ) -> BedAllocation:
-    """Keep a bed for a patient who is expected, for two hours unless `until` says otherwise.
+    """Keep a bed for a patient who is expected, for as long as the hospital sets unless `until` says otherwise.
 
     Raises `Refused` where the bed was taken, the patient has one already, or the ward does not take the patient.
     """
@@ -56,7 +56,7 @@ def reserve_bed(
         for one in places.values():
             _lapse_due(one.bed)
         facts = {"encounter_id": encounter_id, "admission_id": admission_id}
-        kept = _hold(place, patient_id, override_reason, until or now() + RESERVED_FOR, facts)
+        kept = _hold(place, patient_id, override_reason, until or now() + reserved_for(), facts)
         place.bed.reserve()
         emit("bed.reserved", kept)
         return kept

@@ -14,10 +14,10 @@ from portal.kit.models import HospitalProfile
 from portal.kit.module import Module
 from portal.kit.moves import MoveForm, moves_of
 from portal.kit.parts import Act, Fact, Moment, filled, fragment, parts_at, record_page, show, timeline_of
-from portal.kit.records import Refused, edit_page, get_or_404, once, saved
+from portal.kit.records import Refused, acted, edit_page, get_or_404, once, saved
 from portal.kit.sequences import next_number, next_value
 from portal.kit.states import WrongState, guarded_update, moves_from, transition
-from portal.pages.answers import form_page, go, is_htmx, page
+from portal.pages.answers import form_page, go, is_htmx, page, safe_next
 from portal.record import Exposed, Record, Voidable
 from portal.tenancy.current import current_hospital
 from portal.times import today
@@ -44,6 +44,7 @@ __all__ = [
     "Voidable",
     "WrongState",
     "_",
+    "acted",
     "board_page",
     "current_hospital",
     "current_user",
@@ -74,6 +75,7 @@ __all__ = [
     "page",
     "parts_at",
     "record_page",
+    "safe_next",
     "saved",
     "show",
     "timeline_of",

@@ -76,6 +76,7 @@ class HospitalProfile(Record):
     pay_first: Mapped[bool] = mapped_column(default=False)
     discharge_needs_zero_balance: Mapped[bool] = mapped_column(default=True)
     triage_targets: Mapped[dict] = mapped_column(sa.JSON, default=TRIAGE_TARGETS.copy)
+    house_numbers: Mapped[dict] = mapped_column(sa.JSON, default=dict)
 
     def change(self, *, mrn_prefix: str, **facts) -> "HospitalProfile":
         """Change how the hospital presents itself and counts.
@@ -89,6 +90,11 @@ class HospitalProfile(Record):
             raise Refused(_("Patients have numbers that begin with {kept}. Keep it", kept=kept), "mrn_prefix")
         for name, value in {**facts, "mrn_prefix": mrn_prefix}.items():
             setattr(self, name, value)
+        return self
+
+    def set_numbers(self, **numbers: int) -> "HospitalProfile":
+        """Set numbers of the modules' rules; those that are not named stay."""
+        self.house_numbers = self.house_numbers | numbers
         return self
 
     @staticmethod

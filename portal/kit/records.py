@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
-from flask import abort, request
+from flask import abort, flash, request
 from wtforms import HiddenField
 
 from portal.extensions import db
@@ -88,6 +88,18 @@ def _say_used(form: Form, clash: Clash) -> None:
         form.form_errors = [_("Another record has the same details already. Check them and try again")]
         return
     field.errors = [_("“{value}” is used already. Choose a different one", value=said(field, plain(field.data)))]
+
+
+def acted(work: Callable[[], Record]) -> Record | None:
+    """What a button without a form does; where that is refused, None, and the page that comes next says why."""
+    try:
+        record = work()
+        db.session.flush()
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.sentence, "error")
+        return None
+    return record
 
 
 def once(form: NewForm, model: type[Record], save: Callable[[], Record]) -> Record | None:

@@ -5,10 +5,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from modules.doctors.models import Prescription, PrescriptionItem
+from modules.ipd.models import Admission
 from modules.nurses.models import MedicationAdministration, Nurse
 from modules.patients.models.encounters import Encounter
 from modules.rooms.api import assign_bed
 from modules.staff.models import Staff
+from portal.auth.models import User
 from portal.extensions import db
 from portal.kit import now, today
 from tests.modules.bed_ward import BedWard, come, open_ward
@@ -19,6 +21,8 @@ EVERYTHING = (
     "task_add",
 )  # fmt: skip
 EVERYTHING = (*(f"nurses.{verb}" for verb in EVERYTHING), "patients.view")
+OWN = tuple(one for one in EVERYTHING if one not in ("nurses.view", "nurses.assignment_change"))
+OWN = (*OWN, "nurses.view_own", "nurses.assignment_change_own")
 
 
 @dataclass
@@ -38,6 +42,17 @@ def lie_in(ward: BedWard | None = None, name: str = "Amina", place: int = 0) -> 
     visit.admit()
     assign_bed(ward.beds[place], who.patient, who.visit)
     return Stay(who.patient, who.visit, ward, doctor(f"Haddad{place}").id)
+
+
+def admit(stay: Stay) -> Stay:
+    """The admission that a stay belongs to."""
+    visit = db.session.get_one(Encounter, stay.visit)
+    facts = {"encounter_id": visit.id, "patient_id": visit.patient_id, "source": "direct", "status": "admitted"}
+    facts |= {"requested_by": stay.doctor, "attending_id": stay.doctor, "department_id": department().id}
+    row = Admission(number=f"IP-{visit.id}", reason="Pneumonia", provisional_dx="Pneumonia", **facts)
+    db.session.add(row)
+    db.session.flush()
+    return stay
 
 
 def prescribe(stay: Stay, drug: str = "Ceftriaxone", *, kind: str = "inpatient", **facts) -> PrescriptionItem:
@@ -90,3 +105,11 @@ def enter_nurse(last_name: str = "Rahman", *, user_id: int | None = None, ward_i
     )
     usual = {"license_no": f"N{count:05d}", "license_expiry": today() + timedelta(days=400), "grade": "registered"}
     return Nurse.register(member, department_id=place.id, ward_id=ward_id, **usual | facts)
+
+
+def at_work(look, client_with, name: str, ward_id: int | None, *permissions: str, **facts):
+    """A nurse of the register who is signed in, of a ward."""
+    browser = client_with(*(permissions or OWN), username=name)
+    user = look(lambda: db.session.query(User.id).filter_by(username=name).scalar())
+    look(lambda: enter_nurse(name.title(), user_id=user, ward_id=ward_id, **facts).id)
+    return browser

@@ -285,6 +285,11 @@ def test_who_sees_the_directory_need_not_see_the_fees(app, hospital, client_with
     assert "50.00" not in client_with("doctors.view").page("/doctors/1").text
 
 
+def of_modules(statements: list[str]) -> list[str]:
+    """Without those that the registry asks the control plane once a second."""
+    return [one for one in statements if "control_" not in one]
+
+
 def test_the_directory_finds_by_name_department_and_status_with_a_fixed_number_of_queries(
     app, hospital, client_with, count_queries
 ):
@@ -301,7 +306,7 @@ def test_the_directory_finds_by_name_department_and_status_with_a_fixed_number_o
         db.session.commit()
     with count_queries() as many:
         assert "Lima" in browser.page("/doctors/").text
-    assert len(many) == len(few)
+    assert len(of_modules(many)) == len(of_modules(few))
     text = browser.page("/doctors/?q=lim&department=2&status=active").text
     assert "Dr Samir Lima" in text
     assert "Haddad" not in text

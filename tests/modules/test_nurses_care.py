@@ -16,17 +16,14 @@ from modules.patients.models.encounters import Encounter
 from modules.rooms.models import Ward
 from modules.staff.models import Staff
 from portal import clock
-from portal.auth.models import User
 from portal.extensions import db
 from portal.kit import Refused, WrongState, current_hospital, now, today
 from portal.kit.demo import HospitalSize
 from tests.modules.bed_ward import kept, open_ward
 from tests.modules.clinic import department
-from tests.modules.nursing import EVERYTHING, due_dose, enter_nurse, lie_in, prescribe
+from tests.modules.nursing import EVERYTHING, admit, at_work, due_dose, enter_nurse, lie_in, prescribe
 from tests.page import Page
 
-OWN = tuple(one for one in EVERYTHING if one not in ("nurses.view", "nurses.assignment_change"))
-OWN = (*OWN, "nurses.view_own", "nurses.assignment_change_own")
 TOKEN = "6a0f6c1e-0000-4000-8000-00000000001"
 
 
@@ -42,29 +39,10 @@ def stay(look):
     return look(lambda: admit(lie_in()))
 
 
-def admit(stay):
-    """The admission that a stay belongs to."""
-    visit = db.session.get_one(Encounter, stay.visit)
-    facts = {"encounter_id": visit.id, "patient_id": visit.patient_id, "source": "direct", "status": "admitted"}
-    facts |= {"requested_by": stay.doctor, "attending_id": stay.doctor, "department_id": department().id}
-    row = Admission(number=f"IP-{visit.id}", reason="Pneumonia", provisional_dx="Pneumonia", **facts)
-    db.session.add(row)
-    db.session.flush()
-    return stay
-
-
 @pytest.fixture
 def nurse(client_with):
     """Somebody who may do everything in every ward."""
     return client_with(*EVERYTHING)
-
-
-def at_work(look, client_with, name: str, ward_id: int | None, *permissions: str, **facts):
-    """A nurse of the register who is signed in, of a ward."""
-    browser = client_with(*(permissions or OWN), username=name)
-    user = look(lambda: db.session.query(User.id).filter_by(username=name).scalar())
-    look(lambda: enter_nurse(name.title(), user_id=user, ward_id=ward_id, **facts).id)
-    return browser
 
 
 # The worklist

@@ -20,6 +20,7 @@ from modules.patients.models import Patient
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now, today
 from portal.kit.demo import HospitalSize
+from portal.kit.profile import hospital_profile
 from portal.tenancy.current import in_hospital
 from tests.conftest import add_user
 from tests.modules import clinic
@@ -206,6 +207,13 @@ def test_after_three_calls_without_an_answer_a_number_waits_at_the_end(inside):
         db.session.scalars(sa.select(Token).where(Token.status == "called")).one().serve()
         db.session.scalars(sa.select(Token).where(Token.status == "serving")).one().finish()
     assert called == [2, 3, 1]
+
+
+def test_the_hospital_sets_how_often_a_number_is_called(inside):
+    """OPD-3."""
+    hospital_profile().set_numbers(opd_calls=1)
+    come(inside)
+    assert call_again(call_next(line(inside), ROOM)).status == "skipped"
 
 
 def test_who_is_back_after_three_calls_waits_behind_the_others(inside):

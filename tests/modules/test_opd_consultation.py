@@ -10,7 +10,6 @@ from modules.doctors.models import Doctor
 from modules.ipd.models import Admission
 from modules.opd.arrivals import receive
 from modules.opd.consulting import begin, conclude, find, wait_for_results
-from modules.opd.fees import COVERED_FOR, COVERED_VISITS
 from modules.opd.models import Addendum, Consultation, FeeValidity, Visit
 from modules.opd.queueing import call_next
 from modules.patients.models import Patient
@@ -18,6 +17,7 @@ from portal import clock
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now
 from portal.kit.events import _now, emit
+from portal.kit.profile import hospital_profile
 from portal.tenancy.current import in_hospital
 from tests.conftest import add_user
 from tests.modules import clinic
@@ -285,13 +285,25 @@ def seen(patient: Patient, doctor: Doctor) -> Visit:
 def test_the_first_paid_visit_opens_a_window_and_each_covered_visit_uses_one(doctor, amina, heard):
     """OPD-8."""
     first = seen(amina, doctor)
-    assert windows() == [(first.id, 0, COVERED_VISITS)]
-    for _visit in range(COVERED_VISITS):
+    assert windows() == [(first.id, 0, hospital_profile().followup_visits)]
+    for _visit in range(hospital_profile().followup_visits):
         seen(amina, doctor)
-    assert windows() == [(first.id, COVERED_VISITS, COVERED_VISITS)]
+    assert windows() == [(first.id, hospital_profile().followup_visits, hospital_profile().followup_visits)]
     assert heard.count("opd.fee_due") == 1
     last = seen(amina, doctor)
-    assert windows()[-1] == (last.id, 0, COVERED_VISITS)
+    assert windows()[-1] == (last.id, 0, hospital_profile().followup_visits)
+    assert heard.count("opd.fee_due") == 2
+
+
+def test_the_hospital_sets_how_many_visits_are_covered_and_for_how_long(doctor, amina, heard):
+    """OPD-8."""
+    profile = hospital_profile()
+    profile.followup_visits, profile.followup_days = 2, 3
+    for _visit in range(3):
+        seen(amina, doctor)
+    assert heard.count("opd.fee_due") == 1
+    clock.move(timedelta(days=4))
+    seen(amina, doctor)
     assert heard.count("opd.fee_due") == 2
 
 
@@ -299,7 +311,7 @@ def test_a_covered_visit_that_is_cancelled_gives_its_place_back(doctor, amina, h
     """OPD-8."""
     first = seen(amina, doctor)
     receive(amina, doctor).leave()
-    assert windows() == [(first.id, 0, COVERED_VISITS)]
+    assert windows() == [(first.id, 0, hospital_profile().followup_visits)]
     seen(amina, doctor)
     assert heard.count("opd.fee_due") == 1
     assert "opd.fee_cancelled" not in heard
@@ -317,7 +329,7 @@ def test_another_doctor_and_a_later_day_are_not_covered(doctor, amina, heard):
     """OPD-8."""
     seen(amina, doctor)
     seen(amina, clinic.doctor("Adler", user_id=None))
-    clock.move(COVERED_FOR + timedelta(days=1))
+    clock.move(timedelta(days=hospital_profile().followup_days + 1))
     seen(amina, doctor)
     assert heard.count("opd.fee_due") == 3
     assert db.session.scalar(sa.select(sa.func.count(Consultation.id))) == 3

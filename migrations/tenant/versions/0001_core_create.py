@@ -211,6 +211,7 @@ def upgrade():
         sa.Column("pay_first", sa.Boolean(), nullable=False),
         sa.Column("discharge_needs_zero_balance", sa.Boolean(), nullable=False),
         sa.Column("triage_targets", sa.JSON(), nullable=False),
+        sa.Column("house_numbers", sa.JSON(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", portal.types.UTCDateTime(), nullable=False),
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),

@@ -40,6 +40,11 @@ def upgrade():
         sa.Column("diet", sa.String(length=120), nullable=True),
         sa.Column("code_status", portal.types.Choice("full", "dnr", "limited", name="code_status"), nullable=True),
         sa.Column(
+            "isolation",
+            portal.types.Choice("contact", "droplet", "airborne", "protective", name="isolation"),
+            nullable=True,
+        ),
+        sa.Column(
             "status",
             portal.types.Choice(
                 "requested", "waiting_bed", "admitted", "discharge_ordered", "discharged", "cancelled", name="status"

@@ -1,6 +1,5 @@
-"""The forms of one appointment: correcting it, calling it off, voiding it."""
+"""The forms of one appointment: correcting it, calling it off."""
 
-from modules.appointments.models import Appointment
 from modules.appointments.words import CANCELLED_BY, PRIORITIES
 from portal.kit import MoveForm, _
 from portal.kit.forms import ChangeForm, Paragraph, Pick, Text
@@ -24,13 +23,3 @@ class CancelForm(MoveForm):
 
     cancelled_by = Pick(_("Cancelled by"), _("Select who cancelled"), CANCELLED_BY, default="patient")
     cancel_reason = Text(_("Reason"), 300, _("Enter the reason"))
-
-
-class VoidForm(ChangeForm):
-    """Asks why an appointment was no appointment."""
-
-    reason = Text(_("Reason"), 200, _("Enter the reason"), description=_("Such as “booked for the wrong patient”."))
-
-    def save(self, record: Appointment) -> Appointment:
-        """Void it."""
-        return record.void(self.reason.data)

@@ -1,14 +1,15 @@
 """The pages of one appointment: what is known, what can be done, its printed slip."""
 
-from flask import flash, url_for
+from flask import url_for
 
 from modules.appointments import module, words
-from modules.appointments.forms.record import CancelForm, EditForm, VoidForm
+from modules.appointments.forms.record import CancelForm, EditForm
 from modules.appointments.models import Appointment
 from modules.appointments.own import get_visible
 from modules.appointments.views.booking import local
-from portal.kit import _, edit_page, form_page, get_or_404, go, moves_from, record_page, saved
+from portal.kit import _, edit_page, get_or_404, moves_from, record_page
 from portal.kit.printing import print_page
+from portal.kit.voiding import void_page
 
 
 @module.get("/<int:record_id>", needs="view | view_own")
@@ -31,12 +32,8 @@ def edit(record_id: int):
 def void(record_id: int):
     """Take out what was entered by mistake."""
     one = get_or_404(Appointment, record_id)
-    form = VoidForm()
-    if saved(form, lambda: form.save(one)) is None:
-        back = url_for(".show", record_id=one.id)
-        return form_page("appointments/void.html", form, record=one, back=back)
-    flash(_("{number} is voided; its time is free.", number=one), "success")
-    return go(url_for(".index", day=local(one).date()))
+    asks = _("It leaves every list, and its time is free. This cannot be taken back.")
+    return void_page(one, url_for(".show", record_id=one.id), asks, then=url_for(".index", day=local(one).date()))
 
 
 @module.get("/<int:record_id>/slip", needs="view | view_own")

@@ -10,6 +10,7 @@ PLACES = (
     ("user_view", ".user_index", "users", _("Users"), _("Who may sign in here, their roles and passwords.")),
     ("role_change", ".role_grid", "shield-check", _("Roles"), _("What each role may see and do.")),
     ("settings_view", ".profile", "building-hospital", _("Hospital"), _("Name, address, time zone and rules.")),
+    ("settings_view", ".numbers", "list-numbers", _("Rules"), _("Times and numbers that the modules keep to.")),
     ("audit_view", ".audit", "history", _("Audit"), _("Who did what, and when.")),
     ("event_view", ".event_index", "clock-exclamation", _("Failed events"), _("What could not be done, and why.")),
     ("sequence_view", ".sequences", "list-check", _("Number sequences"), _("The numbers that are given next.")),

@@ -30,12 +30,6 @@ class DeclineForm(MoveForm):
     note = Text(_("Reason"), 200, _("Enter the reason"))
 
 
-class VoidForm(RecordForm):
-    """Asks why something should never have been written."""
-
-    reason = Text(_("Reason"), 200, _("Enter the reason"))
-
-
 class GlassForm(RecordForm):
     """Asks why somebody has to see the notes of a patient who is not theirs (DOC-6)."""
 

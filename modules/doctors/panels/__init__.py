@@ -1,5 +1,5 @@
-"""What doctors show in tabs, on the page of a patient, and in a doctor's day."""
+"""What doctors show in tabs, on the pages of a patient and a stay, and in a doctor's day."""
 
-from modules.doctors.panels import day, patient, profile
+from modules.doctors.panels import day, patient, profile, stay
 
-__all__ = ["day", "patient", "profile"]
+__all__ = ["day", "patient", "profile", "stay"]

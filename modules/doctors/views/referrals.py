@@ -6,15 +6,17 @@ from sqlalchemy.orm import joinedload
 
 from modules.doctors import module
 from modules.doctors.find import find_own, patient_of
-from modules.doctors.forms.referral import DeclineForm, GlassForm, ReferralForm, VoidForm
+from modules.doctors.forms.referral import DeclineForm, GlassForm, ReferralForm
 from modules.doctors.models import Doctor, Prescription, Referral
 from modules.doctors.models.referral import REFERRAL_STATUSES
 from modules.doctors.notes import break_glass
 from modules.doctors.prescribing import refuse_others
 from modules.doctors.words import REFERRAL_STATES, URGENCY_WORDS
 from modules.patients.api import Encounter, Patient
-from portal.kit import Column, Listing, Record, _, form_page, get_or_404, go, once, page, saved
+from portal.kit import Column, Listing, _, form_page, get_or_404, go, once, page, safe_next, saved
+from portal.kit.voiding import void_page
 
+LEAVES = _("It leaves every list, and this cannot be taken back. The audit keeps what it was.")
 SIDES = {"to": _("Sent to me"), "from": _("Sent by me"), "all": _("All")}
 MOST_URGENT = sa.case({"emergency": 0, "urgent": 1}, value=Referral.urgency, else_=2)
 columns = (
@@ -82,23 +84,13 @@ def after_referral(referral: Referral) -> str:
 @module.form("/referrals/<int:record_id>/void", needs="void")
 def referral_void(record_id: int):
     """Void a referral that should never have been written."""
-    return void_page(get_or_404(Referral, record_id), url_for(".referral_index"))
+    return void_page(get_or_404(Referral, record_id), url_for(".referral_index"), LEAVES)
 
 
 @module.form("/prescriptions/<int:record_id>/void", needs="void")
 def prescription_void(record_id: int):
     """Void a prescription that should never have been written."""
-    return void_page(get_or_404(Prescription, record_id), url_for(".prescription_index"))
-
-
-def void_page(record: Record, back: str):
-    """The page that voids a record, with a reason."""
-    form = VoidForm()
-    if saved(form, lambda: record.void(form.reason.data)) is None:
-        says = _("It leaves every list, and this cannot be taken back. The audit keeps what it was.")
-        return form_page("records/move.html", form, record=record, label=_("Void"), asks=says, back=back)
-    flash(_("{record} is void.", record=record), "success")
-    return go(back)
+    return void_page(get_or_404(Prescription, record_id), url_for(".prescription_index"), LEAVES)
 
 
 @module.form("/patients/<int:patient_id>/break-glass", needs="prescription_view_own")
@@ -110,4 +102,5 @@ def glass(patient_id: int):
         back = url_for("patients.show", record_id=patient_id)
         return form_page("doctors/glass.html", form, patient=patient, heading=_("Open the notes"), back=back)
     flash(_("The notes are open to you for twelve hours. The audit keeps your reason."), "success")
-    return go(url_for("patients.show", record_id=patient_id, tab="prescriptions"))
+    notes = url_for("patients.show", record_id=patient_id, tab="prescriptions")
+    return go(safe_next(request.args.get("next"), notes))

@@ -4,7 +4,7 @@ from wtforms import ValidationError
 
 from modules.doctors.api import doctor_choices, get_doctor
 from modules.ipd import words
-from modules.ipd.admitting import admit, request_admission
+from modules.ipd.admitting import admit, refuse_gone, request_admission
 from modules.ipd.models import Admission
 from modules.ipd.newborn import register_newborn
 from modules.patients.api import Patient, PickPatient
@@ -32,6 +32,7 @@ class Planned(Form):
         {"": _("Not decided")} | words.CODE_STATUS,
         required=False,
     )
+    isolation = Pick(_("Isolation"), _("Select the kind"), {"": _("None")} | words.ISOLATIONS, required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -107,6 +108,7 @@ class BedForm(NewForm):
 
     def move(self, admission: Admission) -> BedAllocation:
         """Move the patient to the bed."""
+        refuse_gone(admission)
         return transfer(admission.patient_id, self.bed_id.data, self.override_reason.data or "")
 
 

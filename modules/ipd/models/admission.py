@@ -17,6 +17,7 @@ STATUSES = ("requested", "waiting_bed", "admitted", "discharge_ordered", "discha
 WAITING, IN_BED = ("requested", "waiting_bed"), ("admitted", "discharge_ordered")
 OPEN = (*WAITING, *IN_BED)
 PRIORITIES = ("emergency", "urgent", "routine")
+ISOLATIONS = ("contact", "droplet", "airborne", "protective")
 DISPOSITIONS = ("home", "other_facility", "against_advice", "absconded", "deceased", "other")
 
 
@@ -45,6 +46,7 @@ class Admission(Voidable, Record):
     expected_days: Mapped[int | None]
     diet: Mapped[str | None] = mapped_column(sa.String(120))
     code_status: Mapped[str | None] = mapped_column(Choice("full", "dnr", "limited", name="code_status"))
+    isolation: Mapped[str | None] = mapped_column(Choice(*ISOLATIONS, name="isolation"))
     status: Mapped[str] = mapped_column(Choice(*STATUSES, name="status"), default="requested")
     requested_at: Mapped[datetime] = mapped_column(default=now)
     admitted_at: Mapped[datetime | None]
@@ -65,12 +67,12 @@ class Admission(Voidable, Record):
     @property
     def is_waiting(self) -> bool:
         """The patient is to be admitted, and has no bed yet."""
-        return self.status in WAITING
+        return self.status in WAITING and not self.voided_at
 
     @property
     def is_in_bed(self) -> bool:
         """The patient stays here now."""
-        return self.status in IN_BED
+        return self.status in IN_BED and not self.voided_at
 
     @transition("requested", "waiting_bed", needs="bed_assign")
     def await_bed(self) -> None:

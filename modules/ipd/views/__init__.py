@@ -1,5 +1,5 @@
 """The pages of inpatients; importing them registers their routes."""
 
-from modules.ipd.views import care, leaving, lists, printing, requests, stay, summaries
+from modules.ipd.views import care, estimates, leaving, lists, printing, requests, stay, summaries
 
-__all__ = ["care", "leaving", "lists", "printing", "requests", "stay", "summaries"]
+__all__ = ["care", "estimates", "leaving", "lists", "printing", "requests", "stay", "summaries"]

@@ -9,7 +9,7 @@ from modules.doctors.api import prescriptions_of
 from modules.ipd import module, words
 from modules.ipd.checklist import names_of, summary_of
 from modules.ipd.models.admission import IN_BED, Admission
-from modules.ipd.reach import own_only, reached_or_404
+from modules.ipd.reach import own_only, read_or_404
 from modules.ipd.stays import read_stays, stays
 from modules.ipd.views.lists import SEES
 from modules.patients.api import Allergy
@@ -31,7 +31,7 @@ def census():
 @module.get("/<int:record_id>/summary/print", needs=SEES)
 def summary_print(record_id: int):
     """The signed summary; a draft is none yet."""
-    admission = reached_or_404(record_id)
+    admission = read_or_404(record_id)
     record = summary_of(admission)
     if record is None or not record.is_signed:
         abort(404)

@@ -5,18 +5,20 @@ from flask import flash, url_for
 from modules.ipd import module, words
 from modules.ipd.forms.admitting import BedForm, EditForm
 from modules.ipd.models import Admission
-from modules.ipd.reach import reached_or_404
+from modules.ipd.reach import reached_or_404, read_or_404
 from modules.ipd.stays import day_of_stay
 from modules.ipd.views.lists import SEES
+from modules.ipd.voiding import void_admission
 from modules.rooms.api import BedAllocation, bed_choices, bed_of
 from portal.kit import _, edit_page, form_page, go, once, record_page
+from portal.kit.voiding import void_page
 
 
 @module.get("/<int:record_id>", needs=SEES)
 @module.get("/<int:record_id>/<tab>", needs=SEES)
 def show(record_id: int, tab: str | None = None):
     """One stay: who it is, what is planned, and one of the tabs."""
-    admission = reached_or_404(record_id)
+    admission = read_or_404(record_id)
     return record_page("ipd/show.html", admission, tab, **about(admission))
 
 
@@ -33,6 +35,15 @@ def edit(record_id: int):
     """Change what is planned for a stay."""
     admission = reached_or_404(record_id)
     return edit_page("ipd/edit.html", EditForm(obj=admission), admission, url_for(".show", record_id=record_id))
+
+
+@module.form("/<int:record_id>/void", needs="void")
+def void(record_id: int):
+    """Take out an admission that was entered in error."""
+    admission = reached_or_404(record_id)
+    asks = _("The bed, the visit and its medicines end with it, and it leaves every list. This cannot be taken back.")
+    back = url_for(".show", record_id=record_id)
+    return void_page(admission, back, asks, then=url_for(".index"), void=lambda why: void_admission(admission, why))
 
 
 @module.form("/<int:record_id>/transfer", needs="bed_change")

@@ -8,7 +8,7 @@ from modules.ipd.checklist import names_of, summary_of
 from modules.ipd.forms.leaving import SummaryForm
 from modules.ipd.leaving import amend_summary, begin_summary, sign_summary
 from modules.ipd.models import DischargeSummary
-from modules.ipd.reach import reached_or_404
+from modules.ipd.reach import reached_or_404, read_or_404
 from modules.ipd.views.lists import SEES
 from portal.kit import _, edit_page, form_page, go, page, saved
 
@@ -21,7 +21,7 @@ def summary_url(record_id: int) -> str:
 @module.get("/<int:record_id>/summary", needs=SEES)
 def summary(record_id: int):
     """The discharge summary as it reads."""
-    admission = reached_or_404(record_id)
+    admission = read_or_404(record_id)
     record = summary_of(admission)
     shown = {"admission": admission, "patient": admission.patient, "names": names_of([record and record.signed_by])}
     return page("ipd/summary.html", record=record, words=words, **shown)

@@ -5,7 +5,7 @@ from wtforms import BooleanField
 from modules.nurses.models.vitals import BOUNDS, CONSCIOUSNESS, NAMES
 from modules.nurses.words import CONSCIOUSNESS_WORDS
 from portal.kit import _
-from portal.kit.forms import DayAndTime, Form, Measure, NewForm, Paragraph, Pick, Whole
+from portal.kit.forms import DayAndTime, Form, Measure, NewForm, Pick, Whole
 
 
 def measured(name: str, unit: str = "", **kwargs) -> Measure | Whole:
@@ -49,9 +49,3 @@ class NewVitalsForm(VitalsForm, NewForm):
     """Takes vital signs by themselves."""
 
     taken_at = DayAndTime(_("Taken at"), description=_("Left empty: now."))
-
-
-class VoidForm(Form):
-    """Asks why what was recorded shall not count."""
-
-    reason = Paragraph(_("Why it is wrong"), 200, _("Say why it is wrong"))

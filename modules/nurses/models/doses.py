@@ -1,12 +1,13 @@
 """Doses: each medicine that a patient gets on a ward, when it is due, and what became of it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from modules.nurses.house import tolerance
 from portal.kit import Choice, Exposed, Qty, Record, Refused, Voidable, _, now, transition
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 DOSE_STATUSES = ("scheduled", "completed", "not_done", "on_hold", "stopped")
 OPEN = ("scheduled", "on_hold")
-TOLERANCE = timedelta(minutes=60)
 
 
 class MedicationAdministration(Voidable, Exposed, Record):
@@ -60,7 +60,7 @@ class MedicationAdministration(Voidable, Exposed, Record):
     @property
     def is_late(self) -> bool:
         """It was given later than it should have been (NUR-2)."""
-        return self.given_at is not None and self.given_at - self.due_at > TOLERANCE
+        return self.given_at is not None and self.given_at - self.due_at > tolerance()
 
     @property
     def is_overdue(self) -> bool:
@@ -70,7 +70,7 @@ class MedicationAdministration(Voidable, Exposed, Record):
     @property
     def is_early(self) -> bool:
         """It is too early to give it (NUR-2)."""
-        return self.due_at - now() > TOLERANCE
+        return self.due_at - now() > tolerance()
 
     @transition("scheduled", "completed", needs="give")
     def give(self, dose_given: Decimal, witness_id: int | None = None, batch_id: int | None = None) -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import url_for
 
 from modules.nurses import module
+from modules.nurses.assigning import carers_of
 from modules.nurses.find import refuse_other_wards
 from modules.nurses.forms.nurse import EditForm
 from modules.nurses.models import Assignment, Note, Nurse, Task
@@ -36,7 +37,9 @@ def nursing(patient: Patient) -> str:
     is_over = sa.case((Task.status.in_(TO_DO), 0), else_=1)
     tasks = db.session.scalars(tasks.order_by(is_over, Task.due_at.desc(), Task.id).limit(MOST)).all()
     words = {"states": TASK_STATES, "phases": PHASE_WORDS, "priorities": PRIORITIES, "kinds": NOTE_KINDS}
-    shown = {"patient": patient, "tasks": tasks, "notes": notes_of(patient), "visit": open_visit(patient)}
+    visit = open_visit(patient)
+    carer = carers_of([visit.id]).get(visit.id) if visit else None
+    shown = {"patient": patient, "tasks": tasks, "notes": notes_of(patient), "visit": visit, "carer": carer}
     return fragment("nurses/_nursing.html", **shown, **words)
 
 

@@ -27,11 +27,16 @@ FRESH = timedelta(days=2)
 def vitals(patient: Patient) -> str:
     """What was measured in the last day or week: charts, and every number."""
     refuse_other_wards(patient.id)
+    return vitals_shown(patient, url_for("patients.show", record_id=patient.id, tab="vitals"))
+
+
+def vitals_shown(patient: Patient, here: str) -> str:
+    """The tab of vital signs, on the page with this address."""
     span = request.args.get("span") if request.args.get("span") in SPANS else "24h"
     rows = measured_in(patient.id, span)
     words = {"consciousness": CONSCIOUSNESS_WORDS, "badge_of": news2_badge, "spans": SPANS, "amount": amount}
     shown = {"rows": rows, "trends": trends_of(rows), "span": span, "visit": open_visit(patient)}
-    return fragment("nurses/_vitals.html", patient=patient, last=_last(patient, rows), **shown, **words)
+    return fragment("nurses/_vitals.html", here=here, last=_last(patient, rows), **shown, **words)
 
 
 def _last(patient: Patient, rows: list[VitalSign]) -> VitalSign | None:

@@ -1,5 +1,5 @@
 """The pages of nursing."""
 
-from modules.nurses.views import boards, care, doses, handover, nurses, vitals
+from modules.nurses.views import boards, care, caring, doses, handover, nurses, vitals
 
-__all__ = ["boards", "care", "doses", "handover", "nurses", "vitals"]
+__all__ = ["boards", "care", "caring", "doses", "handover", "nurses", "vitals"]

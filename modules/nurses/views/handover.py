@@ -6,10 +6,10 @@ from modules.nurses import module
 from modules.nurses.find import find_own_nurse, ward_choices
 from modules.nurses.forms.care import EditHandoverForm, HandoverFields, NewHandoverForm
 from modules.nurses.handing import filled_in, hand_over, nurses_to_take_over, sheet_of, ward_or_403
-from modules.nurses.models import Handover
+from modules.nurses.models import Handover, Nurse
 from modules.nurses.staying import Stay, find_stay, staying_in
 from modules.rooms.api import Ward
-from portal.kit import Refused, _, db, edit_page, form_page, get_or_404, go, once, page
+from portal.kit import _, acted, edit_page, form_page, get_or_404, go, once, page
 from portal.kit.forms import id_or_none
 from portal.kit.printing import print_page
 
@@ -18,9 +18,14 @@ from portal.kit.printing import print_page
 def handover_index():
     """The handover of a ward in this shift: what is written, and what was accepted (NUR-8)."""
     wards, own = ward_choices(), find_own_nurse()
-    wanted = id_or_none(request.args.get("ward")) or (own and own.ward_id)
-    ward = next((one for one in wards if one.id == wanted), wards[0] if wards else None)
+    ward = ward_asked(wards, own)
     return page("nurses/handover.html", wards=wards, own=own, sheet=sheet_of(ward) if ward else None)
+
+
+def ward_asked(wards: list[Ward], own: Nurse | None) -> Ward | None:
+    """The ward of the address; else the own one, or the first."""
+    wanted = id_or_none(request.args.get("ward")) or (own and own.ward_id)
+    return next((one for one in wards if one.id == wanted), wards[0] if wards else None)
 
 
 @module.form("/wards/<int:ward_id>/handover/<int:admission_id>/new", needs="handover")
@@ -68,18 +73,9 @@ def handover_accept(record_id: int):
     """Take a patient over from the nurse of the last shift (NUR-8)."""
     record = get_or_404(Handover, record_id)
     ward_or_403(record.ward_id)
-    try:
-        record.accept(find_own_nurse())
-    except Refused as refused:
-        return not_accepted(record.ward_id, refused)
-    return go(sheet_url(record.ward_id))
-
-
-def not_accepted(ward_id: int, refused: Refused):
-    """Back to the sheet, which says why."""
-    db.session.rollback()
-    flash(refused.sentence, "error")
-    return go(sheet_url(ward_id))
+    back = sheet_url(record.ward_id)
+    acted(lambda: record.accept(find_own_nurse()))
+    return go(back)
 
 
 @module.get("/wards/<int:ward_id>/handover/print", needs="handover")

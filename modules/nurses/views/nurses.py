@@ -15,7 +15,8 @@ from modules.nurses.widgets import count_nurses
 from modules.nurses.words import GRADE_WORDS, NURSE_STATES, ROLE_WORDS
 from modules.rooms.api import Ward, wards
 from modules.staff.api import Department, Staff
-from portal.kit import Column, Listing, Refused, _, db, edit_page, form_page, get_or_404, go, once, page, record_page
+from portal.kit import Column, Listing, _, acted, edit_page, form_page, get_or_404, go, once, page, record_page
+from portal.kit.forms import id_or_none
 
 SEES = "view | view_own"
 ASSIGNS = "assignment_change | assignment_change_own"
@@ -98,9 +99,10 @@ def beside_day(day: date) -> dict[str, date]:
 @module.form("/assignments/new", needs=ASSIGNS)
 def assignment_new():
     """Put a nurse on a shift of a ward."""
-    form, own = AssignForm(data={"shift_date": day_asked()}), find_own_nurse()
-    if not form.is_submitted() and own:
-        form.ward_id.data = own.ward_id
+    own = find_own_nurse()
+    ward_id = id_or_none(request.args.get("ward")) or (own and own.ward_id)
+    usual = {"shift_date": day_asked(), "ward_id": ward_id, "shift_id": id_or_none(request.args.get("shift"))}
+    form = AssignForm(data=usual)
     row = once(form, Assignment, lambda: assign(**form.answers))
     if row is None:
         return form_page("records/form.html", form, heading=_("Assign a nurse"), back=url_for(".assignment_index"))
@@ -112,9 +114,5 @@ def assignment_remove(record_id: int):
     """Take a nurse off a shift."""
     row = get_or_404(Assignment, record_id)
     day = row.shift_date
-    try:
-        remove(row)
-    except Refused as refused:
-        db.session.rollback()
-        flash(refused.sentence, "error")
+    acted(lambda: remove(row))
     return go(url_for(".assignment_index", day=day))

@@ -4,11 +4,12 @@ from flask import flash, url_for
 
 from modules.nurses import module
 from modules.nurses.find import refuse_other_wards
-from modules.nurses.forms.vitals import NewVitalsForm, VoidForm
+from modules.nurses.forms.vitals import NewVitalsForm
 from modules.nurses.models import VitalSign
 from modules.nurses.vitals import record_vitals, told_of
 from modules.patients.api import Encounter, Patient
-from portal.kit import _, db, form_page, get_or_404, go, once, saved
+from portal.kit import _, db, form_page, get_or_404, go, once
+from portal.kit.voiding import void_page
 
 
 @module.form("/encounters/<int:encounter_id>/vitals/new", needs="vitalsign_add")
@@ -39,11 +40,6 @@ def vitals_tab(patient_id: int) -> str:
 @module.form("/vitals/<int:record_id>/void", needs="change")
 def vitals_void(record_id: int):
     """Take back what was recorded wrongly; it stays to be read in the history."""
-    row, form = get_or_404(VitalSign, record_id), VoidForm()
+    row = get_or_404(VitalSign, record_id)
     refuse_other_wards(row.patient_id)
-    row.refuse_voided()
-    back = vitals_tab(row.patient_id)
-    if saved(form, lambda: row.void(form.reason.data)) is None:
-        words = {"label": _("Entered in error"), "asks": _("It leaves charts and scores, and cannot be brought back.")}
-        return form_page("records/move.html", form, record=row, back=back, **words)
-    return go(back)
+    return void_page(row, vitals_tab(row.patient_id), _("It leaves charts and scores, and cannot be brought back."))

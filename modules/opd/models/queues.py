@@ -14,7 +14,7 @@ from portal.kit.claims import claim
 
 TOKEN_PRIORITIES = ("normal", "elderly", "disabled", "pregnant", "urgent")
 TOKEN_STATUSES = ("issued", "called", "serving", "done", "skipped", "cancelled")
-MOST_CALLS = 3
+BEHIND = 99  # as `recalls`: did not answer, and waits behind the others
 
 
 class Queue(Record):
@@ -126,6 +126,11 @@ class Token(Record):
         """The doctor has seen the patient, and nobody is called before the results are there."""
         return self.status == "serving" and self.serving_key is None
 
+    @property
+    def unanswered(self) -> int:
+        """How many calls the patient has not answered since they last came forward."""
+        return self.recalls % BEHIND
+
     @transition("issued", "called", needs="call")
     def call(self, counter: str) -> None:
         """The patient is asked to come."""
@@ -155,7 +160,7 @@ class Token(Record):
     @transition("skipped", "issued", needs="call")
     def requeue(self) -> None:
         """The patient is back and waits again."""
-        self.counter, self.called_at, self.recalls = None, None, MOST_CALLS
+        self.counter, self.called_at, self.recalls = None, None, BEHIND
 
     @transition("issued | called", "cancelled", needs="cancel")
     def cancel(self) -> None:

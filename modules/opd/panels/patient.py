@@ -6,32 +6,38 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import joinedload
 
+from modules.doctors.api import may_ask
 from modules.opd import module, words
-from modules.opd.find import SEES, listed, seen
+from modules.opd.find import SEES, listed, seen_of
 from modules.opd.models import Token, Visit
 from modules.opd.models.visits import OPEN
 from modules.patients.api import Patient
-from portal.kit import Act, Fact, Moment, _, db, fragment
+from portal.kit import Act, Fact, Moment, _, current_user, db, fragment
 
 MOST = 50
 
 
 def visits_of(patient: Patient, *conditions: sa.ColumnElement[bool], most: int = MOST) -> list[Visit]:
     """The visits of a patient that the person at work sees, the latest first."""
-    query = listed().where(Visit.patient_id == patient.id, *conditions).options(joinedload(Visit.department))
+    query = (
+        listed(seen_of(patient.id))
+        .where(Visit.patient_id == patient.id, *conditions)
+        .options(joinedload(Visit.department))
+    )
     return list(db.session.scalars(query.order_by(Visit.arrived_at.desc(), Visit.id.desc()).limit(most)))
 
 
 def count_visits(patient: Patient) -> int:
     """How many visits the tab lists."""
-    query = sa.select(sa.func.count(Visit.id)).where(Visit.patient_id == patient.id, Visit.voided_at.is_(None), seen())
-    return db.session.scalar(query)
+    mine = (Visit.patient_id == patient.id, Visit.voided_at.is_(None), seen_of(patient.id))
+    return db.session.scalar(sa.select(sa.func.count(Visit.id)).where(*mine))
 
 
 @module.tab("patients_patient", "outpatient", _("Outpatient visits"), needs=SEES, order=42, count=count_visits)
 def visits(patient: Patient) -> str:
     """The visits to the outpatient clinics, the latest first."""
-    return fragment("opd/_visits_of.html", visits=visits_of(patient), words=words)
+    closed = not current_user.may("opd.view") and may_ask(patient.id)
+    return fragment("opd/_visits_of.html", patient=patient, visits=visits_of(patient), closed=closed, words=words)
 
 
 @module.fills("patients.timeline", needs=SEES)

@@ -13,9 +13,9 @@ from modules.opd.past import past_of
 from modules.opd.views.visits import seen_or_403
 from modules.patients.api import Diagnosis, diagnoses_of
 from portal.kit import (
-    Refused,
     WrongState,
     _,
+    acted,
     current_user,
     db,
     edit_page,
@@ -54,13 +54,7 @@ def await_results(record_id: int):
 
 def done(visit: Visit, work: Callable[[], Visit], then: str = "opd.consult"):
     """On to the page, or back to the visit with the sentence that says why not."""
-    try:
-        work()
-    except Refused as refused:
-        db.session.rollback()
-        flash(refused.sentence, "error")
-        then = "opd.visit"
-    return go(url_for(then, record_id=visit.id))
+    return go(url_for(then if acted(work) else "opd.visit", record_id=visit.id))
 
 
 @module.get("/visits/<int:record_id>/consult", needs="consult")

@@ -10,7 +10,7 @@ from modules.opd.board import read_board
 from modules.opd.forms.desk import CallForm
 from modules.opd.models import Queue, Token
 from modules.opd.queueing import call_again, call_next, call_token
-from portal.kit import Record, Refused, _, board_page, db, get_or_404, go
+from portal.kit import Record, _, acted, board_page, get_or_404, go
 
 
 @module.get("/queues/<int:record_id>", needs="token_view")
@@ -55,13 +55,10 @@ def called(queue: Queue, call: Callable[[str], Token]):
 
 def done(queue_id: int, work: Callable[[], Record]):
     """Back to the queue, which says what happened."""
-    try:
-        token = work()
+    token = acted(work)
+    if token:
         where = token.counter if token.status == "called" else words.TOKEN_STATES[token.status][2]
         flash(_("{label}: {where}.", label=token, where=where), "success")
-    except Refused as refused:
-        db.session.rollback()
-        flash(refused.sentence, "error")
     return go(url_for(".queue", record_id=queue_id))
 
 

@@ -1,7 +1,8 @@
 """The visits: their list, and one of them with what happened."""
 
-from flask import abort, request, url_for
+from flask import request, url_for
 
+from modules.doctors.api import ask_why_or_403
 from modules.opd import module, words
 from modules.opd.find import FILTERS, SEES, count_visits, may_see, visit_list
 from modules.opd.models import Visit
@@ -26,10 +27,10 @@ def visit(record_id: int, tab: str | None = None):
 
 
 def seen_or_403(record_id: int) -> Visit:
-    """The visit, for somebody who sees it."""
+    """The visit, for somebody who sees it; a doctor of other patients is asked for a reason first (DOC-6)."""
     one = get_or_404(Visit, record_id)
     if not may_see(one):
-        abort(403)
+        ask_why_or_403(one.patient_id)
     return one
 
 

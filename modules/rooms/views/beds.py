@@ -14,8 +14,8 @@ from modules.rooms.models import Bed, BedAllocation
 from portal.kit import (
     Column,
     Listing,
-    Refused,
     _,
+    acted,
     current_user,
     db,
     edit_page,
@@ -107,13 +107,10 @@ def cancel(record_id: int):
 
 def done_or_refused(work):
     """Back to the board, which says what happened."""
-    try:
-        bed = db.session.get(Bed, work().bed_id)
-        state = words.BED_STATES[bed.status][-1]
-        flash(_("{bed}: {state}.", bed=bed, state=state), "success")
-    except Refused as refused:
-        db.session.rollback()
-        flash(refused.sentence, "error")
+    held = acted(work)
+    if held:
+        bed = db.session.get(Bed, held.bed_id)
+        flash(_("{bed}: {state}.", bed=bed, state=words.BED_STATES[bed.status][-1]), "success")
     return go(url_for("rooms.index"))
 
 

@@ -12,10 +12,14 @@ from modules.rooms.board import read_board, read_numbers
 from modules.rooms.cleaning import cleaning_list
 from modules.rooms.diary import diary_of
 from modules.rooms.find import rates
+from modules.rooms.house import names_on_board
 from modules.rooms.words import BED_STATES
-from portal.kit import board_page, current_user, go, now, page, today
+from portal.kit import _, board_page, current_user, go, now, page, today
+from portal.kit.printing import print_page
+from portal.kit.profile import hospital_profile
 
 FARTHEST = timedelta(days=3660)
+NAMES = ("initials", "full")
 FIRST_PAGES = (("clean", ".cleaning"), ("board_view", ".screen"), ("rate_view", ".rate_index"))
 
 
@@ -24,9 +28,23 @@ def index():
     """The bed board; who may not see patients goes on to the page that is for them."""
     if not current_user.may("rooms.view"):
         return go(url_for(next(page for verb, page in FIRST_PAGES if current_user.may(f"rooms.{verb}"))))
-    names = "full" if request.args.get("names") == "full" else None
-    board = read_board(request.args.get("ward", ""))
-    return board_page("rooms/index.html", "rooms/_board.html", board=board, names=names, states=BED_STATES)
+    return board_page("rooms/index.html", "rooms/_board.html", **board_asked())
+
+
+def board_asked() -> dict:
+    """The board of the address: all wards or one, with names or initials; else as the hospital sets it."""
+    asked = request.args.get("names") if request.args.get("names") in NAMES else None
+    full = (asked or NAMES[names_on_board()]) == "full"
+    return {"board": read_board(request.args.get("ward", "")), "full": full, "names": asked, "states": BED_STATES}
+
+
+@module.get("/print", needs="view")
+def board_print():
+    """The bed board on paper, as it is shown: all wards or one, with names or initials."""
+    shown = board_asked()
+    back = url_for(".index", ward=shown["board"].current or None, names=shown["names"])
+    told = {"title": _("Bed list"), "number": today().isoformat(), "back": back}
+    return print_page("rooms/print_board.html", hospital_profile(), **shown, **told)
 
 
 @module.get("/screen", needs="board_view")

@@ -21,7 +21,7 @@ def stop_doses_of(item: Record) -> None:
 
 @on("ipd.admitted")
 def begin_care(admission: Record) -> None:
-    """Who is admitted has to be asked, weighed and given a wristband; once, also where a discharge is taken back."""
+    """Who is admitted has to be asked, weighed and given a wristband."""
     set_admission_tasks(admission.encounter_id)
 
 

@@ -262,11 +262,15 @@ def test_a_death_that_was_recorded_on_the_ward_stands(stay, doctor):
 # IPD-9
 
 
-def test_revoking_the_order_leaves_bed_medicines_and_clearances_as_before(stay, doctor):
-    """IPD-9."""
+def test_revoking_the_order_leaves_bed_medicines_and_clearances_as_before(stay, doctor, monkeypatch):
+    """IPD-9; nobody takes the patient for one who is admitted anew."""
+    told = []
+    for name in ("ipd.admitted", "ipd.discharge_revoked"):
+        monkeypatch.setitem(_now, name, [*_now[name], lambda _admission, name=name: told.append(name)])
     make_ready(stay, doctor)
     before = [(row.kind, row.status, row.at) for row in clearances_of(stay)]
     stay.revoke_discharge(note="Fever")
+    assert told == ["ipd.discharge_revoked"]
     assert (stay.status, stay.discharge_ordered_at) == ("admitted", None)
     assert (bed_of(stay.patient_id).code, stay.encounter.status) == ("A-01", "in_progress")
     assert [(row.kind, row.status, row.at) for row in clearances_of(stay)] == before

@@ -3,6 +3,7 @@
 from flask import flash, url_for
 from flask_login import current_user
 
+from modules.appointments.api import booking_url
 from modules.doctors.api import find_own, prescriptions_of
 from modules.ipd import module
 from modules.ipd.checklist import clearances_of, read_checklist
@@ -49,6 +50,7 @@ def desk(admission: Admission) -> dict:
         "checklist": read_checklist(admission),
         "acts": acts,
         "medicines": medicines,
+        "booking_url": booking_url,
     }
 
 

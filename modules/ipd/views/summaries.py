@@ -2,6 +2,7 @@
 
 from flask import abort, flash, url_for
 
+from modules.appointments.api import booking_url
 from modules.doctors.api import find_own
 from modules.ipd import module, words
 from modules.ipd.checklist import names_of, summary_of
@@ -24,7 +25,7 @@ def summary(record_id: int):
     admission = reached_or_404(record_id)
     record = summary_of(admission)
     shown = {"admission": admission, "patient": admission.patient, "names": names_of([record and record.signed_by])}
-    return page("ipd/summary.html", record=record, words=words, **shown)
+    return page("ipd/summary.html", record=record, words=words, booking_url=booking_url, **shown)
 
 
 @module.post("/<int:record_id>/summary/begin", needs="sign")

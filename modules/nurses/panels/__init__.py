@@ -1,5 +1,5 @@
-"""What nursing shows on the pages of patients and nurses, and on the bed board."""
+"""What nursing shows on the pages of patients and nurses, beside a consultation, and on the bed board."""
 
-from modules.nurses.panels import beds, nursing, patient
+from modules.nurses.panels import beds, nursing, patient, visit
 
-__all__ = ["beds", "nursing", "patient"]
+__all__ = ["beds", "nursing", "patient", "visit"]

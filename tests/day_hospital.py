@@ -1,8 +1,10 @@
 """The hospital of the day that `test_the_day.py` walks through: made on the console, furnished on its own pages."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from threading import Barrier
 
 import sqlalchemy as sa
 from flask import Flask
@@ -10,11 +12,13 @@ from flask import Flask
 from portal import clock
 from portal.control.models import Operation
 from portal.extensions import db
+from portal.kit.housekeeping import keep_house
+from portal.kit.models import Event
 from portal.provisioning import operations
 from portal.tenancy.current import Hospital, in_hospital
 from portal.tenancy.registry import get_hospital
 from tests.clients import PageClient
-from tests.people import Person, signs_in
+from tests.people import Person, Screen, signs_in
 
 PASSWORD, OWN = "First-password-9", "Own-password-of-mine-9"
 PEOPLE = {
@@ -63,6 +67,20 @@ class Day:
     def at(self, clock_time: str, days: int = 0) -> None:
         """It is this time now."""
         clock.move(self.moment(clock_time, days) - clock.now())
+
+    def told(self, *names: str) -> list[tuple[str, int]]:
+        """What was told, and of which record, the first first."""
+        rows = self.rows(Event.name, Event.payload, where=[Event.name.in_(names)])
+        return [(name, payload["id"]) for name, payload in rows]
+
+    def hours_pass_until(self, clock_time: str, days: int = 0) -> None:
+        """The work of every hour is done until it is this time."""
+        until = self.moment(clock_time, days)
+        while clock.now() + timedelta(hours=1) < until:
+            clock.move(timedelta(hours=1))
+            with self.app.app_context():
+                keep_house(self.hospital.subdomain)
+        self.at(clock_time, days)
 
     def clock(self, at: datetime) -> str:
         """A moment by the hospital's clock."""
@@ -163,3 +181,15 @@ def open_clinic(ada: Person, day: Day) -> None:
         weekday = f"{day.first + timedelta(days=shift):%A}"
         enter(ada, "/appointments/schedules/new", Doctor="Dr Samir Haddad", Day_of_the_week=weekday, From="09:00",
               To="12:00", Room="12")  # fmt: skip
+
+
+def at_once(clicks: list[tuple[Person, str, dict]]) -> list[Screen]:
+    """What people see who fill in their forms and press their buttons at the same instant."""
+    ready = Barrier(len(clicks))
+
+    def click(who: Person, button: str, answers: dict) -> Screen:
+        ready.wait()
+        return who.press(button, answers, status=None)
+
+    with ThreadPoolExecutor(len(clicks)) as pool:
+        return list(pool.map(lambda one: click(*one), clicks))

@@ -128,9 +128,10 @@ class Screen(Page):
         raise AssertionError(f"no “{button}” on “{self.title}”, only {[text for text, *_rest in offered]}")
 
     def link(self, words: str) -> str:
-        """The address behind these words."""
-        found = {address for address, text in self.links if " ".join(text.split()) == words}
-        found = found or {address for address, text in self.links if " ".join(text.split()).startswith(words)}
+        """The address behind these words, or behind those that begin with them or hold them."""
+        known = [(" ".join(text.split()), address) for address, text in self.links]
+        tests = (words.__eq__, lambda text: text.startswith(words), lambda text: words in text)
+        found = next(filter(None, ({one for text, one in known if fits(text)} for fits in tests)), set())
         assert len(found) == 1, f"“{words}” leads to {found or 'nothing'} on “{self.title}”: {self.links}"
         return found.pop()
 
@@ -163,11 +164,12 @@ class Person:
         key = "data" if sheet.method == "post" else "query_string"
         return self._arrive(path, send(path, **{key: sheet.sent | named}), status)
 
-    def repeat(self, button: str) -> Screen:
-        """Press the same button of the same page again, as a double click does; the page stays what it was."""
+    def press_twice(self, button: str, answers: dict, second: int) -> Screen:
+        """Press a button of one page two times, as who goes back does; the second time answers with this status."""
         before = self.path, self.screen
-        after = self.press(button)
+        after = self.press(button, answers)
         self.path, self.screen = before
+        self.press(button, status=second)
         return after
 
     def is_refused(self, path: str) -> bool:

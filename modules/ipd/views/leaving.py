@@ -21,7 +21,8 @@ def order(record_id: int):
     """Let the patient go as soon as everybody agrees."""
     admission, form = reached_or_404(record_id), OrderForm()
     if saved(form, lambda: order_discharge(admission, find_own(), form.expected_on.data)) is None:
-        shown = {"heading": _("Order the discharge"), "back": url_for(".show", record_id=record_id)}
+        words = {"heading": _("Order the discharge"), "button": _("Order the discharge")}
+        shown = words | {"back": url_for(".show", record_id=record_id)}
         return form_page("ipd/form.html", form, admission=admission, **shown)
     flash(_("The discharge of {name} is ordered.", name=admission.patient), "success")
     return go(checklist_url(record_id))

@@ -32,6 +32,8 @@ from tests.running import Running
 # The pages are driven only where Playwright is there: `make test` does not install it, `make test-browser` does.
 collect_ignore = [] if find_spec("playwright") else ["browser"]
 
+pytest.register_assert_rewrite("tests.day_clinic", "tests.day_ward")
+
 
 @cache
 def usual_settings() -> Settings:

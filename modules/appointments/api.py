@@ -54,6 +54,8 @@ def complete(appointment_id: int) -> Appointment:
     return appointment
 
 
-def booking_url(patient_id: int | None = None, doctor_id: int | None = None) -> str:
-    """The form that books a time, with the patient and the doctor filled in."""
-    return url_for("appointments.new", patient=patient_id, doctor=doctor_id)
+def booking_url(
+    patient_id: int | None = None, doctor_id: int | None = None, *, day: date | None = None, kind: str | None = None
+) -> str:
+    """The form that books a time, with the patient, the doctor, the day and how it is held filled in."""
+    return url_for("appointments.new", patient=patient_id, doctor=doctor_id, day=day, kind=kind)

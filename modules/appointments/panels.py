@@ -1,9 +1,9 @@
 """What appointments show of themselves, and on the pages of patients and doctors."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
-from flask import url_for
+from flask import request, url_for
 
 from modules.appointments import module, words
 from modules.appointments.find import with_people
@@ -29,6 +29,7 @@ from portal.kit import (
 )
 from portal.kit import life_of as states_of
 
+MOST_EXPECTED = 12
 patient_columns = (
     Column("when", _("When"), sort=Appointment.starts_at),
     Column("doctor", _("Doctor")),
@@ -115,6 +116,19 @@ def my_appointments(doctor: Doctor) -> list[str]:
     query = query.where(Appointment.starts_at >= begin, Appointment.starts_at < end)
     rows = db.session.scalars(query.where(Appointment.status != "rescheduled").order_by(Appointment.starts_at)).all()
     return [fragment("appointments/_my_day.html", rows=rows, words=words)]
+
+
+@module.fills("opd.desk", needs="view | view_own")
+def expected_at_the_desk(day: date) -> list[str]:
+    """Who is still to come to the clinics of a day, each with the check-in; who is late stands first."""
+    begin, end = day_bounds(day)
+    query = narrowed(with_people()).where(Appointment.starts_at >= begin, Appointment.starts_at < end)
+    query = query.where(Appointment.status == "scheduled", Appointment.kind != "virtual")
+    query = query.where(Appointment.voided_at.is_(None)).order_by(Appointment.starts_at, Appointment.id)
+    rows = db.session.scalars(query.limit(MOST_EXPECTED + 1)).all()
+    more = len(rows) > MOST_EXPECTED
+    shown = {"rows": rows[:MOST_EXPECTED], "more": more, "day": day, "late": now()}
+    return [fragment("appointments/_expected.html", back=request.path, words=words, **shown)]
 
 
 @module.fills("staff.duties", needs="view")

@@ -1,7 +1,7 @@
 """What the emergency department does about what happens, here and elsewhere."""
 
 from modules.emergency.bays import free_bay, is_bay, visit_here
-from modules.emergency.leaving import need_no_bed
+from modules.emergency.leaving import leave_for_the_ward, need_no_bed
 from modules.emergency.models import Visit
 from modules.emergency.waits import tell_breaches
 from portal.kit import Record, Refused, _, on
@@ -33,6 +33,14 @@ def follow_to_the_bed(allocation: Record) -> None:
     visit.bed_id = None
     if visit.status == "awaiting_bed":
         visit.depart("admitted")
+
+
+@on("ipd.admitted")
+def close_who_is_admitted(admission: Record) -> None:
+    """Who is admitted is not in the emergency department any more, whoever asked for the bed (ER-8)."""
+    visit = visit_here(admission.patient_id)
+    if visit is not None:
+        leave_for_the_ward(visit, admission.attending_id)
 
 
 @on("bed.released")

@@ -33,6 +33,17 @@ def ask_for_bed(visit: Visit) -> Admission:
     return request_admission(*asked, priority=priority)
 
 
+def leave_for_the_ward(visit: Visit, doctor_id: int) -> None:
+    """The visit ends with the admission; a patient whom nobody has seen here is seen by the doctor of the ward.
+
+    Who was not triaged yet stays on the board: the nurse says what became of the arrival.
+    """
+    if visit.status == "triaged":
+        visit.see(doctor_id)
+    if visit.status != "arrived":
+        visit.depart("admitted")
+
+
 def need_no_bed(visit: Visit) -> None:
     """Who waited for a bed and went elsewhere is not awaited on the ward any more."""
     admission = open_admission_of(visit.patient_id)

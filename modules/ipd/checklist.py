@@ -10,7 +10,8 @@ from flask import url_for
 from modules.ipd.blockers import Blocker, told_by_modules
 from modules.ipd.models import Admission, Clearance, DischargeSummary
 from modules.ipd.models.discharge import CLEARANCES
-from portal.kit import _, current_hospital, db, now
+from modules.nurses.api import open_mandatory_tasks
+from portal.kit import _, current_hospital, db, ngettext, now
 from portal.kit.people import User
 
 ICONS = {
@@ -45,7 +46,8 @@ class Checklist:
 
 def read_checklist(admission: Admission) -> Checklist:
     """What the discharge needs, read now."""
-    return Checklist([_summary(admission), *_clearances(admission), *told_by_modules(admission)], now())
+    ours = [_summary(admission), *_clearances(admission), *_tasks(admission)]
+    return Checklist([*ours, *told_by_modules(admission)], now())
 
 
 def wanted_kinds() -> list[str]:
@@ -93,6 +95,17 @@ def _clearances(admission: Admission) -> list[Blocker]:
         )
         for row in rows
     ]
+
+
+def _tasks(admission: Admission) -> list[Blocker]:
+    """What nurses must have done before the patient leaves."""
+    tasks = open_mandatory_tasks(admission.encounter_id)
+    if not tasks:
+        return []
+    title = ngettext("{count} task of the nurses is open", "{count} tasks of the nurses are open", len(tasks))
+    url = url_for("patients.show", record_id=admission.patient_id, tab="nursing")
+    told = ", ".join(task.title for task in tasks)
+    return [Blocker("nursing", "list-check", title, told, False, url, _("Open tasks"), "nurses.view | nurses.view_own")]
 
 
 def _detail(row: Clearance, names: dict[int, str]) -> str:

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from modules.ipd.admitting import begin_with_bed, request_admission
 from modules.ipd.models import Admission
 from modules.ipd.models.admission import OPEN, WAITING
+from modules.patients.api import diagnoses_of
 from modules.rooms.api import BedAllocation, cancel_reservation, held_by
 from portal.kit import Record, Refused, _, db, emit, on
 
@@ -56,5 +57,7 @@ def cancel_for_who_died(patient: Record) -> None:
 @on("opd.admission_wanted")
 def ask_for_a_bed(visit: Record) -> None:
     """A doctor of the outpatients keeps somebody here; what an admission refuses undoes the signature (§24, row 10)."""
-    reason = visit.encounter.reason or _("Kept from the outpatients")
-    request_admission(visit.patient, visit.encounter, visit.doctor, visit.department_id, reason, "opd")
+    found = [one.description for one in diagnoses_of(visit.encounter_id) if one.kind != "ruled_out"][:1]
+    reason = next(filter(None, (visit.encounter.reason, *found)), _("Kept from the outpatients"))
+    asked = (visit.patient, visit.encounter, visit.doctor, visit.department_id, reason, "opd")
+    request_admission(*asked, provisional_dx="".join(found))

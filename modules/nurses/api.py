@@ -38,9 +38,9 @@ __all__ = [
 ]
 
 
-def vitals_url(encounter_id: int) -> str:
-    """The form that takes vital signs in a visit."""
-    return url_for("nurses.vitals_new", encounter_id=encounter_id)
+def vitals_url(encounter_id: int, then: str | None = None) -> str:
+    """The form that takes vital signs in a visit; it leads to `then`, else to those of the patient."""
+    return url_for("nurses.vitals_new", encounter_id=encounter_id, then=then)
 
 
 def medicines_url(encounter_id: int) -> str:

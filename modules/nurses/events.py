@@ -28,7 +28,7 @@ def care_from_now(handover: Record) -> None:
 
 @on("ipd.admitted")
 def begin_care(admission: Record) -> None:
-    """Who is admitted has to be asked, weighed and given a wristband; once, also where a discharge is taken back."""
+    """Who is admitted has to be asked, weighed and given a wristband."""
     set_admission_tasks(admission.encounter_id)
 
 

@@ -23,12 +23,13 @@ def receive(
     visit_type: str = "new",
     reason: str | None = None,
     appointment_id: int | None = None,
+    room_id: int | None = None,
 ) -> Visit:
     """Register a visit to a doctor with its encounter and its number, with or without an appointment (OPD-6).
 
     `shared` puts the patient into the queue of the doctor's whole department, from which any of its doctors calls;
-    `at` names the session. Raises `Refused` for who has died or waits for this doctor already, and for a doctor who may
-    not treat anybody.
+    `at` names the session, `room_id` the room to which a queue that begins with this patient is called. Raises
+    `Refused` for who has died or waits for this doctor already, and for a doctor who may not treat anybody.
     """
     doctor.hold_active()
     where = {"doctor_id": doctor.id, "department_id": doctor.department_id}
@@ -44,7 +45,10 @@ def receive(
     )
     db.session.add(visit)
     db.session.flush()
-    issue(queue_of(doctor.department if shared else doctor, at or now()), visit, priority)
+    queue = queue_of(doctor.department if shared else doctor, at or now())
+    if room_id and not queue.last_number:
+        queue.room_id = room_id
+    issue(queue, visit, priority)
     charge(visit)
     emit("opd.arrived", visit)
     return visit

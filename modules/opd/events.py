@@ -24,6 +24,7 @@ def receive_who_is_checked_in(appointment: Record) -> None:
         visit_type="follow_up" if appointment.kind == "follow_up" else "new",
         reason=appointment.reason,
         appointment_id=appointment.id,
+        room_id=appointment.room_id,
     )
 
 

@@ -58,7 +58,8 @@ def seed(size: HospitalSize, random: Random) -> None:
     here = max(len(STILL_HERE), round(count * TODAY))
     coming += _walk_ins(random, doctors, people, max(0, count - len(coming) - here))
     coming += _still_here(random, doctors, people, here)
-    visits = write(random, _without_doubles(sorted(coming, key=lambda one: (one.at, one.patient_id))))
+    kept = _without_doubles(coming)  # those of appointments stand first, and stay
+    visits = write(random, sorted(kept, key=lambda one: (one.at, one.patient_id)))
     _prescribe(random, visits)
 
 
@@ -66,7 +67,7 @@ def _booked(doctors: dict[int, Doctor], random: Random) -> Iterator[Coming]:
     """The appointments to which somebody came; another module's table, known here by name."""
     table = Record.metadata.tables["appointments_appointment"]
     query = sa.select(table).where(table.c.status.in_(list(BOOKED)), table.c.kind != "virtual")
-    for row in db.session.execute(query.where(table.c.starts_at <= now()).order_by(table.c.id)):
+    for row in db.session.execute(query.order_by(table.c.id)):
         if row.doctor_id in doctors:
             at = row.checked_in_at or row.starts_at - timedelta(minutes=10)
             how = {"appointment_id": row.id, "asked_for": row.starts_at}

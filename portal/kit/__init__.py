@@ -17,7 +17,7 @@ from portal.kit.parts import Act, Fact, Moment, filled, fragment, parts_at, reco
 from portal.kit.records import Refused, acted, edit_page, get_or_404, once, saved
 from portal.kit.sequences import next_number, next_value
 from portal.kit.states import WrongState, guarded_update, moves_from, transition
-from portal.pages.answers import form_page, go, is_htmx, page, safe_next
+from portal.pages.answers import back_to, form_page, go, is_htmx, page, safe_next
 from portal.record import Exposed, Record, Voidable
 from portal.tenancy.current import current_hospital
 from portal.times import today
@@ -45,6 +45,7 @@ __all__ = [
     "WrongState",
     "_",
     "acted",
+    "back_to",
     "board_page",
     "current_hospital",
     "current_user",

@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal.i18n import _
 from portal.kit.records import RecordForm, get_or_404, saved
 from portal.kit.states import Transition, moves_from, refuse_move, transitions_of
-from portal.pages.answers import form_page, go
+from portal.pages.answers import back_to, form_page, go
 from portal.record import Record
 from portal.tenancy.current import current_hospital
 
@@ -96,9 +96,9 @@ def move_view(model: type[Record], move: Transition, form_class: type[MoveForm],
         form = form_class(record=record)
         if saved(form, lambda: getattr(record, move.name)(**form.answers) or record) is None:
             words = {"label": label_of(move), "says": move.says, "asks": move.asks}
-            return form_page(form.template, form, record=record, back=after(record), **words)
+            return form_page(form.template, form, record=record, back=back_to(after(record)), **words)
         flash(_("{record}: {says}", record=record, says=move.says), "success")
-        return go(after(record))
+        return go(back_to(after(record)))
 
     view.__doc__ = move.says
     return view

@@ -36,11 +36,14 @@ class Transition:
     along: tuple[str, ...] = ()
 
 
-def transition(sources: str, target: str, *, needs: str, asks: str = "", along: tuple[str, ...] = ()) -> Callable:
+def transition(
+    sources: str, target: str, *, needs: str, asks: str = "", along: tuple[str, ...] = (), announces: str = ""
+) -> Callable:
     """Declare a method as the move from one of `sources` (“a | b”) to `target`; its docstring says what it means.
 
     `asks` is the sentence a page shows before a move that cannot be taken back. `along` names the arguments that are
-    columns of the row and have to change in the same statement, because a CHECK ties them to the state.
+    columns of the row and have to change in the same statement, because a CHECK ties them to the state. `announces`
+    names the event of a move that goes back to a state, so that nobody takes it for the first time.
 
     Calling it moves the row where it still is in the source it was read in, writes the status log and the audit, runs
     the method's own body, and emits `<entity>.<target>`, all in the caller's transaction. A `note` is kept in the log.
@@ -66,7 +69,7 @@ def transition(sources: str, target: str, *, needs: str, asks: str = "", along: 
             _log(record, changes, note or "")
             result = body(record, *args, **answers)
             db.session.flush()
-            emit(f"{announced_as(type(record))}.{target}", record)
+            emit(f"{announced_as(type(record))}.{announces or target}", record)
             return result
 
         setattr(moved, MARK, move)

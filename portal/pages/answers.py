@@ -41,6 +41,11 @@ def go(url: str):
     return redirect(url, 303)
 
 
+def back_to(otherwise: str) -> str:
+    """The page from which a form was opened or sent, where its `then` names one of this site; else another."""
+    return safe_next(request.values.get("then"), otherwise)
+
+
 def safe_next(wanted: str | None, otherwise: str) -> str:
     """A path of this site to go on to, never another site (security.md 22)."""
     if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):

@@ -16,7 +16,8 @@ from modules.emergency.board import read_board
 from modules.emergency.leaving import decide, record_death
 from modules.emergency.models import OPEN, Ambulance, Note, Visit
 from modules.emergency.seed import seed
-from modules.ipd.api import Admission, admit
+from modules.emergency.triaging import triage
+from modules.ipd.api import Admission, admit, request_admission
 from modules.laboratory.models import Order
 from modules.nurses.models import VitalSign
 from modules.patients.models import Patient
@@ -294,6 +295,29 @@ def test_who_is_admitted_is_asked_for_on_the_wards_once_and_admitted_from_the_ba
         "finished",
         "in_progress",
     ]
+
+
+@pytest.mark.parametrize(("was", "is_over"), [("arrived", False), ("triaged", True), ("in_treatment", True)])
+def test_an_admission_that_others_asked_for_ends_the_visit_of_who_was_judged(look, was, is_over):
+    """ER-8: the emergency visit and its encounter end with `ipd.admitted`; who was not triaged stays on the board."""
+    ward = look(open_ward)
+
+    def admitted() -> int:
+        one = arrive() if was == "arrived" else treated()
+        if was == "triaged":
+            one = arrive("Omar")
+            triage(one, 3, nurse("nobody").id)
+        asked = doctor("Okafor")
+        admission = request_admission(one.patient, None, asked, asked.department_id, "Stroke", "direct")
+        assert one.status == was
+        admit(admission, ward.beds[0])
+        return one.id
+
+    number = look(admitted)
+    expected = ["departed", "admitted"] if is_over else ["arrived", None]
+    assert read(look, number, "status", "disposition") == expected
+    assert look(lambda: get(number).encounter.status) == ("finished" if is_over else "arrived")
+    assert look(lambda: get(number).doctor_id is not None) is is_over
 
 
 def test_who_waits_for_a_bed_may_go_home_instead_and_the_ward_waits_no_more(look, visit):

@@ -14,6 +14,7 @@ from modules.ipd.checklist import clearances_of, read_checklist, summary_of
 from modules.ipd.leaving import amend_summary, begin_summary, correct_times, leave, order_discharge, sign_summary
 from modules.ipd.models import Admission
 from modules.ipd.newborn import register_newborn
+from modules.nurses.api import set_task
 from modules.patients.models.beside import Contact
 from modules.rooms.api import bed_of, held_by, transfer
 from modules.rooms.models import Bed, BedAllocation
@@ -259,14 +260,32 @@ def test_a_death_that_was_recorded_on_the_ward_stands(stay, doctor):
     assert stay.patient.deceased_at == died
 
 
+def test_a_task_that_nurses_must_have_done_blocks_until_it_is_done(stay, doctor):
+    """IPD-4, with what nursing must have done; a task that may wait blocks nobody."""
+    must = set_task(stay.encounter, title="Remove the cannula", due_at=now(), phase="discharge", mandatory=True)
+    set_task(stay.encounter, title="Say goodbye", due_at=now(), phase="discharge")
+    make_ready(stay, doctor)
+    assert blocking(stay) == ["1 task of the nurses is open"]
+    with pytest.raises(Refused, match="1 task of the nurses is open"):
+        leave(stay, "home")
+    db.session.refresh(stay)
+    must.start()
+    must.complete()
+    assert blocking(stay) == []
+
+
 # IPD-9
 
 
-def test_revoking_the_order_leaves_bed_medicines_and_clearances_as_before(stay, doctor):
-    """IPD-9."""
+def test_revoking_the_order_leaves_bed_medicines_and_clearances_as_before(stay, doctor, monkeypatch):
+    """IPD-9; nobody takes the patient for one who is admitted anew."""
+    told = []
+    for name in ("ipd.admitted", "ipd.discharge_revoked"):
+        monkeypatch.setitem(_now, name, [*_now[name], lambda _admission, name=name: told.append(name)])
     make_ready(stay, doctor)
     before = [(row.kind, row.status, row.at) for row in clearances_of(stay)]
     stay.revoke_discharge(note="Fever")
+    assert told == ["ipd.discharge_revoked"]
     assert (stay.status, stay.discharge_ordered_at) == ("admitted", None)
     assert (bed_of(stay.patient_id).code, stay.encounter.status) == ("A-01", "in_progress")
     assert [(row.kind, row.status, row.at) for row in clearances_of(stay)] == before

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
+from modules.appointments.models import Appointment, ServiceType
 from modules.doctors.models import Doctor
 from modules.opd.arrivals import receive
 from modules.opd.board import read_desk
@@ -18,7 +19,7 @@ from modules.opd.seed import seed
 from modules.patients.api import diagnoses_of
 from modules.patients.models import Patient
 from portal.extensions import db
-from portal.kit import Refused, WrongState, now, today
+from portal.kit import Refused, WrongState, new_uuid, now, today
 from portal.kit.demo import HospitalSize
 from portal.kit.profile import hospital_profile
 from portal.tenancy.current import in_hospital
@@ -300,3 +301,23 @@ def test_the_demonstration_keeps_every_rule_and_has_people_waiting_today(inside)
     assert all(one.encounter.status == "finished" for one in visits if one.status == "completed")
     assert all(one.arrived_at <= one.started_at <= one.completed_at for one in visits if one.completed_at)
     assert db.session.scalar(sa.select(sa.func.count(FeeValidity.id)).where(FeeValidity.used_visits > 0))
+
+
+def test_the_demonstration_gives_everybody_who_was_checked_in_a_visit(inside):
+    """Also who came before the time of the appointment; a walk-in to the same doctor does not take its place."""
+    doctor = db.session.get_one(Doctor, inside.doctor)
+    visit_kind = ServiceType.add(name="New patient", default_minutes=20)
+    db.session.flush()
+    row = {"doctor_id": doctor.id, "department_id": doctor.department_id, "service_type_id": visit_kind.id}
+    times = {"starts_at": now() + timedelta(minutes=20), "ends_at": now() + timedelta(minutes=40)}
+    came = {"status": "checked_in", "checked_in_at": now() - timedelta(minutes=1), "version": 1}
+    rows = [
+        {"number": f"AP26-{who:06}", "uuid": new_uuid(), "patient_id": who, **row, **times, **came}
+        for who in inside.patients
+    ]
+    db.session.execute(sa.insert(Appointment), rows)
+    seed(HospitalSize(patients=120, staff=20), Random(1))
+    of_appointments = sa.select(Visit.patient_id).where(Visit.appointment_id.is_not(None), Visit.status == "registered")
+    assert sorted(db.session.scalars(of_appointments)) == inside.patients
+    waits = sa.select(Token.patient_id).where(Token.appointment_id.is_not(None), Token.status == "issued")
+    assert sorted(db.session.scalars(waits)) == inside.patients

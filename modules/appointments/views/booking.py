@@ -22,9 +22,10 @@ from portal.kit.forms import id_or_none
 
 
 def asked_for() -> dict:
-    """What the address names already: patient, doctor, day and time, and the wish on the waiting list."""
+    """What the address names already: patient, doctor, day and time, how it is held, the wish on the waiting list."""
     found = {f"{name}_id": id_or_none(request.args.get(name)) for name in ("patient", "doctor", "waitlist")}
     found["service_type_id"] = id_or_none(request.args.get("service"))
+    found["kind"] = next((kind for kind in words.BOOKABLE_KINDS if kind == request.args.get("kind")), None)
     at = _moment(request.args.get("at", ""))
     day = _moment(request.args.get("day", ""))
     if at and at.tzinfo:

@@ -1,6 +1,7 @@
 """The forms of going home: the order, the summary, the departure, and times that were wrong."""
 
 from modules.ipd import words
+from modules.ipd.models.discharge import NEEDED
 from portal.kit import MoveForm, _, now, today
 from portal.kit.forms import ChangeForm, Day, DayAndTime, NewForm, Paragraph, Pick, RecordForm, Text
 
@@ -26,7 +27,7 @@ class WaiveForm(MoveForm):
 
 
 class SummaryForm(ChangeForm):
-    """Writes a discharge summary, signs it, and corrects one that is signed."""
+    """Writes a discharge summary."""
 
     diagnoses = Paragraph(words.SECTIONS["diagnoses"], LONGEST_PART)
     course = Paragraph(words.SECTIONS["course"], LONGEST_PART)
@@ -35,6 +36,15 @@ class SummaryForm(ChangeForm):
     condition = Paragraph(words.SECTIONS["condition"], LONGEST_PART)
     advice = Paragraph(words.SECTIONS["advice"], LONGEST_PART)
     followup_on = Day(_("Follow-up on"))
+
+
+class SignSummaryForm(SummaryForm):
+    """Signs a summary, or corrects one that is signed: what it needs is not optional any more."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in NEEDED:
+            self[name].flags.required = True
 
 
 class LeaveForm(NewForm):

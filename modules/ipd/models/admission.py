@@ -88,7 +88,7 @@ class Admission(Voidable, Record):
         """The doctor lets the patient go as soon as everybody agrees."""
         self.discharge_ordered_at = now()
 
-    @transition("discharge_ordered", "admitted", needs="order_discharge")
+    @transition("discharge_ordered", "admitted", needs="order_discharge", announces="discharge_revoked")
     def revoke_discharge(self) -> None:
         """The patient stays after all."""
         self.discharge_ordered_at = None

@@ -3,8 +3,9 @@
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from modules.ipd.models.admission import Admission
 from portal.kit import Choice, Exposed, Record, Refused, Voidable, WrongState, _, now, transition
 
 CLEARANCE_WORDS = {
@@ -93,6 +94,8 @@ class DischargeSummary(Voidable, Exposed, Record):
     status: Mapped[str] = mapped_column(Choice("draft", "signed", "amended", name="status"), default="draft")
     signed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("auth_user.id"), index=True)
     signed_at: Mapped[datetime | None]
+
+    admission: Mapped[Admission] = relationship(Admission, lazy="select")
 
     def __str__(self) -> str:
         return _("Discharge summary")

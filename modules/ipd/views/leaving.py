@@ -3,6 +3,7 @@
 from flask import flash, url_for
 from flask_login import current_user
 
+from modules.appointments.api import booking_url
 from modules.doctors.api import find_own, prescriptions_of
 from modules.ipd import module
 from modules.ipd.checklist import clearances_of, read_checklist
@@ -20,7 +21,8 @@ def order(record_id: int):
     """Let the patient go as soon as everybody agrees."""
     admission, form = reached_or_404(record_id), OrderForm()
     if saved(form, lambda: order_discharge(admission, find_own(), form.expected_on.data)) is None:
-        shown = {"heading": _("Order the discharge"), "back": url_for(".show", record_id=record_id)}
+        words = {"heading": _("Order the discharge"), "button": _("Order the discharge")}
+        shown = words | {"back": url_for(".show", record_id=record_id)}
         return form_page("ipd/form.html", form, admission=admission, **shown)
     flash(_("The discharge of {name} is ordered.", name=admission.patient), "success")
     return go(checklist_url(record_id))
@@ -49,6 +51,7 @@ def desk(admission: Admission) -> dict:
         "checklist": read_checklist(admission),
         "acts": acts,
         "medicines": medicines,
+        "booking_url": booking_url,
     }
 
 

@@ -2,10 +2,11 @@
 
 from flask import abort, flash, url_for
 
+from modules.appointments.api import booking_url
 from modules.doctors.api import find_own
 from modules.ipd import module, words
 from modules.ipd.checklist import names_of, summary_of
-from modules.ipd.forms.leaving import SummaryForm
+from modules.ipd.forms.leaving import SignSummaryForm, SummaryForm
 from modules.ipd.leaving import amend_summary, begin_summary, sign_summary
 from modules.ipd.models import DischargeSummary
 from modules.ipd.reach import reached_or_404, read_or_404
@@ -24,7 +25,7 @@ def summary(record_id: int):
     admission = read_or_404(record_id)
     record = summary_of(admission)
     shown = {"admission": admission, "patient": admission.patient, "names": names_of([record and record.signed_by])}
-    return page("ipd/summary.html", record=record, words=words, **shown)
+    return page("ipd/summary.html", record=record, words=words, booking_url=booking_url, **shown)
 
 
 @module.post("/<int:record_id>/summary/begin", needs="sign")
@@ -50,7 +51,7 @@ def summary_edit(record_id: int):
 def summary_sign(record_id: int):
     """Sign the summary; what is missing is said at its field."""
     record = summary_or_404(record_id)
-    form = SummaryForm(obj=record)
+    form = SignSummaryForm(obj=record)
     if saved(form, lambda: sign_summary(record.change(**form.answers), find_own())) is None:
         return form_page("ipd/summary_edit.html", form, record=record, signs=True)
     flash(_("The summary is signed."), "success")
@@ -61,7 +62,7 @@ def summary_sign(record_id: int):
 def summary_amend(record_id: int):
     """Correct a summary that is signed: it is signed anew."""
     record = summary_or_404(record_id)
-    form = SummaryForm(obj=record)
+    form = SignSummaryForm(obj=record)
     if saved(form, lambda: amend_summary(record, find_own(), **form.answers)) is None:
         return form_page("ipd/summary_edit.html", form, record=record, amends=True)
     flash(_("The summary is amended."), "success")

@@ -8,7 +8,7 @@ from modules.nurses.forms.vitals import NewVitalsForm
 from modules.nurses.models import VitalSign
 from modules.nurses.vitals import record_vitals, told_of
 from modules.patients.api import Encounter, Patient
-from portal.kit import _, db, form_page, get_or_404, go, once
+from portal.kit import _, back_to, db, form_page, get_or_404, go, once
 from portal.kit.voiding import void_page
 
 
@@ -22,13 +22,13 @@ def vitals_new(encounter_id: int):
     if row is None:
         return form_page("nurses/vitals_new.html", form, **beside(encounter))
     flash(told_of(row), "warning" if row.is_alert else "success")
-    return go(vitals_tab(encounter.patient_id))
+    return go(back_to(vitals_tab(encounter.patient_id)))
 
 
 def beside(encounter: Encounter, tab: str = "vitals") -> dict:
     """What stands around a form in a visit: who it is about, and the way back."""
     patient = db.session.get_one(Patient, encounter.patient_id)
-    back = url_for("patients.show", record_id=patient.id, tab=tab)
+    back = back_to(url_for("patients.show", record_id=patient.id, tab=tab))
     return {"encounter": encounter, "patient": patient, "back": back}
 
 

@@ -2,6 +2,7 @@
 
 from flask import flash, request, url_for
 
+from modules.nurses.api import vitals_url
 from modules.opd import module, words
 from modules.opd.board import read_desk, read_numbers
 from modules.opd.find import to_measure
@@ -42,4 +43,5 @@ def screen():
 @module.get("/vital-signs", needs="vitals")
 def vitals():
     """Whose vital signs are to be taken, the longest wait first."""
-    return board_page("opd/vitals.html", "opd/_vitals.html", rows=to_measure(), at=now(), words=words)
+    take = {"words": words, "vitals_url": vitals_url}
+    return board_page("opd/vitals.html", "opd/_vitals.html", rows=to_measure(), at=now(), **take)

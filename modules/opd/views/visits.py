@@ -2,6 +2,7 @@
 
 from flask import request, url_for
 
+from modules.appointments.api import booking_url
 from modules.doctors.api import ask_why_or_403
 from modules.opd import module, words
 from modules.opd.find import FILTERS, SEES, count_visits, may_see, visit_list
@@ -23,7 +24,7 @@ def visit_index():
 @module.get("/visits/<int:record_id>/<tab>", needs=SEES)
 def visit(record_id: int, tab: str | None = None):
     """One visit: the number, the doctor, what was found, and what can be done."""
-    return record_page("opd/visit.html", seen_or_403(record_id), tab, words=words)
+    return record_page("opd/visit.html", seen_or_403(record_id), tab, words=words, booking_url=booking_url)
 
 
 def seen_or_403(record_id: int) -> Visit:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from modules.doctors.api import Doctor, active_doctors, invent_prescriptions
 from modules.ipd.admitting import request_admission
-from modules.ipd.care_seed import kept, let_some_leave, made_at, note_care
+from modules.ipd.care_seed import expected_today, kept, let_some_leave, made_at, note_care
 from modules.ipd.models import Admission
 from modules.patients.api import Encounter, Patient
 from modules.rooms.api import Bed, BedAllocation, Room, Ward, free_beds
@@ -17,7 +17,7 @@ from portal.kit import _, db, next_number, now
 from portal.kit.demo import HospitalSize, users_by_role
 from portal.kit.models import StatusLog
 
-DAYS, FULL, PATIENTS_TO_A_BED = 60, 0.70, 30
+DAYS, FULL, PATIENTS_TO_A_BED, EMPTY_HOURS = 60, 0.70, 30, 150
 LONGEST, USUAL = 9, 2.5
 SMALL_BEDS = ("cot", "bassinet")
 # Why somebody is admitted, the diagnosis, from which age on.
@@ -57,7 +57,7 @@ def seed(hospital_size: HospitalSize, random: Random) -> None:
     free = {bed.id for bed in free_beds(room_kind="ward_room")}
     usable = [place for place in places if place.bed.id in free]
     here = [scene.present_in(place) for place in random.sample(usable, min(len(usable), round(FULL * len(places))))]
-    pause = max(1.0, len(places) * PATIENTS_TO_A_BED / hospital_size.patients)
+    pause = EMPTY_HOURS * max(0.0, len(places) * PATIENTS_TO_A_BED / hospital_size.patients - 1)
     past = [stay for place in places for stay in scene.past_of(place, pause)]
     rows = scene.keep([stay for stay in (*past, *here) if stay])
     note_care(random, rows, scene.by, scene.nurse)
@@ -67,8 +67,9 @@ def seed(hospital_size: HospitalSize, random: Random) -> None:
 
 
 def _patients(random: Random) -> list[Patient]:
-    """Who may have stayed here: those who are alive, in an order of chance; nobody twice."""
+    """Who may have stayed here: those who are alive and not at a doctor's today, by chance; nobody twice."""
     query = sa.select(Patient).where(Patient.status == "active", Patient.birth_date.is_not(None))
+    query = query.where(Patient.id.not_in(expected_today()))
     found = list(db.session.scalars(query.order_by(Patient.id)))
     random.shuffle(found)
     return found
@@ -108,7 +109,7 @@ class Scene:
         until = (place.taken_at or now() - timedelta(days=1)) - timedelta(hours=4)
         at = now() - timedelta(days=DAYS, hours=self.random.uniform(0, 60))
         while True:
-            begin = at + timedelta(hours=self.random.uniform(8, 90) * pause)
+            begin = at + timedelta(hours=self.random.uniform(8, 90) + self.random.uniform(0, 2 * pause))
             at = begin + timedelta(days=self.random.triangular(1, LONGEST, USUAL))
             if at > until:
                 return
@@ -195,7 +196,9 @@ class Scene:
 
 
 def _fits(patient: Patient, place: Place, begin: datetime) -> bool:
-    """The ward takes the patient at that time (ROOM-6)."""
+    """The ward takes the patient at that time (ROOM-6), who was registered by then."""
+    if patient.created_at > begin:
+        return False
     years = (begin.date() - patient.birth_date).days / 365.25
     if place.bed.bed_type in SMALL_BEDS:
         return 0 <= years < 1

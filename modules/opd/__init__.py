@@ -8,7 +8,7 @@ module = Module(
     menu_label="Outpatients",
     icon="clipboard-list",
     group="Front desk",
-    uses=("patients", "staff", "doctors", "rooms"),
+    uses=("patients", "staff", "doctors", "rooms", "nurses"),
     permissions={
         "view": "See outpatient visits",
         "view_own": "See the own outpatient visits",

@@ -26,14 +26,7 @@ def task_index():
     own = find_own_nurse() if mine else None
     lines = tasks_in(own_wards(), mine=(own.id if own else 0) if mine else None)
     columns = [(key, TASK_STATES[key], [one for one in lines if one.task.status == key]) for key in COLUMNS]
-    words = {
-        "columns": columns,
-        "count": len(lines),
-        "mine": mine,
-        "at": now(),
-        "phases": PHASE_WORDS,
-        "priorities": PRIORITIES,
-    }
+    words = {"columns": columns, "mine": mine, "at": now(), "phases": PHASE_WORDS, "priorities": PRIORITIES}
     return board_page("nurses/tasks.html", "nurses/_tasks.html", **words)
 
 

@@ -6,6 +6,8 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
+from modules.appointments.models import Appointment
+from modules.opd.models import Token
 from modules.patients.models import Allergy, Contact, Patient
 from modules.patients.mrn import is_mistyped_mrn
 from modules.staff.models import Credential, Department, Staff
@@ -13,8 +15,8 @@ from portal import create_app
 from portal.auth.models import User, UserGroup
 from portal.control.models import Tenant
 from portal.extensions import db
+from portal.kit import day_bounds, history_of, invented, now, today
 from portal.kit import demo as filling
-from portal.kit import history_of, invented, now, today
 from portal.kit.demo import HospitalSize
 from portal.kit.seed import ROLES
 from portal.provisioning import demo
@@ -186,6 +188,13 @@ def test_who_signs_in_is_a_member_of_staff_of_that_name(inside):
 def test_some_licences_end_soon(inside):
     left = [(credential.expires_on - today()).days for credential in every(Credential)]
     assert len([days for days in left if 0 < days < 60]) == 3
+
+
+def test_somebody_is_expected_today_and_somebody_waits_in_a_queue(inside):
+    begin, end = day_bounds(today())
+    booked = every(Appointment)
+    assert [one for one in booked if begin <= one.starts_at < end and one.status != "cancelled"]
+    assert [token for token in every(Token) if token.status == "issued" and token.queue.queue_date == today()]
 
 
 def test_names_are_of_several_scripts(in_app):

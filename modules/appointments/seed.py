@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import cycle
+from itertools import cycle, islice
 from random import Random
 
 import sqlalchemy as sa
@@ -12,12 +12,12 @@ from modules.appointments.models import Appointment, Schedule, ScheduleException
 from modules.doctors.api import Doctor, active_doctors
 from modules.patients.api import Patient
 from modules.rooms.api import rooms_of_kind
-from portal.kit import _, db, new_uuid, next_number, now, today
+from portal.kit import _, current_hospital, db, new_uuid, next_number, now, today
 from portal.kit.demo import HospitalSize, users_by_role
 from portal.kit.locks import BUCKET
 from portal.kit.models import ContentType, ResourceLock, Sequence, StatusLog
 
-BEHIND, AHEAD = 60, 14
+BEHIND, AHEAD, BOOKED_BEFORE = 60, 14, timedelta(days=12)
 PAST_TO_A_PATIENT, AHEAD_TO_A_PATIENT, TODAY_TO_A_PATIENT = 1.25, 0.25, 0.035
 # Name, minutes, how often it is wanted.
 VISITS = (
@@ -38,7 +38,8 @@ AT_ONCE = 500
 def seed(hospital_size: HospitalSize, random: Random) -> None:
     """Open the hours, then fill them: what has passed, today, and what is to come."""
     doctors = active_doctors()
-    patients = db.session.scalars(sa.select(Patient.id).where(Patient.status == "active").order_by(Patient.id)).all()
+    known = sa.select(Patient.id, Patient.created_at).where(Patient.status == "active").order_by(Patient.id)
+    patients = dict(db.session.execute(known).all())
     if not doctors or not patients:
         return
     services = _services()
@@ -51,7 +52,7 @@ def seed(hospital_size: HospitalSize, random: Random) -> None:
     made.fill(today(), today(), this_day)
     made.fill(today() + timedelta(days=1), today() + timedelta(days=AHEAD), ahead)
     made.keep()
-    _wishes(random, doctors, patients)
+    _wishes(random, doctors, list(patients))
 
 
 def _services() -> list[ServiceType]:
@@ -97,11 +98,11 @@ def _days_off(random: Random, doctors: list[Doctor]) -> None:
 class _Maker:
     """Makes appointments where doctor and patient have time, and keeps them with few statements."""
 
-    def __init__(self, random: Random, doctors: list[Doctor], patients: list[int], services: list[ServiceType]):
+    def __init__(self, random: Random, doctors: list[Doctor], known: dict[int, datetime], services: list[ServiceType]):
         self.random, self.doctors, self.services = random, {one.id: one for one in doctors}, services
-        self.patients = cycle(random.sample(patients, len(patients)))
+        self.known, self.patients = known, cycle(random.sample(list(known), len(known)))
         self.by = {role: user.id for role, user in users_by_role().items()}
-        self.busy: set[tuple[int, datetime]] = set()
+        self.busy: set[tuple] = set()
         self.rows: list[dict] = []
 
     def fill(self, first: date, last: date, count: int) -> None:
@@ -118,19 +119,24 @@ class _Maker:
                 yield from ((at, window) for at in window.slots)
 
     def _add(self, at: datetime, window) -> bool:
-        """Book a slot; False where doctor or patient is busy."""
-        service, patient = self.random.choice(self.services), next(self.patients)
+        """Book a slot; False where doctor or patient is busy, or the patient sees that doctor on that day."""
+        service, patient = self.random.choice(self.services), self._somebody(at)
         end = at + timedelta(minutes=service.default_minutes)
         buckets = [at + number * BUCKET for number in range(int((end - at) / BUCKET))]
-        if end > window.ends_at or any(
-            (key, bucket) in self.busy for bucket in buckets for key in (-window.doctor_id, patient)
-        ):
+        taken = {(key, bucket) for bucket in buckets for key in (-window.doctor_id, patient)}
+        taken.add((window.doctor_id, patient, at.astimezone(current_hospital().zone).date()))
+        if patient is None or end > window.ends_at or self.busy & taken:
             return False
         status = self._status(at, end)
         if status not in ("no_show", "cancelled"):
-            self.busy |= {(key, bucket) for bucket in buckets for key in (-window.doctor_id, patient)}
+            self.busy |= taken
         self.rows.append(self._row(at, end, window, service, patient, status))
         return True
+
+    def _somebody(self, at: datetime) -> int | None:
+        """The next patient who was known when this was booked; None where nobody was."""
+        latest = min(at, now()) - BOOKED_BEFORE - timedelta(days=1)
+        return next((one for one in islice(self.patients, len(self.known)) if self.known[one] <= latest), None)
 
     def _status(self, at: datetime, end: datetime) -> str:
         """What became of it: what is over is completed, missed or called off; today's patients are here."""
@@ -145,7 +151,8 @@ class _Maker:
         return outcome
 
     def _row(self, at: datetime, end: datetime, window, service: ServiceType, patient: int, status: str) -> dict:
-        random, booked = self.random, min(at, now()) - timedelta(days=self.random.randint(1, 12), minutes=10)
+        random = self.random
+        booked = min(at, now()) - timedelta(days=random.randint(1, BOOKED_BEFORE.days), minutes=10)
         came = min(at - timedelta(minutes=random.randint(3, 25)), now())
         began = max(came, min(at + timedelta(minutes=random.randint(0, 18)), now()))
         over = min(end + timedelta(minutes=random.randint(0, 15)), now())

@@ -8,7 +8,6 @@ from modules.appointments.models import Appointment
 from portal.kit import Act, _, day_bounds, db, fragment, now, today
 
 MOST = 8
-FRONT_DESK = "hospital_admin receptionist nurse"
 
 
 @module.fills("dashboard.acts", needs="add")
@@ -19,7 +18,7 @@ def what_to_do_first() -> list[Act]:
 
 @module.tile(
     "today", _("Appointments today"), "calendar", needs="view | view_own", opens="listing",
-    roles=f"{FRONT_DESK} doctor", when="today",
+    roles="hospital_admin receptionist doctor", when="today",
 )  # fmt: skip
 def today_count(**filters: str) -> int:
     """Who is expected today."""
@@ -28,7 +27,7 @@ def today_count(**filters: str) -> int:
 
 @module.tile(
     "waiting", _("Checked in now"), "user-check", needs="view | view_own", opens="listing",
-    roles="receptionist nurse", when="today", status="checked_in",
+    roles="receptionist", when="today", status="checked_in",
 )  # fmt: skip
 def checked_in_count(**filters: str) -> int:
     """Who is here and waits."""
@@ -36,8 +35,7 @@ def checked_in_count(**filters: str) -> int:
 
 
 @module.tile(
-    "no-shows", _("No-shows today"), "user-x", needs="view", opens="listing",
-    roles="hospital_admin receptionist", when="today", status="no_show",
+    "no-shows", _("No-shows today"), "user-x", needs="view", opens="listing", when="today", status="no_show",
 )  # fmt: skip
 def no_show_count(**filters: str) -> int:
     """Who did not come today."""

@@ -8,7 +8,13 @@ from portal.kit import _, db
 
 
 @module.tile(
-    "failures", _("Failed events"), "alert-triangle", needs="event_view", opens="event_index", roles="hospital_admin"
+    "failures",
+    _("Failed events"),
+    "alert-triangle",
+    needs="event_view",
+    opens="event_index",
+    roles="hospital_admin",
+    order=90,
 )
 def failed_events() -> int:
     """What could not be done after something happened."""

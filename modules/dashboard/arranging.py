@@ -57,7 +57,7 @@ def _wish(part: Part, position: int, role: str, said: dict) -> tuple[int, bool]:
     """Where a role has a part and whether it shows it: as the hospital arranged it, else as its module declares."""
     if role in said:
         return said[role]["position"], not said[role]["hidden"]
-    return position, not part.roles or role in part.roles
+    return position, role in part.roles
 
 
 def usual_for_role(role: Group) -> list[Put]:

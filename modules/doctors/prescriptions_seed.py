@@ -146,5 +146,7 @@ def _life(number: int, head: dict) -> list[dict]:
     at = head["prescribed_at"]
     lines = [line | {"from_status": "draft", "to_status": "active", "at": at}]
     if head["status"] == "completed":
-        lines.append(line | {"from_status": "active", "to_status": "completed", "at": at + timedelta(minutes=30)})
+        lines.append(
+            line | {"from_status": "active", "to_status": "completed", "at": min(at + timedelta(minutes=30), now())}
+        )
     return lines

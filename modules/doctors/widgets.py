@@ -21,7 +21,7 @@ def what_doctors_do_first() -> list[Act]:
     return [Act(_("My day"), "sun", url_for("doctors.my_day"))] if find_own() else []
 
 
-@module.tile("active", _("Doctors at work"), "stethoscope", needs="view", roles="hospital_admin", status="active")
+@module.tile("active", _("Doctors at work"), "stethoscope", needs="view", roles="hr_officer", status="active")
 def doctors_at_work(**filters: str) -> int:
     """Who treats patients now."""
     return count_doctors(**filters)

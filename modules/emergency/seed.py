@@ -8,15 +8,17 @@ import sqlalchemy as sa
 from modules.doctors.api import Doctor, active_doctors, invent_prescriptions
 from modules.emergency.invented_visits import COMPLAINTS, MODES, Course, course_of
 from modules.emergency.models import Ambulance, Triage, Visit
-from modules.emergency.seed_today import fill_board
+from modules.emergency.seed_today import BOARD, IN_A_SMALL_ONE, fill_board
 from modules.emergency.waits import read_targets
+from modules.ipd.api import expected_today
 from modules.nurses.api import Nurse, VitalSign, active_nurses, invent_vitals
 from modules.patients.api import Encounter, Patient
-from portal.kit import Record, _, db, new_uuid, next_number, now
+from portal.kit import Record, _, db, new_uuid, next_number, now, today
 from portal.kit.demo import HospitalSize
 from portal.kit.models import StatusLog
 
 SHARE, DAYS, LARGE_FROM = 0.35, 60, 800
+ADULT = timedelta(days=18 * 366)
 PRESCRIBED = 0.5
 AMBULANCES = (
     ("A-1", _("Team 1, stroke call"), "to_hospital"),
@@ -30,17 +32,17 @@ def seed(size: HospitalSize, random: Random) -> None:
     doctors = active_doctors()
     if not doctors:
         return
-    is_large = size.patients >= LARGE_FROM
+    board = BOARD if size.patients >= LARGE_FROM else BOARD[:IN_A_SMALL_ONE]
     db.session.add_all(Ambulance(code=code, crew=crew, status=status) for code, crew, status in AMBULANCES)
     db.session.flush()
     people = _people()
     random.shuffle(people)
     begin = now() - timedelta(days=DAYS + 1)
+    here = [one for one in people if one.birth_date and one.birth_date < today() - ADULT][: len(board)]
     came = [one for one in people if one.created_at < begin and one.birth_date and one.birth_date < begin.date()]
-    came = came[: round(size.patients * SHARE)]
+    came = [one for one in came if one not in here][: round(size.patients * SHARE)]
     _add_past(random, came, _of_emergency(doctors), active_nurses())
-    others = [one for one in people if one not in set(came)]
-    fill_board(random, others, _of_emergency(doctors), is_large=is_large)
+    fill_board(random, board, here, _of_emergency(doctors))
 
 
 def _of_emergency(doctors: list[Doctor]) -> list[Doctor]:
@@ -53,11 +55,13 @@ def _people() -> list[Patient]:
     is_elsewhere = sa.or_(Encounter.active_key.is_not(None), Encounter.encounter_class == "IMP")
     here = sa.select(Encounter.patient_id).where(is_elsewhere)
     query = sa.select(Patient).where(Patient.status == "active", sa.not_(Patient.is_temporary), Patient.id.not_in(here))
-    return list(db.session.scalars(query.order_by(Patient.id)))
+    return list(db.session.scalars(query.where(Patient.id.not_in(expected_today())).order_by(Patient.id)))
 
 
 def _add_past(random: Random, people: list[Patient], doctors: list[Doctor], nurses: list[Nurse]) -> None:
     """Visits that are over, the oldest with the lowest number: a few statements, however many there are."""
+    if not people:
+        return
     targets, ends = read_targets(), now() - timedelta(hours=8)
     times = sorted(ends - timedelta(minutes=random.randrange(DAYS * 1440)) for _person in people)
     rows = [
@@ -66,7 +70,8 @@ def _add_past(random: Random, people: list[Patient], doctors: list[Doctor], nurs
     ]
     ids = _insert(Encounter, [_encounter(person, doctor, course) for person, doctor, course in rows])
     facts = [_visit(random, row, number, targets) for row, number in zip(rows, ids, strict=True)]
-    visits, measured = _insert(Visit, facts), _measure(random, ids)
+    at = {number: course.triaged_at for number, (_person, _doctor, course) in zip(ids, rows, strict=True)}
+    visits, measured = _insert(Visit, facts), _measure(random, at)
     log, triages = [], []
     for (_person, _doctor, course), number, encounter_id in zip(rows, visits, ids, strict=True):
         log += [_step(number, *step) for step in course.steps]
@@ -80,11 +85,11 @@ def _add_past(random: Random, people: list[Patient], doctors: list[Doctor], nurs
     invent_prescriptions(random, db.session.scalars(sa.select(Encounter).where(Encounter.id.in_(some))).all())
 
 
-def _measure(random: Random, encounter_ids: list[int]) -> dict[int, int]:
-    """The vital signs that were taken in these visits."""
-    mine = Encounter.id.in_(encounter_ids)
-    invent_vitals(random, db.session.scalars(sa.select(Encounter).where(mine).order_by(Encounter.id)).all())
-    taken = sa.select(VitalSign.encounter_id, VitalSign.id).where(VitalSign.encounter_id.in_(encounter_ids))
+def _measure(random: Random, at: dict[int, datetime]) -> dict[int, int]:
+    """The vital signs that were taken in these visits, at these times."""
+    visits = db.session.scalars(sa.select(Encounter).where(Encounter.id.in_(at)).order_by(Encounter.id)).all()
+    invent_vitals(random, visits, at)
+    taken = sa.select(VitalSign.encounter_id, VitalSign.id).where(VitalSign.encounter_id.in_(at))
     return dict(db.session.execute(taken).all())
 
 

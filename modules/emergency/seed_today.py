@@ -16,13 +16,12 @@ from modules.emergency.triaging import triage
 from modules.nurses.api import Nurse, active_nurses, record_vitals
 from modules.patients.api import Encounter, Patient
 from modules.rooms.api import held_by
-from portal.kit import Record, _, db, now, today
+from portal.kit import Record, _, db, now
 from portal.kit.demo import users_by_role
 from portal.kit.models import StatusLog
 
 CALM = {"temperature_c": Decimal("37.1"), "pulse": 84, "resp_rate": 17, "bp_sys": 128, "bp_dia": 78, "spo2": 97}
 ILL = {"temperature_c": Decimal("38.4"), "pulse": 118, "resp_rate": 25, "bp_sys": 98, "bp_dia": 60, "spo2": 92}
-ADULT = timedelta(days=18 * 366)
 STEPS = ("arrived", "triaged", "in_treatment", "observation", "awaiting_bed")
 
 
@@ -56,12 +55,12 @@ BOARD = (
 IN_A_SMALL_ONE = 5
 
 
-def fill_board(random: Random, people: list[Patient], doctors: list[Doctor], *, is_large: bool) -> None:
+def fill_board(random: Random, board: tuple[Here, ...], people: list[Patient], doctors: list[Doctor]) -> None:
     """Bring them in by the verbs that people use, then date it back."""
     nurses, users = active_nurses(), users_by_role()
-    adults = (one for one in people if one.birth_date and one.birth_date < today() - ADULT)
-    for one in BOARD if is_large else BOARD[:IN_A_SMALL_ONE]:
-        patient = _unknown() if one.unknown else next(adults, None)
+    known = iter(people)
+    for one in board:
+        patient = _unknown() if one.unknown else next(known, None)
         if patient is None:  # a hospital so small that everybody else is on a ward
             return
         at = now() - timedelta(minutes=one.minutes)
@@ -113,7 +112,8 @@ def _write(visit: Visit, users: dict[str, Record]) -> None:
 def _date_back(visit: Visit, one: Here, at: datetime) -> None:
     """Let it have happened when it is said to have."""
     db.session.flush()
-    times = [at + timedelta(minutes=minutes) for minutes in (min(3, one.minutes), one.seen, one.seen + 30)]
+    judged = min(3, one.seen if visit.seen_at else one.minutes)
+    times = [at + timedelta(minutes=minutes) for minutes in (judged, one.seen, one.seen + 30)]
     visit.arrived_at = visit.encounter.started_at = at
     visit.triaged_at = times[0] if visit.triaged_at else None
     visit.seen_at = times[1] if visit.seen_at else None

@@ -6,6 +6,7 @@ and gives a list of `Blocker`s, also those that are done, so that the checklist 
 
 from modules.ipd.admitting import admit, request_admission
 from modules.ipd.blockers import Blocker
+from modules.ipd.care_seed import expected_today
 from modules.ipd.models import Admission, Clearance
 from modules.ipd.stays import Stay, inpatients, open_admission_of
 
@@ -15,6 +16,7 @@ __all__ = [
     "Clearance",
     "Stay",
     "admit",
+    "expected_today",
     "inpatients",
     "open_admission_of",
     "request_admission",

@@ -10,7 +10,7 @@ from modules.ipd.leaving import order_discharge
 from modules.ipd.models import Admission, CareTeamMember, Clearance, DietOrder, DischargeSummary, Round
 from modules.ipd.models.discharge import CLEARANCES
 from modules.staff.api import Staff
-from portal.kit import Record, _, current_hospital, db, new_uuid, now, today
+from portal.kit import Record, _, current_hospital, day_bounds, db, new_uuid, now, today
 
 LEAVING, ROUND_DAYS = 4, 3
 PARTS = ("subjective", "objective", "assessment", "plan")
@@ -24,6 +24,12 @@ SUMMARY = {
     "condition": _("Walks, eats and drinks, no fever."),
     "advice": _("Rest for a week. Come back with fever, pain or bleeding."),
 }
+
+
+def expected_today() -> sa.Select:
+    """The patients who have an appointment today; another module's table, known here by name."""
+    table, (begin, end) = Record.metadata.tables["appointments_appointment"], day_bounds(today())
+    return sa.select(table.c.patient_id).where(table.c.starts_at.between(begin, end))
 
 
 def made_at(at: datetime, by: int | None) -> dict:

@@ -1,6 +1,6 @@
 """The stays of a demonstration hospital: those of sixty days, who lies on the wards now, who waits, who leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from modules.doctors.api import Doctor, active_doctors, invent_prescriptions
 from modules.ipd.admitting import request_admission
-from modules.ipd.care_seed import kept, let_some_leave, made_at, note_care
+from modules.ipd.care_seed import expected_today, kept, let_some_leave, made_at, note_care
 from modules.ipd.models import Admission
 from modules.patients.api import Encounter, Patient
 from modules.rooms.api import Bed, BedAllocation, Room, Ward, free_beds
@@ -17,7 +17,7 @@ from portal.kit import _, db, next_number, now
 from portal.kit.demo import HospitalSize, users_by_role
 from portal.kit.models import StatusLog
 
-DAYS, FULL = 60, 0.70
+DAYS, FULL, PATIENTS_TO_A_BED, EMPTY_HOURS = 60, 0.70, 30, 150
 LONGEST, USUAL = 9, 2.5
 SMALL_BEDS = ("cot", "bassinet")
 # Why somebody is admitted, the diagnosis, from which age on.
@@ -39,11 +39,11 @@ DIETS = (_("Normal"), _("Normal"), _("Soft"), _("Diabetic"), _("Low salt"), _("F
 
 @dataclass
 class Place:
-    """A bed with its ward, and until when somebody lay in it."""
+    """A bed with its ward, and since when somebody lies in it."""
 
     bed: Bed
     ward: Ward
-    taken: list[tuple[datetime, datetime]]
+    taken_at: datetime | None = None
 
 
 def seed(hospital_size: HospitalSize, random: Random) -> None:
@@ -54,10 +54,11 @@ def seed(hospital_size: HospitalSize, random: Random) -> None:
     places = _places()
     users = {role: user.id for role, user in users_by_role().items()}
     scene = Scene(random, doctors, patients, users.get("doctor"), users.get("nurse"))
-    past = [stay for place in places for stay in scene.past_of(place)]
     free = {bed.id for bed in free_beds(room_kind="ward_room")}
     usable = [place for place in places if place.bed.id in free]
     here = [scene.present_in(place) for place in random.sample(usable, min(len(usable), round(FULL * len(places))))]
+    pause = EMPTY_HOURS * max(0.0, len(places) * PATIENTS_TO_A_BED / hospital_size.patients - 1)
+    past = [stay for place in places for stay in scene.past_of(place, pause)]
     rows = scene.keep([stay for stay in (*past, *here) if stay])
     note_care(random, rows, scene.by, scene.nurse)
     let_some_leave(random, [one for one in rows if one.status == "admitted"])
@@ -66,8 +67,9 @@ def seed(hospital_size: HospitalSize, random: Random) -> None:
 
 
 def _patients(random: Random) -> list[Patient]:
-    """Who may have stayed here: those who are alive, in an order of chance; nobody twice."""
+    """Who may have stayed here: those who are alive and not at a doctor's today, by chance; nobody twice."""
     query = sa.select(Patient).where(Patient.status == "active", Patient.birth_date.is_not(None))
+    query = query.where(Patient.id.not_in(expected_today()))
     found = list(db.session.scalars(query.order_by(Patient.id)))
     random.shuffle(found)
     return found
@@ -75,7 +77,7 @@ def _patients(random: Random) -> list[Patient]:
 
 def _places() -> list[Place]:
     query = sa.select(Bed, Ward).join(Room, Room.id == Bed.room_id).join(Ward, Ward.id == Room.ward_id)
-    return [Place(bed, ward, []) for bed, ward in db.session.execute(query.where(Bed.is_active).order_by(Bed.id))]
+    return [Place(bed, ward) for bed, ward in db.session.execute(query.where(Bed.is_active).order_by(Bed.id))]
 
 
 @dataclass
@@ -97,22 +99,21 @@ class Scene:
     def __init__(self, random: Random, doctors: Sequence[Doctor], patients: list[Patient], by: int | None, nurse):
         self.random, self.doctors, self.patients, self.by, self.nurse = random, doctors, patients, by, nurse
 
-    def past_of(self, place: Place) -> list[Planned]:
-        """The stays of sixty days that ended, one after the other in one bed."""
-        stays, at = [], now() - timedelta(days=DAYS, hours=self.random.uniform(0, 60))
-        while True:
-            begin = at + timedelta(hours=self.random.uniform(8, 90))
-            end = begin + timedelta(days=self.random.triangular(1, LONGEST, USUAL))
-            if end > now() - timedelta(hours=self.random.uniform(4, 30)):
-                return stays
-            stays.append(self._plan(place, begin, end))
-            at = end
-
     def present_in(self, place: Place) -> Planned | None:
-        """Somebody who lies in the bed now, and came after the last one left."""
-        begin = now() - timedelta(hours=self.random.uniform(2, 100))
-        last = max((end for _begin, end in place.taken), default=begin)
-        return self._plan(place, max(begin, min(last + timedelta(minutes=45), now() - timedelta(minutes=20))), None)
+        """Somebody who lies in the bed now."""
+        place.taken_at = now() - timedelta(hours=self.random.uniform(2, 100))
+        return self._plan(place, place.taken_at, None)
+
+    def past_of(self, place: Place, pause: float) -> Iterator[Planned | None]:
+        """The stays of sixty days that ended, one after the other in a bed; the fewer patients, the longer between."""
+        until = (place.taken_at or now() - timedelta(days=1)) - timedelta(hours=4)
+        at = now() - timedelta(days=DAYS, hours=self.random.uniform(0, 60))
+        while True:
+            begin = at + timedelta(hours=self.random.uniform(8, 90) + self.random.uniform(0, 2 * pause))
+            at = begin + timedelta(days=self.random.triangular(1, LONGEST, USUAL))
+            if at > until:
+                return
+            yield self._plan(place, begin, at)
 
     def _plan(self, place: Place, begin: datetime, end: datetime | None) -> Planned | None:
         patient = self._somebody(place, begin)
@@ -124,8 +125,6 @@ class Scene:
             reason, diagnosis = BIRTH if years > 3 else (_("Newborn, with its mother"), _("Healthy newborn"))
         here = [one for one in self.doctors if one.department_id == place.ward.department_id]
         doctor = self.random.choice(here or list(self.doctors))
-        if end:
-            place.taken.append((begin, end))
         return Planned(patient, place, doctor, reason, diagnosis, begin, end)
 
     def why(self, patient: Patient, at: datetime) -> tuple[str, str]:
@@ -197,7 +196,9 @@ class Scene:
 
 
 def _fits(patient: Patient, place: Place, begin: datetime) -> bool:
-    """The ward takes the patient at that time (ROOM-6)."""
+    """The ward takes the patient at that time (ROOM-6), who was registered by then."""
+    if patient.created_at > begin:
+        return False
     years = (begin.date() - patient.birth_date).days / 365.25
     if place.bed.bed_type in SMALL_BEDS:
         return 0 <= years < 1

@@ -10,7 +10,7 @@ from portal.kit import _, fragment
 SEES = "view | view_own"
 
 
-@module.tile("stays", _("Inpatients"), "bed", needs=SEES, roles="hospital_admin doctor nurse")
+@module.tile("stays", _("Inpatients"), "bed", needs=SEES, roles="hospital_admin doctor")
 def stay_count(**filters: str) -> int:
     """Who stays here now, as far as the person at work sees them."""
     return count_stays(**filters)
@@ -18,7 +18,7 @@ def stay_count(**filters: str) -> int:
 
 @module.tile(
     "waiting", _("Waiting for a bed"), "hourglass", needs="view | view_own | bed_assign | register",
-    opens="request_index", roles="hospital_admin nurse receptionist",
+    opens="request_index", roles="receptionist",
 )  # fmt: skip
 def waiting_count(**_filters: str) -> int:
     """Who waits for a bed."""
@@ -28,7 +28,7 @@ def waiting_count(**_filters: str) -> int:
 @module.tile(
     "leaving", _("Going home"), "door-exit",
     needs="view | view_own | clear_pharmacy | clear_laboratory | clear_billing",
-    opens="leaving_index", roles="nurse doctor pharmacist lab_technician cashier",
+    opens="leaving_index", roles="nurse doctor pharmacist lab_technician cashier", order=55,
 )  # fmt: skip
 def leaving_count(**_filters: str) -> int:
     """Whose discharge is ordered."""

@@ -1,6 +1,6 @@
 """What was measured, given and to be done in the visits of a demonstration; who invents the visits asks for it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -16,7 +16,7 @@ from portal.kit import _, db, new_uuid, now
 from portal.kit.demo import users_by_role
 from portal.kit.people import User
 
-EVERY, MOST_OF_A_STAY = timedelta(hours=8), 24
+EVERY, EVERY_BEFORE, MOST_OF_A_STAY = timedelta(hours=8), timedelta(hours=12), 24
 # How ill somebody is: the share, then the middle of breaths, SpO2, systolic, pulse, temperature, and whether on oxygen.
 WELL, ILL, VERY_ILL = (15, 98, 126, 76, 36.8, False), (20, 95, 108, 96, 38.0, False), (25, 91, 98, 118, 38.9, True)
 TASKS = (
@@ -30,15 +30,16 @@ TASKS = (
 REASONS = (_("Patient refused"), _("Nil by mouth"), _("Away from the ward"))
 
 
-def invent_vitals(random: Random, encounters: Iterable[Encounter]) -> int:
-    """Invent vital signs for these visits: one each, every eight hours of a stay; answers with how many.
+def invent_vitals(random: Random, encounters: Iterable[Encounter], at: Mapping[int, datetime] | None = None) -> int:
+    """Invent vital signs for these visits: one each, at the times given by their ids, and several of a stay.
 
-    One statement, however many visits there are; a visit is given once.
+    Answers with how many. One statement, however many visits there are; a visit is given once.
     """
     visits = [one for one in encounters if one.status not in ("planned", "cancelled")]
     born = _birth_dates(visits)
     by = _nurse_user()
-    rows = [row for visit in visits for row in _course(random, visit, born[visit.patient_id], by)]
+    known = at or {}
+    rows = [row for visit in visits for row in _course(random, visit, born[visit.patient_id], by, known.get(visit.id))]
     if rows:
         db.session.execute(sa.insert(VitalSign), rows)
     return len(rows)
@@ -54,15 +55,16 @@ def _nurse_user() -> int:
     return nurse.id if nurse else db.session.scalar(sa.select(sa.func.min(User.id)))
 
 
-def _course(random: Random, visit: Encounter, born, by: int) -> Iterator[dict]:
+def _course(random: Random, visit: Encounter, born, by: int, at: datetime | None) -> Iterator[dict]:
     """What was measured in a visit; who left was well by then."""
     ill = random.choices((WELL, ILL, VERY_ILL), (82, 14, 4))[0]
     until = visit.ended_at or now()
-    first = min(visit.started_at + timedelta(minutes=random.randint(4, 25)), until)
+    first = at or min(visit.started_at + timedelta(minutes=random.randint(4, 25)), until)
     moments = [first]
     if visit.encounter_class == "IMP":
         latest = until - timedelta(minutes=random.randint(15, 420))
-        moments = [latest - EVERY * step for step in range(MOST_OF_A_STAY)]
+        every = EVERY_BEFORE if visit.ended_at else EVERY
+        moments = [latest - every * step for step in range(MOST_OF_A_STAY)]
         moments = [at for at in moments if at > visit.started_at][::-1] or [first]
     weight = Decimal(random.randint(480, 980)) / 10
     for number, at in enumerate(moments):
@@ -129,6 +131,7 @@ def _doses(random: Random, item: PrescriptionItem, of: Prescription, by: int) ->
     for due in due_times(item, now() + AHEAD):
         is_past = due < now() - timedelta(minutes=random.choice((0, 0, 0, 0, 50)))
         given_at = min(due + timedelta(minutes=random.choice((-20, -5, 2, 6, 12, 25, 70))), now())
+        given_at = max(given_at, item.start_at)
         status = random.choices(("completed", "not_done"), (96, 4))[0] if is_past else "scheduled"
         yield {
             "uuid": new_uuid(),

@@ -16,9 +16,7 @@ def count_nurses(**filters: str) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(filtered(listed(), filters).subquery()))
 
 
-@module.tile(
-    "red", _("Red scores"), "alert-triangle", needs="view | view_own", roles="nurse doctor hospital_admin", show="red"
-)
+@module.tile("red", _("Red scores"), "alert-triangle", needs="view | view_own", roles="nurse doctor", show="red")
 def red_scores(**filters: str) -> int:
     """The patients of the own wards with a score of 7 or more."""
     return len(read_worklist(ward_choices(), only=filters["show"]).shown)

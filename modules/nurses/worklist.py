@@ -99,8 +99,12 @@ class Worklist:
     @property
     def shown(self) -> list[BedWork]:
         """The beds that meet the filter."""
+        return self.found(self.only)
+
+    def found(self, only: str) -> list[BedWork]:
+        """The beds that meet a filter, “red”, “overdue” or “mine”; every bed for another."""
         tests = {"red": lambda row: row.is_red, "overdue": lambda row: row.needs_somebody, "mine": self._is_mine}
-        test = tests.get(self.only)
+        test = tests.get(only)
         return [row for row in self.here if test(row)] if test else self.here
 
     def _is_mine(self, row: BedWork) -> bool:

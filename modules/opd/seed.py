@@ -9,6 +9,7 @@ from random import Random
 import sqlalchemy as sa
 
 from modules.doctors.api import Doctor, active_doctors, invent_prescriptions
+from modules.nurses.api import invent_vitals
 from modules.opd.invented import CASES
 from modules.opd.models import Visit
 from modules.opd.seed_rows import write
@@ -57,14 +58,15 @@ def seed(size: HospitalSize, random: Random) -> None:
     coming = list(_booked({one.id: one for one in doctors}, random))
     here = max(len(STILL_HERE), round(count * TODAY))
     coming += _walk_ins(random, doctors, people, max(0, count - len(coming) - here))
-    coming += _still_here(random, doctors, people, here)
+    coming += _still_here(random, doctors, _not_elsewhere(people), here)
     kept = _without_doubles(coming)  # those of appointments stand first, and stay
     visits = write(random, sorted(kept, key=lambda one: (one.at, one.patient_id)))
+    _measure(random, visits)
     _prescribe(random, visits)
 
 
 def _booked(doctors: dict[int, Doctor], random: Random) -> Iterator[Coming]:
-    """The appointments to which somebody came; another module's table, known here by name."""
+    """The appointments to which somebody has come; another module's table, known here by name."""
     table = Record.metadata.tables["appointments_appointment"]
     query = sa.select(table).where(table.c.status.in_(list(BOOKED)), table.c.kind != "virtual")
     for row in db.session.execute(query.order_by(table.c.id)):
@@ -83,6 +85,13 @@ def _walk_ins(random: Random, doctors: Sequence[Doctor], people: Sequence, count
         at = opens + timedelta(minutes=random.randrange(HOURS * 60))
         status = "left" if random.random() < LEFT else "completed"
         yield _who_comes(random, doctors, people, at, status)
+
+
+def _not_elsewhere(people: Sequence) -> list:
+    """Those who are not on a ward or in the emergency department."""
+    is_there = (Encounter.encounter_class != "AMB", Encounter.active_key.is_not(None))
+    there = set(db.session.scalars(sa.select(Encounter.patient_id).where(*is_there)))
+    return [row for row in people if row.id not in there]
 
 
 def _still_here(random: Random, doctors: Sequence[Doctor], people: Sequence, count: int) -> Iterator[Coming]:
@@ -113,7 +122,7 @@ def _priority(random: Random, who: sa.Row) -> str:
 
 
 def _without_doubles(coming: Sequence[Coming]) -> list[Coming]:
-    """One visit of a patient to a doctor a day, and none of somebody who waits there already (PAT-5)."""
+    """One visit of a patient to a doctor a day, that of an appointment first; none of who waits there (PAT-5)."""
     zone, known, kept = current_hospital().zone, _open_already(), []
     for one in coming:
         key = (one.patient_id, one.doctor.id, one.at.astimezone(zone).date())
@@ -130,6 +139,14 @@ def _open_already() -> set[tuple]:
         )
     )
     return {tuple(row) for row in rows}
+
+
+def _measure(random: Random, visits: Sequence[int]) -> None:
+    """The vital signs that were taken before the consultations."""
+    query = sa.select(Encounter, Visit.vitals_at).join(Visit, Visit.encounter_id == Encounter.id)
+    query = query.where(Visit.id.in_(visits), Visit.vitals_at.is_not(None)).order_by(Encounter.id)
+    found = db.session.execute(query).all()
+    invent_vitals(random, [one for one, _at in found], {one.id: at for one, at in found})
 
 
 def _prescribe(random: Random, visits: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ SEEN = "view | view_own | add | charge_view"
     "clipboard-list",
     needs=SEEN,
     opens="visit_index",
-    roles="receptionist nurse doctor hospital_admin",
+    roles="receptionist doctor",
     status="waiting",
     day="today",
 )
@@ -33,7 +33,7 @@ def visits_today(**filters: str) -> int:
     return count_visits(**filters)
 
 
-@module.widget("queues", _("Queues of today"), needs="token_view", roles="receptionist nurse", order=20)
+@module.widget("queues", _("Queues of today"), needs="token_view", roles="hospital_admin receptionist nurse", order=20)
 def queues() -> str:
     """How many wait in each queue, and who is called."""
     return fragment("opd/_queues.html", board=read_desk(), words=words)

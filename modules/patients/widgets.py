@@ -15,6 +15,7 @@ from portal.kit.charts import Series, bar_chart
 LATEST_SHOWN = 6
 DAYS_SHOWN = 30
 FRONT_DESK = "hospital_admin receptionist"
+BESIDE_CARE = "lab_technician radiographer pharmacist cashier"
 
 
 @module.fills("dashboard.acts", needs="add")
@@ -23,25 +24,25 @@ def what_to_do_first() -> list[Act]:
     return [Act(_("Register patient"), "user-plus", url_for("patients.new"))]
 
 
-@module.tile("all", _("Patients"), "users", needs="view")
+@module.tile("all", _("Patients"), "users", needs="view", roles=BESIDE_CARE)
 def patient_count(**filters: str) -> int:
     """Everybody in the list of patients."""
     return count_patients(**filters)
 
 
-@module.tile("today", _("Registered today"), "user-plus", needs="view", roles=FRONT_DESK, registered="today")
+@module.tile("today", _("Registered today"), "user-plus", needs="view", roles="receptionist", registered="today")
 def registered_today(**filters: str) -> int:
     """Who was registered today."""
     return count_patients(**filters)
 
 
-@module.widget("latest", _("Registered last"), needs="view", order=10)
+@module.widget("latest", _("Registered last"), needs="view", roles=f"{FRONT_DESK} {BESIDE_CARE}", order=40)
 def registered_last() -> str:
     """The patients registered last."""
     return fragment("patients/_latest.html", patients=latest_patients(LATEST_SHOWN))
 
 
-@module.widget("registrations", _("Registrations, last 30 days"), needs="view", roles=FRONT_DESK, order=30)
+@module.widget("registrations", _("Registrations, last 30 days"), needs="view", roles="hospital_admin", order=30)
 def registrations() -> str:
     """How many patients were registered on each day."""
     days = registered_by_day(DAYS_SHOWN)

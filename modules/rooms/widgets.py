@@ -14,21 +14,20 @@ from portal.kit.charts import Series, bar_chart
 ALLOCATING = "hospital_admin nurse receptionist"
 
 
-@module.tile("free", _("Free beds"), "bed", needs="view", opens="find", roles=ALLOCATING)
+@module.tile("free", _("Free beds"), "bed", needs="view", opens="find", roles="receptionist")
 def free_bed_count(**_filters: str) -> int:
     """The beds that can be given to somebody now."""
     return db.session.scalar(sa.select(sa.func.count()).select_from(free_query().subquery()))
 
 
-@module.tile("cleaning", _("Beds to clean"), "wash", needs="clean", opens="cleaning", roles="nurse staff")
+@module.tile("cleaning", _("Beds to clean"), "wash", needs="clean", opens="cleaning", roles="nurse staff", order=60)
 def to_clean_count(**_filters: str) -> int:
     """The beds that wait to be cleaned."""
     return count_to_clean()
 
 
 @module.tile(
-    "repairs", _("Being repaired"), "tool", needs="view", opens="maintenance_index", roles="hospital_admin",
-    status="in_progress",
+    "repairs", _("Being repaired"), "tool", needs="view", opens="maintenance_index", status="in_progress",
 )  # fmt: skip
 def repair_count(status: str) -> int:
     """The beds and rooms that are being repaired."""

@@ -4,16 +4,14 @@ from modules.staff import module
 from modules.staff.api import count_credentials, count_staff, staff_by_department
 from portal.kit import _, fragment
 
-PEOPLE = "hospital_admin hr_officer"
 
-
-@module.tile("active", _("Active staff"), "id-badge-2", needs="view", roles=f"{PEOPLE} staff", status="active")
+@module.tile("active", _("Active staff"), "id-badge-2", needs="view", roles="hr_officer staff", status="active")
 def active_staff(**filters: str) -> int:
     """Who works here now."""
     return count_staff(**filters)
 
 
-@module.tile("leave", _("On leave"), "calendar-user", needs="view", roles=PEOPLE, status="on_leave")
+@module.tile("leave", _("On leave"), "calendar-user", needs="view", roles="hr_officer", status="on_leave")
 def staff_on_leave(**filters: str) -> int:
     """Who is on leave."""
     return count_staff(**filters)
@@ -25,7 +23,7 @@ def staff_on_leave(**filters: str) -> int:
     "license",
     needs="credential_view",
     opens="credential_index",
-    roles=PEOPLE,
+    roles="hr_officer",
     ends="soon",
 )
 def credentials_ending_soon(**filters: str) -> int:
@@ -33,7 +31,7 @@ def credentials_ending_soon(**filters: str) -> int:
     return count_credentials(**filters)
 
 
-@module.widget("departments", _("Staff by department"), needs="view", roles=f"{PEOPLE} staff", order=20)
+@module.widget("departments", _("Staff by department"), needs="view", roles="hr_officer staff", order=20)
 def by_department() -> str:
     """How many people work in each department now."""
     return fragment("staff/_by_department.html", departments=staff_by_department())

@@ -148,16 +148,20 @@ class Module:
         """Declare what this module adds to a place, as a list: `Moment`s, `Fact`s or `Act`s of the record it gets."""
         return self._part(place, self.name, self.label, needs)
 
-    def tile(self, key: str, label: str, icon: str, *, needs: str, opens: str = "index", roles: str = "", **filters):
+    def tile(
+        self, key: str, label: str, icon: str, *, needs: str, opens: str = "index", roles: str = "", order: int = 50,
+        **filters: str,
+    ) -> Callable:  # fmt: skip
         """Declare a number of the dashboard; the function counts the list that it opens, with the same filters.
 
-        `roles` are those who have it on their dashboard unless they arrange it otherwise.
+        `roles` are those who have it on their dashboard unless they arrange it otherwise; nobody else begins with it.
         """
-        where = {"icon": icon, "roles": tuple(roles.split()), "endpoint": f"{self.name}.{opens}", "filters": filters}
-        return self._part("dashboard.tiles", f"{self.name}-{key}", label, needs, **where)
+        where = {"icon": icon, "endpoint": f"{self.name}.{opens}", "filters": filters}
+        named = {"roles": tuple(roles.split()), "order": order}
+        return self._part("dashboard.tiles", f"{self.name}-{key}", label, needs, **where, **named)
 
     def widget(self, key: str, label: str, *, needs: str, roles: str = "", order: int = 50) -> Callable:
-        """Declare a panel of the dashboard; the function gives its rendered text."""
+        """Declare a panel of the dashboard, for roles as with a number; the function gives its rendered text."""
         named = {"roles": tuple(roles.split()), "order": order}
         return self._part("dashboard.widgets", f"{self.name}-{key}", label, needs, **named)
 

@@ -58,7 +58,7 @@ HOSPITALS = (
     ),
     DemoHospital(
         "lakeside", "Lakeside Clinic", "lakeside-admin", "Daniel Roy", "Basic", "America/Toronto",
-        "CAD", "en-CA", HospitalSize(patients=150, staff=20),
+        "CAD", "en-CA", HospitalSize(patients=400, staff=40),
     ),
 )  # fmt: skip
 STAFF_ROLES = tuple(role for role in ROLES if role != ADMIN_ROLE)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(portal, harbour_view, staff_member, first_patient, first_member, open_context) -> Page:
+def page(portal, harbour_view, staff_member, first_patient, open_context) -> Page:
     """A page of Harbour View's administrator."""
     return open_context(storage_state=staff_member, base_url=portal.hospital(harbour_view)).new_page()
 
@@ -35,7 +35,7 @@ def rename(portal, table: str, name: str) -> None:
 def test_the_panels_load_by_themselves(page):
     page.goto("/dashboard/")
     expect(page.locator("#panel-patients-latest")).to_contain_text("Ines Moreau")
-    expect(page.locator("#panel-staff-departments")).to_contain_text("Cardiology")
+    expect(page.locator("#panel-rooms-wards")).to_contain_text("No beds yet")
     expect(page.get_by_text("Loading.")).to_have_count(0)
 
 
@@ -47,11 +47,11 @@ def test_without_javascript_every_panel_is_on_the_page(portal, harbour_view, sta
 
 
 def test_a_panel_that_fails_says_so_and_is_tried_again(portal, page):
-    with without(portal, "staff_department"):
+    with without(portal, "rooms_bed"):
         page.goto("/dashboard/")
-        failed = page.locator("#panel-staff-departments")
+        failed = page.locator("#panel-rooms-wards")
         expect(failed).to_contain_text("This part could not be loaded.")
         expect(page.locator("#panel-patients-latest")).to_contain_text("Ines Moreau")
     failed.get_by_role("link", name="Try again").click()
-    expect(failed).to_contain_text("Cardiology")
+    expect(failed).to_contain_text("No beds yet")
     expect(failed).not_to_contain_text("could not be loaded")

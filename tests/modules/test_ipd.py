@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -251,6 +252,7 @@ def test_the_inpatients_come_with_bed_ward_and_doctor_in_one_query(inside, stage
 def test_the_demonstration_has_beds_taken_requests_and_discharges_and_every_bed_agrees(inside, stage):
     """IPD-3: bed and admission agree for everybody who was invented."""
     people = [clinic.patient(f"Name{number}") for number in range(60)]
+    db.session.execute(sa.update(Patient).values(created_at=now() - timedelta(days=90)))
     seed(HospitalSize(patients=500, staff=20), Random("stays"))
     here = inpatients()
     assert len(here) == 3

@@ -43,7 +43,7 @@ def _hand_over(visit: Visit, doctor: Doctor) -> None:
 def refuse_others(visit: Visit, doctor: Doctor | None) -> Doctor:
     """The doctor whose visit it is; raises `WrongState` for everybody else."""
     if doctor is None or visit.doctor_id != doctor.id:
-        raise WrongState(_("Only {name} writes in this consultation", name=visit.doctor))
+        raise WrongState(_("Only {name} writes in this consultation", name=visit.doctor), visit)
     return doctor
 
 
@@ -77,7 +77,7 @@ def conclude(
     """
     refuse_others(visit, doctor).refuse_unlicensed()
     if visit.consultation is None or visit.status != "in_consultation":
-        raise WrongState(_("This is not possible any more: the patient is not in the consultation."))
+        raise WrongState(_("This is not possible any more: the patient is not in the consultation."), visit)
     if not diagnoses_of(visit.encounter_id):
         raise Refused(_("Record at least one diagnosis before you sign"))
     visit.consultation.change(advice=advice or None, followup_on=followup_on)

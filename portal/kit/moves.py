@@ -7,6 +7,7 @@ from inspect import Parameter, signature
 from flask import current_app, flash, url_for
 from flask_login import current_user
 
+from portal.extensions import db
 from portal.i18n import _
 from portal.kit.records import RecordForm, get_or_404, saved
 from portal.kit.states import Transition, moves_from, refuse_move, transitions_of
@@ -73,6 +74,17 @@ def moves_of(record: Record) -> list[Offer]:
             is_asked = "GET" in _methods(endpoint)
             offers.append(Offer(label_of(move), move.says, url_for(endpoint, record_id=record.id), is_asked))
     return offers
+
+
+def way_on(record: Record | None) -> str | None:
+    """Where people see a record as it is now: the page they come to after its moves; None where there is no such page.
+
+    What was only to be added, and was taken back, is nowhere.
+    """
+    for module in current_app.extensions["modules"].values():
+        if record in db.session and type(record) in module.after:
+            return module.after[type(record)](record)
+    return None
 
 
 def _registered(record: Record, move: Transition) -> tuple[str, str | None]:

@@ -39,7 +39,7 @@ def together(work: Callable[[int], Any], times: int = AT_ONCE) -> list:
 
 
 def acted(app: Flask, hospital: Hospital, work: Callable[[int], Any], times: int = AT_ONCE) -> list:
-    """What `work(number)` gives inside the hospital in as many threads at once, kept, or the sentence that refused it."""
+    """What `work(number)` gives in as many threads inside the hospital, kept, or the sentence that refused it."""
 
     def one(number: int):
         with app.app_context(), in_hospital(hospital):
@@ -66,6 +66,11 @@ class Answer:
     def text(self) -> str:
         """What people read."""
         return Page(self.html).text
+
+    @property
+    def way_on(self) -> str:
+        """Where the page that refuses leads to: what it is about, as it is now."""
+        return next(url for url, words in Page(self.html).links if words.strip() == "See how it is now")
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,7 @@ class Traces:
     def refuse_doubles(self) -> None:
         """Each new record stands in the audit once, and each move in the log, in the audit and among the events."""
         moves, audited = self._more("moves"), self._more("audit")
-        assert {key: 1 for key in moves} == moves, "a record moved twice to one state"
+        assert dict.fromkeys(moves, 1) == moves, "a record moved twice to one state"
         assert sum(moves.values()) == audited.get("transition", 0), "each move stands in the audit once"
 
     def _more(self, kind: str) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Stays at the same instant: real requests to the served portal, on real files (IPD-1 to IPD-9, PAT-3, PAT-5, OPD-4)."""
+"""Stays at the same instant: real requests to the served portal, on real files (IPD-1 to IPD-9, PAT-3, PAT-5)."""
 
 from datetime import timedelta
 
@@ -199,7 +199,7 @@ def test_of_twenty_who_confirm_or_take_back_one_departure_one_does(stage, people
 
 
 def test_a_departure_while_the_patient_is_moved_leaves_one_bed_or_none(stage, people, look, traces):
-    """IPD-3, IPD-5, ROOM-2: who left is not moved any more, and who was moved after the time of leaving has not left."""
+    """IPD-3, IPD-5, ROOM-2: who left is not moved any more, and who was moved after that time has not left."""
     admission = look(lambda: ready_to_leave(stage))
     leaves, trace = departure(look), traces()
 

@@ -1,6 +1,6 @@
 """The moves of a record as pages: its buttons, the question or form before one, and the answer after it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, signature
 
@@ -81,14 +81,18 @@ def way_on(record: Record | None) -> str | None:
 
     What was only to be added, and was taken back, is nowhere.
     """
-    for module in current_app.extensions["modules"].values():
-        if record in db.session and type(record) in module.after:
-            return module.after[type(record)](record)
-    return None
+    if record is None or record not in db.session:
+        return None
+    known = [module.after[type(record)] for module in _modules() if type(record) in module.after]
+    return known[0](record) if known else None
+
+
+def _modules() -> Iterable:
+    return current_app.extensions["modules"].values()
 
 
 def _registered(record: Record, move: Transition) -> tuple[str, str | None]:
-    for module in current_app.extensions["modules"].values():
+    for module in _modules():
         if (type(record), move.name) in module.moving:
             return module.name, module.moving[type(record), move.name]
     return "", None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +20,7 @@ from portal.kit import Record, Refused
 from portal.kit.models import AuditLog, Event, StatusLog
 from portal.tenancy.current import Hospital, in_hospital
 from tests.clients import PageClient
+from tests.conftest import add_users
 from tests.page import Page
 
 AT_ONCE = 20
@@ -62,15 +64,20 @@ class Answer:
     location: str | None
     html: str
 
+    @cached_property
+    def page(self) -> Page:
+        """The page as it is read."""
+        return Page(self.html)
+
     @property
     def text(self) -> str:
         """What people read."""
-        return Page(self.html).text
+        return self.page.text
 
     @property
     def way_on(self) -> str:
         """Where the page that refuses leads to: what it is about, as it is now."""
-        return next(url for url, words in Page(self.html).links if words.strip() == "See how it is now")
+        return next(url for url, words in self.page.links if words.strip() == "See how it is now")
 
 
 @dataclass
@@ -119,6 +126,19 @@ def served(app: Flask) -> Iterator[int]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def gather(
+    app: Flask, hospital: Hospital, port: int, *permissions: str, name: str = "clerk", count: int = AT_ONCE
+) -> list[Person]:
+    """So many people with these permissions, each signed in at the portal that is served at this port."""
+    people = []
+    with app.app_context():
+        for user in add_users(hospital, [f"{name}-{number}" for number in range(count)], *permissions):
+            browser = app.test_client(hospital=hospital)
+            browser.sign_in_as(user)
+            people.append(person_of(browser, port))
+    return people
 
 
 def person_of(browser: PageClient, port: int) -> Person:

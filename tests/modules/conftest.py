@@ -8,8 +8,7 @@ import pytest
 
 from portal import queue
 from portal.kit import events
-from tests.conftest import add_users
-from tests.modules.at_once import AT_ONCE, Person, Traces, acted, person_of, served
+from tests.modules.at_once import Traces, acted, gather, served
 from tests.modules.bed_ward import kept
 
 
@@ -28,26 +27,15 @@ def at_once(app, hospital):
 @pytest.fixture
 def crowd(app, hospital):
     """Twenty people with these permissions, each signed in at the served portal: `crowd("rooms.assign")`."""
-
-    def gather(*permissions: str, name: str = "clerk", count: int = AT_ONCE) -> list[Person]:
-        people = []
-        with app.app_context():
-            users = add_users(hospital, [f"{name}-{number}" for number in range(count)], *permissions)
-            for user in users:
-                browser = app.test_client(hospital=hospital)
-                browser.sign_in_as(user)
-                people.append(person_of(browser, port))
-        return people
-
     with served(app) as port:
-        yield gather
+        yield partial(gather, app, hospital, port)
 
 
 @pytest.fixture
 def traces(look, monkeypatch) -> Callable[[], Traces]:
     """Begins to watch what becomes of the records; from then on every event is kept in the outbox."""
-    handlers = defaultdict(lambda: [_nobody], events._later)
-    monkeypatch.setattr(events, "_later", handlers)
+    known = {name: handlers for name, handlers in events._later.items() if handlers}
+    monkeypatch.setattr(events, "_later", defaultdict(lambda: [_nobody], known))
     monkeypatch.setattr(queue, "enqueue", lambda *_job: True)
     return lambda: Traces(look)
 

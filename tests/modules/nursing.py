@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from modules.doctors.models import Prescription, PrescriptionItem
+from modules.ipd.models import Admission
 from modules.nurses.models import MedicationAdministration, Nurse
 from modules.patients.models.encounters import Encounter
 from modules.rooms.api import assign_bed
@@ -38,6 +39,17 @@ def lie_in(ward: BedWard | None = None, name: str = "Amina", place: int = 0) -> 
     visit.admit()
     assign_bed(ward.beds[place], who.patient, who.visit)
     return Stay(who.patient, who.visit, ward, doctor(f"Haddad{place}").id)
+
+
+def admitted(stay: Stay) -> Admission:
+    """The admission that a stay belongs to."""
+    visit = db.session.get_one(Encounter, stay.visit)
+    facts = {"encounter_id": visit.id, "patient_id": visit.patient_id, "source": "direct", "status": "admitted"}
+    facts |= {"requested_by": stay.doctor, "attending_id": stay.doctor, "department_id": department().id}
+    row = Admission(number=f"IP-{visit.id}", reason="Pneumonia", provisional_dx="Pneumonia", **facts)
+    db.session.add(row)
+    db.session.flush()
+    return row
 
 
 def prescribe(stay: Stay, drug: str = "Ceftriaxone", *, kind: str = "inpatient", **facts) -> PrescriptionItem:

@@ -28,7 +28,7 @@ from portal.kit import Refused, WrongState, current_hospital, now
 from portal.kit.demo import HospitalSize
 from portal.kit.events import _now
 from portal.kit.models import ContentType
-from tests.modules.bed_ward import kept, open_ward
+from tests.modules.bed_ward import open_ward
 from tests.modules.casualty import arrive, nurse, open_bays, treated, user_id
 from tests.modules.clinic import doctor
 from tests.modules.test_emergency import DOCTOR, NURSE, read
@@ -38,12 +38,6 @@ MEASURED = {
     "temperature_c": "38.6", "pulse": "135", "resp_rate": "26", "bp_sys": "95", "bp_dia": "60", "spo2": "91",
     "consciousness": "A",
 }  # fmt: skip
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture

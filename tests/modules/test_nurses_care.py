@@ -22,7 +22,7 @@ from portal.kit import Refused, WrongState, current_hospital, now, today
 from portal.kit.demo import HospitalSize
 from tests.modules.bed_ward import kept, open_ward
 from tests.modules.clinic import department
-from tests.modules.nursing import EVERYTHING, due_dose, enter_nurse, lie_in, prescribe
+from tests.modules.nursing import EVERYTHING, admitted, due_dose, enter_nurse, lie_in, prescribe
 from tests.page import Page
 
 OWN = tuple(one for one in EVERYTHING if one not in ("nurses.view", "nurses.assignment_change"))
@@ -31,25 +31,15 @@ TOKEN = "6a0f6c1e-0000-4000-8000-00000000001"
 
 
 @pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
-
-
-@pytest.fixture
 def stay(look):
     """Somebody who was admitted and lies in a bed of Ward A."""
-    return look(lambda: admit(lie_in()))
+    return look(with_admission)
 
 
-def admit(stay):
-    """The admission that a stay belongs to."""
-    visit = db.session.get_one(Encounter, stay.visit)
-    facts = {"encounter_id": visit.id, "patient_id": visit.patient_id, "source": "direct", "status": "admitted"}
-    facts |= {"requested_by": stay.doctor, "attending_id": stay.doctor, "department_id": department().id}
-    row = Admission(number=f"IP-{visit.id}", reason="Pneumonia", provisional_dx="Pneumonia", **facts)
-    db.session.add(row)
-    db.session.flush()
+def with_admission():
+    """Somebody who lies in a bed, and the admission of the stay."""
+    stay = lie_in()
+    admitted(stay)
     return stay
 
 

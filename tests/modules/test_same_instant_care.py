@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from modules.doctors.models import Doctor, Prescription, PrescriptionItem
-from modules.ipd.api import Admission
 from modules.nurses.models import Handover, MedicationAdministration, Task
+from modules.nurses.shifts import shift_now
 from modules.nurses.tasks import set_task
 from modules.patients.models import Patient
 from modules.patients.models.clinical import Allergy
@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.kit import now
 from tests.modules import clinic
 from tests.modules.at_once import AT_ONCE, statuses, together
-from tests.modules.nursing import EVERYTHING, doses_of, due_dose, enter_nurse, lie_in, prescribe
+from tests.modules.nursing import EVERYTHING, admitted, doses_of, due_dose, enter_nurse, lie_in, prescribe
 
 PRESCRIBES = "view prescription_view_own prescription_add prescription_change prescription_sign"
 PRESCRIBES = (*(f"doctors.{verb}" for verb in PRESCRIBES.split()), "patients.view")
@@ -39,12 +39,13 @@ def nurses(crowd):
 
 @pytest.fixture
 def haddad(crowd, stay, look):
-    """The doctor of the stay, signed in."""
+    """The doctor of the stay, signed in, whose patient it is."""
     (one,) = crowd(*PRESCRIBES, name="haddad", count=1)
 
     def link():
         user = db.session.scalar(sa.select(User.id).where(User.username == "haddad-0"))
         db.session.get_one(Doctor, stay.doctor).user_id = user
+        db.session.get_one(Encounter, stay.visit).doctor_id = stay.doctor
 
     look(link)
     return one
@@ -133,7 +134,7 @@ def test_of_twenty_who_prescribe_the_same_drug_one_does(stay, haddad, look, trac
     """DOC-3: twenty forms, each with a token of its own."""
     drug = look(lambda: clinic.medicine("M2", **clinic.CEFTRIAXONE).id)
     pad, trace = f"/doctors/encounters/{stay.visit}/prescribe", traces()
-    answers = together(lambda number: haddad.post(pad, **TYPED, item_id=drug, token=f"t{number}"))
+    answers = together(lambda number: haddad.post(pad, **TYPED, kind="inpatient", item_id=drug, token=f"t{number}"))
     assert statuses(answers) == {303: 1, 422: AT_ONCE - 1}
     said = "Ceftriaxone 1 g vial is prescribed in this visit already. Stop that one first"
     assert all(said in one.text for one in answers if one.status_code == 422)
@@ -176,7 +177,9 @@ def test_of_twenty_who_take_a_patient_over_one_does(stay, crowd, look, traces):
         users = db.session.scalars(sa.select(User.id).where(User.username.like("clerk-%")).order_by(User.id)).all()
         for number, user in enumerate(users):
             enter_nurse(f"Rahman{number}", user_id=user, ward_id=stay.ward.ward)
-        row = Handover(ward_id=stay.ward.ward, shift_date=now().date(), shift_id=1, admission_id=admitted(stay))
+        day, shift = shift_now()
+        about = {"shift_date": day, "shift_id": shift.id, "admission_id": admitted(stay).id}
+        row = Handover(ward_id=stay.ward.ward, **about)
         row.from_nurse_id = enter_nurse("Outgoing", ward_id=stay.ward.ward).id
         db.session.add(row)
         db.session.flush()
@@ -191,17 +194,6 @@ def test_of_twenty_who_take_a_patient_over_one_does(stay, crowd, look, traces):
     assert trace.events() == {"handover.accepted": 1}
     assert look(lambda: db.session.get(Handover, handover).version) == 2
     trace.refuse_doubles()
-
-
-def admitted(stay) -> int:
-    """The admission of a stay, and the shift at work, both of other modules."""
-    visit = db.session.get_one(Encounter, stay.visit)
-    facts = {"encounter_id": visit.id, "patient_id": visit.patient_id, "source": "direct", "status": "admitted"}
-    facts |= {"requested_by": stay.doctor, "attending_id": stay.doctor, "department_id": clinic.department().id}
-    row = Admission(number="IP-1", reason="Pneumonia", provisional_dx="Pneumonia", **facts)
-    db.session.add(row)
-    db.session.flush()
-    return row.id
 
 
 def test_a_task_that_twenty_complete_or_cancel_ends_once(stay, nurses, look, traces):

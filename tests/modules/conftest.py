@@ -1,4 +1,4 @@
-"""What the tests of all modules are given: work inside the hospital, and many people at the same instant."""
+"""What the tests of several files are given: work inside the hospital, people at work, many at the same instant."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from portal import queue
-from portal.kit import events
+from portal.kit import Record, events
+from tests.modules import casualty, clinic, clinic_hours
 from tests.modules.at_once import Traces, acted, gather, served
 from tests.modules.bed_ward import kept
 
@@ -16,6 +17,45 @@ from tests.modules.bed_ward import kept
 def look(app, hospital):
     """What `work` gives inside the hospital, kept."""
     return lambda work: kept(app, hospital, work)
+
+
+@pytest.fixture
+def hear(monkeypatch):
+    """Writes down the events of these names as they are told: `hear("er.seen", note=lambda visit: visit.id)`."""
+
+    def listen(*names: str, note: Callable[[Record], object] | None = None) -> list:
+        told = []
+        for name in names:
+
+            def tell(record: Record, name: str = name) -> None:
+                told.append((name, note(record)) if note else name)
+
+            monkeypatch.setitem(events._now, name, [*events._now[name], tell])
+        return told
+
+    return listen
+
+
+@pytest.fixture
+def at_clinic(look):
+    """A doctor with hours tomorrow, in a room."""
+    return look(lambda: clinic_hours.open_clinic(room_id=clinic_hours.room("C-1")))
+
+
+@pytest.fixture
+def leila(client_with, look):
+    """A nurse of the emergency department at work."""
+    browser = client_with(*casualty.NURSE)
+    look(casualty.nurse)
+    return browser
+
+
+@pytest.fixture
+def samir(client_with, look):
+    """A doctor of the emergency department at work."""
+    browser = client_with(*casualty.DOCTOR, username="samir")
+    look(lambda: clinic.doctor(user_id=casualty.user_id("samir")))
+    return browser
 
 
 @pytest.fixture

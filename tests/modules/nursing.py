@@ -9,11 +9,11 @@ from modules.ipd.models import Admission
 from modules.nurses.models import MedicationAdministration, Nurse
 from modules.patients.models.encounters import Encounter
 from modules.rooms.api import assign_bed
-from modules.staff.models import Staff
+from modules.staff.models import Department
 from portal.extensions import db
-from portal.kit import now, today
+from portal.kit import now
 from tests.modules.bed_ward import BedWard, come, open_ward
-from tests.modules.clinic import department, doctor
+from tests.modules.clinic import department, doctor, licence_of, member
 
 EVERYTHING = (
     "view", "add", "change", "nurse_change", "give", "handover", "assignment_change", "dose_view", "vitalsign_add",
@@ -86,19 +86,9 @@ def due_dose(stay: Stay, minutes: int = 0, **facts) -> int:
     return doses_of(item.id)[0].id
 
 
-def enter_nurse(last_name: str = "Rahman", *, user_id: int | None = None, ward_id: int | None = None, **facts) -> Nurse:
+def enter_nurse(
+    last_name: str = "Rahman", *, user_id: int | None = None, where: Department | None = None, **facts
+) -> Nurse:
     """A nurse of the register, whom this user signs in as."""
-    place, count = department(), db.session.query(Staff).count()
-    member = Staff.register(
-        first_name="Leila",
-        last_name=last_name,
-        sex="female",
-        phone="020 7946 0102",
-        department_id=place.id,
-        designation="Nurse",
-        role_kind="nurse",
-        joined_on=today(),
-        user_id=user_id,
-    )
-    usual = {"license_no": f"N{count:05d}", "license_expiry": today() + timedelta(days=400), "grade": "registered"}
-    return Nurse.register(member, department_id=place.id, ward_id=ward_id, **usual | facts)
+    one = member("nurse", where, first_name="Leila", last_name=last_name, sex="female", user_id=user_id)
+    return Nurse.register(one, **licence_of(one) | {"grade": "registered", "ward_id": None} | facts)

@@ -7,38 +7,23 @@ from modules.appointments.booking import move
 from modules.appointments.models import Appointment
 from portal.extensions import db
 from portal.kit import Refused
-from portal.kit.models import ResourceLock
-from tests.modules.clinic_hours import booked, open_clinic, patients, room, service, tomorrow_at
+from tests.modules.clinic_hours import (
+    DESK,
+    answers_for,
+    booked,
+    count_booked,
+    lock_count,
+    patients,
+    service,
+    tomorrow_at,
+)
 from tests.page import Page
-
-DESK = ("view", "add", "change", "check_in", "cancel", "reschedule")
-DESK = (*(f"appointments.{verb}" for verb in DESK), "patients.view")
-
-
-@pytest.fixture
-def at_clinic(look):
-    """A doctor with hours tomorrow, in a room."""
-    return look(lambda: open_clinic(room_id=room("C-1")))
 
 
 @pytest.fixture
 def desk(client_with):
     """The receptionist."""
     return client_with(*DESK)
-
-
-def lock_count(kind: str = "doctor") -> int:
-    return db.session.scalar(sa.select(sa.func.count(ResourceLock.id)).where(ResourceLock.resource_kind == kind))
-
-
-def count_booked() -> int:
-    return db.session.scalar(sa.select(sa.func.count(Appointment.id)).where(Appointment.status == "scheduled"))
-
-
-def answers_for(at, patient_id: int, starts_at, **more) -> dict:
-    facts = {"patient_id": patient_id, "doctor_id": at.doctor, "service_type_id": at.short, "kind": "scheduled"}
-    facts |= {"day": f"{starts_at:%Y-%m-%d}", "at": starts_at.isoformat(), "priority": "routine", "source": "phone"}
-    return facts | {"token": f"token-{patient_id}"} | more
 
 
 def test_bookings_that_overlap_by_five_minutes_are_never_both_saved(look, at_clinic):

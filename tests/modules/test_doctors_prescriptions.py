@@ -14,8 +14,7 @@ from modules.patients.models import Patient
 from modules.patients.models.clinical import Allergy
 from modules.patients.models.encounters import Encounter
 from portal.extensions import db
-from portal.kit import Refused, WrongState, now, on, today
-from portal.kit.events import _now
+from portal.kit import Refused, WrongState, now, today
 from portal.kit.models import AuditLog, StatusLog
 from portal.tenancy.current import in_hospital
 from tests.conftest import add_user
@@ -87,15 +86,10 @@ def signed(desk: Desk, item_id: int, **changes) -> PrescriptionItem:
 
 
 @pytest.fixture
-def heard():
+def heard(hear):
     """The events that prescriptions and referrals told of, in their order."""
-    names, kept = [], {}
-    for name in ("prescription.activated", "prescription.stopped", "referral.created"):
-        kept[name] = list(_now[name])
-        on(name)(lambda record, name=name: names.append((name, record.id)))
-    yield names
-    for name, handlers in kept.items():
-        _now[name] = handlers
+    names = ("prescription.activated", "prescription.stopped", "referral.created")
+    return hear(*names, note=lambda record: record.id)
 
 
 # --- allergies -------------------------------------------------------------------------------------------------------

@@ -16,45 +16,18 @@ from modules.patients.models.encounters import Encounter
 from portal import clock
 from portal.extensions import db
 from portal.kit import HospitalProfile, Refused, WrongState, now
-from portal.kit.events import _now
 from portal.kit.housekeeping import keep_house
-from tests.modules.casualty import arrive, nurse, person, user_id
-from tests.modules.clinic import doctor
+from tests.modules.casualty import NURSE, arrive, nurse, person
 from tests.page import Page
 
 READ = ("emergency_", "patients_", "rooms_", "nurses_")
-NURSE = ("view", "add", "change", "board_view", "triage", "bay_change")
-NURSE = (*(f"emergency.{verb}" for verb in NURSE), "patients.view", "patients.add")
-DOCTOR = ("view", "add", "change", "board_view", "see", "disposition")
-DOCTOR = (*(f"emergency.{verb}" for verb in DOCTOR), "patients.view")
 
 
 @pytest.fixture
-def leila(client_with, look):
-    """A nurse at work."""
-    browser = client_with(*NURSE)
-    look(nurse)
-    return browser
-
-
-@pytest.fixture
-def samir(client_with, look):
-    """A doctor at work."""
-    browser = client_with(*DOCTOR, username="samir")
-    look(lambda: doctor(user_id=user_id("samir")))
-    return browser
-
-
-@pytest.fixture
-def heard():
-    """The events of the department as they are told, each with the number of the visit."""
-    told = []
-    names = [f"er.{name}" for name in ("arrived", "triaged", "seen", "departed", "breached", "awaiting_bed")]
-    for name in names:
-        _now[name].append(lambda visit, name=name: told.append((name, visit.triage_level)))
-    yield told
-    for name in names:
-        _now[name].pop()
+def heard(hear):
+    """The events of the department as they are told, each with the level of the visit."""
+    names = ("arrived", "triaged", "seen", "departed", "breached", "awaiting_bed")
+    return hear(*(f"er.{name}" for name in names), note=lambda visit: visit.triage_level)
 
 
 def judged(level: int, name: str = "Amina") -> int:

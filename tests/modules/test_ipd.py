@@ -15,10 +15,10 @@ from modules.rooms.models import Bed
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now
 from portal.kit.demo import HospitalSize
-from portal.kit.events import _now
 from portal.tenancy.current import in_hospital
 from tests.modules import clinic
-from tests.modules.inpatients import admitted, asked, kept, set_up
+from tests.modules.bed_ward import kept
+from tests.modules.inpatients import admitted, asked, set_up
 
 
 @pytest.fixture
@@ -36,12 +36,9 @@ def inside(app, hospital, stage):
 
 
 @pytest.fixture
-def heard(monkeypatch):
+def heard(hear):
     """The names of what was told, as it was told."""
-    names = []
-    for name in ("ipd.requested", "ipd.admitted", "ipd.transferred", "ipd.cancelled"):
-        monkeypatch.setitem(_now, name, [*_now[name], lambda record, name=name: names.append(name)])
-    return names
+    return hear("ipd.requested", "ipd.admitted", "ipd.transferred", "ipd.cancelled")
 
 
 def status_of(bed: int) -> str:

@@ -12,7 +12,7 @@ from modules.rooms.models import Bed, BedAllocation, Room, Ward
 from portal import clock
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now
-from portal.kit.events import _now, emit
+from portal.kit.events import emit
 from portal.kit.models import StatusLog
 from portal.tenancy.current import in_hospital
 from tests.modules.bed_ward import come, kept, open_ward
@@ -39,14 +39,9 @@ def inside(app, hospital, ward, people):
 
 
 @pytest.fixture
-def heard():
-    """The names of the events of beds, and the beds they were about."""
-    told, names = [], ("bed.reserved", "bed.assigned", "bed.transferred", "bed.released", "bed.cleaned")
-    for name in names:
-        _now[name].append(lambda record, name=name: told.append(name))
-    yield told
-    for name in names:
-        _now[name].pop()
+def heard(hear):
+    """The names of the events of beds."""
+    return hear(*(f"bed.{name}" for name in ("reserved", "assigned", "transferred", "released", "cleaned")))
 
 
 def states(*ids: int) -> list[str]:

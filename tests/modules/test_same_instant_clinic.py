@@ -13,8 +13,7 @@ from portal.extensions import db
 from portal.kit import now, today
 from portal.kit.models import ResourceLock
 from tests.modules.at_once import AT_ONCE, statuses, together
-from tests.modules.clinic_hours import booked, open_clinic, patients, room, tomorrow_at
-from tests.modules.test_appointments import DESK, answers_for
+from tests.modules.clinic_hours import DESK, answers_for, booked, open_clinic, patients, room, tomorrow_at
 
 JUST_TAKEN = "This time was just taken. Choose another one"
 ONE_BOOKED = {"appointments_appointment": 1}
@@ -24,12 +23,6 @@ ONE_BOOKED = {"appointments_appointment": 1}
 def clerks(crowd):
     """Twenty receptionists, who also keep the hours."""
     return crowd(*DESK)
-
-
-@pytest.fixture
-def at_clinic(look):
-    """A doctor with hours tomorrow, in a room."""
-    return look(lambda: open_clinic(room_id=room("C-1")))
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from portal.auth.models import User
 from portal.extensions import db
 from tests.modules import casualty, clinic
 from tests.modules.at_once import AT_ONCE, Person, statuses, together
+from tests.modules.clinic_hours import DESK as APPOINTMENTS
 from tests.modules.clinic_hours import booked, open_hours, service, tomorrow_at
-from tests.modules.test_appointments import DESK as APPOINTMENTS
 
 DESK = ("opd.view", "opd.add", "opd.token_view", "opd.token_add", "opd.call", "opd.cancel", "patients.view")
 DOCTOR = (*(f"opd.{verb}" for verb in "view token_view consult sign admit refer call".split()), "patients.view")

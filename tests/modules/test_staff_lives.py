@@ -11,8 +11,7 @@ from modules.nurses.models import Nurse
 from modules.staff.models import Staff
 from portal.auth.models import ADMIN_ROLE, Group, User
 from portal.extensions import db
-from portal.kit import Act, Refused, WrongState, on, today
-from portal.kit.events import _now
+from portal.kit import Act, Refused, WrongState, today
 from portal.kit.models import StatusLog
 from portal.kit.parts import Part
 from portal.record import Actor
@@ -47,15 +46,9 @@ def inside(in_app, hospital):
 
 
 @pytest.fixture
-def heard():
+def heard(hear):
     """The events of staff that were told, with the name of whom they are about."""
-    told = []
-    names = ("staff.joined", "staff.left", "user.disabled")
-    before = {name: list(_now[name]) for name in names}
-    for name in names:
-        on(name)(lambda record, name=name: told.append((name, str(record))))
-    yield told
-    _now.update(before)
+    return hear("staff.joined", "staff.left", "user.disabled", note=str)
 
 
 def user_named(username: str, *roles: str) -> User:

@@ -12,10 +12,12 @@ from portal.kit import Refused, WrongState, _, db, emit
 def begin(visit: Visit, doctor: Doctor | None, counter: str) -> Visit:
     """The doctor sees the patient, for the first time or again with results: the number is served at the counter.
 
-    A patient of the department's queue goes to the doctor who begins; raises `Refused` for another doctor's patient.
+    A patient of the department's queue goes to the doctor who begins; raises `Refused` for another doctor's patient,
+    and for one whom another doctor of the department sees already.
     """
     token = visit.token
-    if doctor and visit.doctor_id != doctor.id and token and token.queue.doctor_id is None:
+    is_shared = token and token.queue.doctor_id is None and visit.status != "in_consultation"
+    if doctor and visit.doctor_id != doctor.id and is_shared:
         _hand_over(visit, doctor)
     refuse_others(visit, doctor)
     if visit.status == "awaiting_results":

@@ -1,5 +1,6 @@
 """Care at the same instant: real requests to the served portal, on real files (DOC-3, DOC-4, NUR-1 to NUR-8, PAT-8)."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,10 +9,12 @@ import sqlalchemy as sa
 from modules.doctors.models import Doctor, Prescription, PrescriptionItem
 from modules.nurses.models import Handover, MedicationAdministration, Task
 from modules.nurses.shifts import shift_now
+from modules.nurses.slots import extend_doses
 from modules.nurses.tasks import set_task
 from modules.patients.models import Patient
 from modules.patients.models.clinical import Allergy
 from modules.patients.models.encounters import Encounter
+from portal import clock
 from portal.auth.models import User
 from portal.extensions import db
 from portal.kit import now
@@ -128,6 +131,18 @@ def test_a_dose_that_is_given_while_the_doctor_stops_the_drug_is_given_before_or
     events = trace.events()
     assert events["prescriptionitem.stopped"] == events["prescription.stopped"] == 1
     trace.refuse_doubles()
+
+
+def test_twenty_jobs_that_plan_the_next_doses_plan_each_once(stay, look, at_once, traces):
+    """NUR-7."""
+    item = look(lambda: prescribe(stay, frequency="q4h", duration_days=5).id)
+    known = look(lambda: len(doses_of(item)))
+    clock.move(timedelta(hours=12))
+    trace = traces()
+    planned = sum(at_once(lambda _number: extend_doses()))
+    times = look(lambda: [dose.due_at for dose in doses_of(item)])
+    assert len(times) == len(set(times)) == known + planned
+    assert trace.rows() == {"nurses_medicationadministration": planned}
 
 
 def test_of_twenty_who_prescribe_the_same_drug_one_does(stay, haddad, look, traces):

@@ -216,6 +216,15 @@ def test_who_is_checked_in_while_the_job_marks_who_did_not_come_is_one_of_both(a
     trace.refuse_doubles()
 
 
+def test_of_twenty_jobs_that_remind_one_tells(at_clinic, people, look, at_once, traces):
+    """APT-10."""
+    look(lambda: booked(at_clinic, people[0], tomorrow_at(9)))
+    clock.move(look(lambda: tomorrow_at(9)) - now() - timedelta(hours=5))
+    trace = traces()
+    assert sum(at_once(lambda _number: jobs.remind())) == 1
+    assert trace.events() == {"appointment.reminder_due": 1}
+
+
 def test_of_twenty_who_open_the_same_hours_one_does(clerks, look, traces):
     """Windows of one doctor never overlap (§3)."""
     doctor = look(lambda: open_clinic().doctor)

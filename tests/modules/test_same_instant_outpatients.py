@@ -12,6 +12,7 @@ from modules.opd.models import Consultation, FeeValidity, Queue, Token, Visit
 from modules.patients.models import Patient
 from modules.patients.models.encounters import Encounter
 from modules.rooms.models import Room
+from modules.staff.models import Staff
 from portal.auth.models import User
 from portal.extensions import db
 from tests.modules import casualty, clinic
@@ -191,6 +192,36 @@ def test_a_number_that_is_called_again_by_twenty_is_skipped_after_three_calls(pl
     trace.refuse_doubles()
 
 
+def test_of_twenty_doctors_who_begin_with_one_patient_of_the_department_one_has_the_patient(place, crowd, look, traces):
+    """OPD-2, OPD-4: the visit, its encounter and the number are that doctor's, with one note; the others read whose."""
+
+    def all_work_here():
+        users = db.session.scalars(sa.select(User.id).where(User.username.like("doctor-%")).order_by(User.id)).all()
+        for number, user in enumerate(users):
+            clinic.doctor(f"Doctor{number}", user_id=user)
+        return come(place, shared=True).id
+
+    doctors = crowd(*DOCTOR, name="doctor")
+    visit = look(all_work_here)
+    trace = traces()
+    answers = together(lambda number: doctors[number].post(f"/opd/visits/{visit}/start"))
+    assert statuses(answers) == {303: AT_ONCE}
+    own = look(lambda: (db.session.get(Visit, visit).doctor_id, db.session.get(Encounter, 1).doctor_id))
+    began = [number for number, answer in enumerate(answers) if answer.location.endswith("/consult")]
+    assert len(began) == 1
+    assert own[0] == own[1] == look(lambda: db.session.scalar(doctor_named(f"Doctor{began[0]}")))
+    other = (began[0] + 1) % AT_ONCE
+    told = f"Only Dr Samir Doctor{began[0]} writes in this consultation"
+    assert told in doctors[other].get(answers[other].location).text
+    assert trace.rows() == {"opd_consultation": 1}
+    trace.refuse_doubles()
+
+
+def doctor_named(last_name: str) -> sa.Select:
+    """The query for the id of a doctor."""
+    return sa.select(Doctor.id).join(Staff, Staff.id == Doctor.staff_id).where(Staff.last_name == last_name)
+
+
 def test_a_visit_that_is_signed_twenty_times_while_its_patient_goes_away_ends_once(place, clerks, look, traces):
     """OPD-4, OPD-5: note, visit, number and encounter together; what comes later finds them closed."""
     visit = look(lambda: seen(place))
@@ -239,6 +270,19 @@ def test_a_window_that_covers_one_visit_covers_one_of_two_that_are_registered_at
     assert statuses(answers) == {303: 1, 422: AT_ONCE - 1}
     assert look(lambda: db.session.scalars(sa.select(FeeValidity.used_visits)).all()) == [1]
     assert "opd.fee_due" not in trace.events()
+    trace.refuse_doubles()
+
+
+def test_who_leaves_by_twenty_clicks_leaves_once_and_the_fee_is_taken_back_once(place, clerks, look, traces):
+    """OPD-8."""
+    visit = look(lambda: come(place).id)
+    trace = traces()
+    answers = together(lambda number: clerks[number].post(f"/opd/visits/{visit}/leave"))
+    assert statuses(answers) == {303: 1, 409: AT_ONCE - 1}
+    ended = [counted(look, model) for model in (Visit, Token, Encounter)]
+    assert ended == [{"left": 1}, {"cancelled": 1}, {"cancelled": 1}]
+    assert trace.events()["opd.fee_cancelled"] == 1
+    assert trace.rows() == {}
     trace.refuse_doubles()
 
 

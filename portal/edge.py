@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter
 from portal.extensions import db
 from portal.i18n import _
 from portal.kit import Refused, WrongState
+from portal.kit.moves import way_on
 from portal.pages.answers import error_page
 from portal.tenancy.current import find_current_hospital
 from portal.tenancy.routing import unavailable
@@ -56,7 +57,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_page)
     app.register_error_handler(RateLimitExceeded, lambda error: _known_page(429))
     app.register_error_handler(StaleDataError, lambda error: _known_page(409))
-    app.register_error_handler(WrongState, lambda error: error_page(_("Not possible any more"), error.sentence, 409))
+    app.register_error_handler(WrongState, _too_late)
     app.register_error_handler(Refused, lambda error: error_page(_("This is not possible"), error.sentence, 409))
     app.register_error_handler(sa.exc.OperationalError, _busy)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
@@ -116,6 +117,12 @@ def _kept(answer):
 def _stale_page(error: CSRFError):
     sentence = _("This page was open too long, so nothing was saved. Open it again and repeat your change.")
     return error_page(_("The page is out of date"), sentence, 400)
+
+
+def _too_late(error: WrongState):
+    """Somebody else was faster: why nothing was done, and the way to the record as it is now."""
+    db.session.rollback()
+    return error_page(_("Not possible any more"), error.sentence, 409, way_on=way_on(error.record))
 
 
 def _too_large(error: RequestEntityTooLarge):

@@ -22,7 +22,14 @@ class Refused(Exception):
 
 
 class WrongState(Refused):
-    """The record is not in a state from which this move is possible; nothing was changed (409)."""
+    """The record is not in a state from which this move is possible; nothing was changed (409).
+
+    `record` is what it is about, so that people are led to it as it is now.
+    """
+
+    def __init__(self, sentence: str, record: "Record | None" = None):
+        self.record = record
+        super().__init__(sentence)
 
 
 class Actor:
@@ -91,7 +98,7 @@ class Voidable:
     def refuse_voided(self) -> None:
         """Raise `WrongState` where the row is voided."""
         if self.voided_at:
-            raise WrongState(_("This is not possible any more: the entry was voided."))
+            raise WrongState(_("This is not possible any more: the entry was voided."), self)
 
 
 class Exposed:

@@ -3,7 +3,7 @@
 import gc
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
@@ -185,18 +185,26 @@ def two_hospitals(app) -> tuple[Hospital, Hospital]:
 
 def add_user(hospital: Hospital, username: str, *permissions: str, **values) -> HospitalUser:
     """A user of a hospital who holds exactly these permissions; needs an application context."""
+    return add_users(hospital, [username], *permissions, **values)[0]
+
+
+def add_users(hospital: Hospital, usernames: Iterable[str], *permissions: str, **values) -> list[HospitalUser]:
+    """Users of a hospital who each hold exactly these permissions; needs an application context."""
+    values = {"first_name": "Leila"} | values
     with in_hospital(hospital):
-        user = HospitalUser(username=username, first_name=values.pop("first_name", "Leila"), **values)
-        db.session.add(user)
+        users = [HospitalUser(username=username, **values) for username in usernames]
+        db.session.add_all(users)
         db.session.flush()
         wanted = [permission.split(".") for permission in permissions]
         query = sa.select(Permission).where(sa.tuple_(Permission.module, Permission.codename).in_(wanted or [("", "")]))
         found = db.session.scalars(query).all()
         assert len(found) == len(permissions), f"not all of {permissions} exist"
-        db.session.add_all(UserPermission(user_id=user.id, permission_id=permission.id) for permission in found)
+        held = (UserPermission(user_id=user.id, permission_id=one.id) for user in users for one in found)
+        db.session.add_all(held)
         db.session.commit()
-        db.session.refresh(user)
-        return user
+        for user in users:
+            db.session.refresh(user)
+        return users
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The six patterns that keep what many want at once in order (modules.md §0.4), each with twenty real threads."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 
 import pytest
@@ -19,11 +17,10 @@ from portal.kit.claims import claim
 from portal.kit.events import _later
 from portal.kit.models import ContentType, IdempotencyKey
 from portal.tenancy.current import in_hospital
-from tests.page import Page
+from tests.modules.at_once import AT_ONCE, acted, gather, served, statuses, together
 from tests.test_isolation import fill
 from tests.test_kit_locks import book, buckets, wanted
 
-AT_ONCE = 20
 TAKEN = "This bed was just taken."
 ANN = {"first_name": "Ann", "last_name": "Lee", "sex": "female", "token": "6a0f6c1e-0000-4000-8000-000000000001"}
 
@@ -39,25 +36,14 @@ def hospital(app, hospital, settings):
 @pytest.fixture
 def at_once(app, hospital):
     """Runs `work(number)` in twenty threads that start together; each one's answer, or the sentence that refused it."""
+    return partial(acted, app, hospital)
 
-    def run(work: Callable[[int], object], times: int = AT_ONCE) -> list:
-        barrier = threading.Barrier(times)
 
-        def one(number: int):
-            with app.app_context(), in_hospital(hospital):
-                barrier.wait()
-                try:
-                    answer = work(number)
-                    db.session.commit()
-                except Refused as refused:
-                    db.session.rollback()
-                    answer = refused.sentence
-                return answer
-
-        with ThreadPoolExecutor(times) as pool:
-            return list(pool.map(one, range(times)))
-
-    return run
+@pytest.fixture
+def clerks(app, hospital):
+    """Twenty who register patients, in browsers of their own on the served portal."""
+    with served(app) as port:
+        yield gather(app, hospital, port, "patients.view", "patients.add", "patients.change")
 
 
 @pytest.fixture
@@ -65,28 +51,6 @@ def inside(in_app, hospital):
     """Work inside the hospital, without threads."""
     with in_hospital(hospital):
         yield hospital
-
-
-@pytest.fixture
-def browsers(app, hospital, client_with):
-    """Sends the same answers to an address twenty times at once, each time from a browser of the same person."""
-    clerk = client_with("patients.view", "patients.add", "patients.change")
-
-    def send(path: str, data: Callable[[int], dict]) -> list:
-        barrier = threading.Barrier(AT_ONCE)
-
-        def one(number: int):
-            copy = app.test_client(hospital=hospital)
-            copy._cookies = clerk._cookies
-            barrier.wait()
-            answers = (copy.post(path, data=data(number)) for _try in range(5))
-            return next(answer for answer in answers if answer.status_code != 503)  # a busy machine asks to try again
-
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(one, range(AT_ONCE)))
-
-    send.clerk = clerk
-    return send
 
 
 def count(model) -> int:
@@ -248,30 +212,32 @@ def _next() -> int:
 # P5: the version
 
 
-def test_of_twenty_who_correct_the_same_version_one_is_saved_and_the_others_are_shown_it(browsers, inside):
+def test_of_twenty_who_correct_the_same_version_one_is_saved_and_the_others_are_shown_it(clerks, inside):
     """P5."""
-    place = browsers.clerk.post("/patients/new", data=ANN).location
-    fields = browsers.clerk.page(f"{place}/edit").fields
-    version = next(field["value"] for field in fields if field.get("name") == "version")
-    answers = browsers(f"{place}/edit", lambda number: {**ANN, "version": version, "city": f"Town {number}"})
-    statuses = [answer.status_code for answer in answers]
-    assert sorted(statuses) == [303] + [409] * (AT_ONCE - 1)
-    city = db.session.get(Patient, int(place.rpartition("/")[2])).city
-    assert city == f"Town {statuses.index(303)}"
-    shown = next(answer for answer in answers if answer.status_code == 409)
-    assert "Somebody else changed this record" in Page(shown.text).text
-    assert f'value="{city}"' in shown.text
+    place = clerks[0].post("/patients/new", **ANN).location
+    number = int(place.rpartition("/")[2])
+    version = db.session.get(Patient, number).version
+    db.session.rollback()
+    form = ANN | {"version": version}
+    answers = together(lambda number: clerks[number].post(f"{place}/edit", **form, city=f"Town {number}"))
+    assert statuses(answers) == {303: 1, 409: AT_ONCE - 1}
+    city = db.session.get(Patient, number).city
+    assert answers[int(city.split()[1])].status_code == 303
+    for answer in answers:
+        if answer.status_code == 409:
+            assert "Somebody else changed this record" in answer.text
+            assert f'value="{city}"' in answer.html
 
 
 # P6: the idempotency token
 
 
-def test_twenty_at_once_with_one_token_make_one_record_and_all_lead_to_it(browsers, inside):
-    """P6, CORE-7."""
+def test_twenty_at_once_with_one_token_make_one_record_and_all_lead_to_it(clerks, inside):
+    """P6, CORE-7: a form that one person sends twenty times."""
     before = count(Patient)
     db.session.rollback()
-    answers = browsers("/patients/new", lambda _number: ANN)
-    assert {answer.status_code for answer in answers} == {303}
+    answers = together(lambda _number: clerks[0].post("/patients/new", **ANN))
+    assert statuses(answers) == {303: AT_ONCE}
     assert len({answer.location for answer in answers}) == 1
     assert count(Patient) == before + 1
     assert db.session.get(IdempotencyKey, ANN["token"]) is not None
@@ -294,6 +260,5 @@ def test_workers_at_once_have_each_effect_of_an_event_once(app, hospital, inside
         with app.app_context():
             return outbox.deliver(hospital.subdomain)
 
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(work, range(8))) == 5
+    assert sum(together(work, 8)) == 5
     assert sorted(seen) == [0, 1, 2, 3, 4]

@@ -107,4 +107,6 @@ def test_a_move_that_is_not_possible_now_is_not_asked_for(client_with):
     browser.post("/patients/new", data={"first_name": "Ann", "last_name": "Lee", "sex": "female", "token": "1"})
     browser.page("/patients/1/record-death")
     browser.post("/patients/1/deactivate")
-    assert "the record is “inactive” now" in browser.page("/patients/1/record-death", 409).text
+    late = browser.page("/patients/1/record-death", 409)
+    assert "the record is “inactive” now" in late.text
+    assert ("/patients/1", "See how it is now") in late.links

@@ -56,7 +56,7 @@ def issue_again(item: PrescriptionItem, doctor: Doctor | None, **facts) -> Presc
     doctor, before = refuse_others(doctor), item.prescription
     refuse_stranger(before, doctor)
     if before.status == "draft":
-        raise WrongState(_("This is not signed yet. Correct it instead."))
+        raise WrongState(_("This is not signed yet. Correct it instead."), item)
     after = Prescription.begin(db.session.get_one(Encounter, before.encounter_id), doctor, before.kind)
     if item.status == "active":
         item.stop(note=_("Issued again as {number}", number=after.number))

@@ -33,7 +33,7 @@ def triage(visit: Visit, level: int, nurse_id: int | None, **facts) -> Triage:
 def _take_level(visit: Visit, level: int) -> None:
     here = (Visit.status == visit.status, Visit.voided_at.is_(None))
     if not visit.is_open or not guarded_update(visit, *here, triage_level=level):
-        raise WrongState(_("The patient has left the emergency department"))
+        raise WrongState(_("The patient has left the emergency department"), visit)
     emit("er.triaged", visit)
 
 

@@ -142,7 +142,7 @@ def correct_times(admission: Admission, admitted_at: datetime, discharged_at: da
     with db.session.begin_nested():
         hold(admission)
         if admission.admitted_at is None:
-            raise WrongState(_("This is not possible: the stay has not begun."))
+            raise WrongState(_("This is not possible: the stay has not begun."), admission)
         if (discharged_at is None) != (admission.discharged_at is None):
             raise Refused(_("The end is entered when the departure is confirmed, and only then"), "discharged_at")
         refuse_impossible(admitted_at, discharged_at or now())

@@ -12,10 +12,12 @@ from portal.kit import Refused, WrongState, _, db, emit
 def begin(visit: Visit, doctor: Doctor | None, counter: str) -> Visit:
     """The doctor sees the patient, for the first time or again with results: the number is served at the counter.
 
-    A patient of the department's queue goes to the doctor who begins; raises `Refused` for another doctor's patient.
+    A patient of the department's queue goes to the doctor who begins; raises `Refused` for another doctor's patient,
+    and for one whom another doctor of the department sees already.
     """
     token = visit.token
-    if doctor and visit.doctor_id != doctor.id and token and token.queue.doctor_id is None:
+    is_shared = token and token.queue.doctor_id is None and visit.status != "in_consultation"
+    if doctor and visit.doctor_id != doctor.id and is_shared:
         _hand_over(visit, doctor)
     refuse_others(visit, doctor)
     if visit.status == "awaiting_results":
@@ -43,7 +45,7 @@ def _hand_over(visit: Visit, doctor: Doctor) -> None:
 def refuse_others(visit: Visit, doctor: Doctor | None) -> Doctor:
     """The doctor whose visit it is; raises `WrongState` for everybody else."""
     if doctor is None or visit.doctor_id != doctor.id:
-        raise WrongState(_("Only {name} writes in this consultation", name=visit.doctor))
+        raise WrongState(_("Only {name} writes in this consultation", name=visit.doctor), visit)
     return doctor
 
 
@@ -77,7 +79,7 @@ def conclude(
     """
     refuse_others(visit, doctor).refuse_unlicensed()
     if visit.consultation is None or visit.status != "in_consultation":
-        raise WrongState(_("This is not possible any more: the patient is not in the consultation."))
+        raise WrongState(_("This is not possible any more: the patient is not in the consultation."), visit)
     if not diagnoses_of(visit.encounter_id):
         raise Refused(_("Record at least one diagnosis before you sign"))
     visit.consultation.change(advice=advice or None, followup_on=followup_on)

@@ -2,12 +2,12 @@
 
 from wtforms import ValidationError
 
-from modules.patients.api import PickPatient
+from modules.patients.api import Patient, PickPatient
 from modules.rooms.api import bed_choices, free_beds
 from modules.rooms.find import visit_for_bed
 from modules.rooms.holding import assign_bed, reserve_bed, transfer
-from modules.rooms.models import BedAllocation
-from portal.kit import MoveForm, _
+from modules.rooms.models import Bed, BedAllocation
+from portal.kit import MoveForm, _, db
 from portal.kit.forms import ChangeForm, DayAndTime, Form, NewForm, Pick, Text, id_or_none
 
 TAKEN = _("The bed was just taken. Choose another one")
@@ -75,13 +75,18 @@ class ReserveForm(BedFields, NewForm):
 class TransferForm(BedFields, NewForm):
     """Moves the patient of a bed to another one."""
 
-    def __init__(self, *args, held: BedAllocation, **kwargs):
-        self.held = held
+    def __init__(self, *args, bed: Bed, **kwargs):
+        self.bed = bed
         super().__init__(*args, **kwargs)
+
+    @property
+    def patient(self) -> Patient:
+        """Who lies in the bed now; raises `WrongState` where nobody does any more."""
+        return db.session.get_one(Patient, self.bed.holder().patient_id)
 
     def save(self) -> BedAllocation:
         """Move the patient."""
-        return transfer(self.held.patient_id, self.bed_id.data, self.override_reason.data or "")
+        return transfer(self.patient.id, self.bed_id.data, self.override_reason.data or "")
 
 
 class BlockForm(MoveForm):

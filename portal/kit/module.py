@@ -62,6 +62,7 @@ class Module:
         self.needed: list[tuple[str, str]] = []
         self.parts: list[Part] = []
         self.moving: dict[tuple[type[Record], str], str] = {}
+        self.after: dict[type[Record], Callable] = {}
         self._guarded: dict[tuple[Callable, str], Callable] = {}
         self.prefixes: tuple[str, ...] = (f"{self.name}_",)
         self.blueprint = Blueprint(
@@ -122,6 +123,7 @@ class Module:
 
         def register(after: Callable) -> Callable:
             refuse_misfit(model, forms)
+            self.after[model] = after
             for move in transitions_of(model):
                 form = forms.get(move.name, MoveForm)
                 if form is None:

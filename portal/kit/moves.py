@@ -1,12 +1,13 @@
 """The moves of a record as pages: its buttons, the question or form before one, and the answer after it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, signature
 
 from flask import current_app, flash, url_for
 from flask_login import current_user
 
+from portal.extensions import db
 from portal.i18n import _
 from portal.kit.records import RecordForm, get_or_404, saved
 from portal.kit.states import Transition, moves_from, refuse_move, transitions_of
@@ -75,8 +76,23 @@ def moves_of(record: Record) -> list[Offer]:
     return offers
 
 
+def way_on(record: Record | None) -> str | None:
+    """Where people see a record as it is now: the page they come to after its moves; None where there is no such page.
+
+    What was only to be added, and was taken back, is nowhere.
+    """
+    if record is None or record not in db.session:
+        return None
+    known = [module.after[type(record)] for module in _modules() if type(record) in module.after]
+    return known[0](record) if known else None
+
+
+def _modules() -> Iterable:
+    return current_app.extensions["modules"].values()
+
+
 def _registered(record: Record, move: Transition) -> tuple[str, str | None]:
-    for module in current_app.extensions["modules"].values():
+    for module in _modules():
         if (type(record), move.name) in module.moving:
             return module.name, module.moving[type(record), move.name]
     return "", None

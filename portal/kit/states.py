@@ -87,7 +87,7 @@ def refuse_move(record: Record) -> NoReturn:
     """Raise `WrongState`, which says why the record does not move."""
     if isinstance(record, Voidable):
         record.refuse_voided()
-    raise WrongState(_("This is not possible any more: the record is “{state}” now.", state=record.status))
+    raise WrongState(_("This is not possible any more: the record is “{state}” now.", state=record.status), record)
 
 
 def _refuse_misfit(name: str, arguments: set[str], along: tuple[str, ...]) -> None:

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 from modules.patients.api import open_encounter
-from modules.patients.models import Patient
 from modules.rooms.models import Bed, Room, Ward
-from modules.staff.models import Department
 from portal.extensions import db
 from portal.tenancy.current import in_hospital
+from tests.modules.clinic import department, patient
 
 
 @dataclass
@@ -31,10 +29,8 @@ class Person:
 
 def open_ward(code: str = "A", beds: int = 4, **facts) -> BedWard:
     """A ward with one room of beds, inside a hospital."""
-    department = Department.add(code=f"DEP-{code}", name=f"Department {code}", kind="clinical")
-    db.session.flush()
     facts = {"kind": "general", "gender_policy": "any", "name": f"Ward {code}"} | facts
-    ward = Ward.add(code=code, department_id=department.id, **facts)
+    ward = Ward.add(code=code, department_id=department(f"Department {code}", f"DEP-{code}").id, **facts)
     db.session.flush()
     room = Room.add(number=f"{code}1", kind="ward_room", ward_id=ward.id)
     db.session.flush()
@@ -45,10 +41,8 @@ def open_ward(code: str = "A", beds: int = 4, **facts) -> BedWard:
 
 def come(name: str = "Amina", encounter_class: str = "IMP", **facts) -> Person:
     """Somebody who needs a bed, inside a hospital."""
-    facts = {"last_name": "Yusuf", "sex": "female", "birth_date": date(1990, 4, 12)} | facts
-    patient = Patient(first_name=name, **facts).register()
-    visit = open_encounter(patient, encounter_class)
-    return Person(patient.id, visit.id)
+    one = patient(name, **facts)
+    return Person(one.id, open_encounter(one, encounter_class).id)
 
 
 def kept(app, hospital, work: Callable):

@@ -1,6 +1,6 @@
 """What tests of the emergency department share: who came, a nurse and a doctor at work, bays."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -10,17 +10,21 @@ from modules.emergency.triaging import triage
 from modules.nurses.models import Nurse
 from modules.patients.models import Patient
 from modules.rooms.models import Bed, Room
-from modules.staff.models import Staff
 from portal.auth.models import User
 from portal.extensions import db
 from portal.kit import today
-from tests.modules.clinic import department, doctor
+from tests.modules.clinic import department, doctor, patient
+from tests.modules.nursing import enter_nurse
+
+NURSE = ("view", "add", "change", "board_view", "triage", "bay_change")
+NURSE = (*(f"emergency.{verb}" for verb in NURSE), "patients.view", "patients.add")
+DOCTOR = ("view", "add", "change", "board_view", "see", "disposition")
+DOCTOR = (*(f"emergency.{verb}" for verb in DOCTOR), "patients.view")
 
 
 def person(name: str = "Amina", **facts) -> Patient:
-    """Somebody who was never here before."""
-    usual = {"last_name": "Yusuf", "sex": "female", "birth_date": date(today().year - 36, 1, 1)}
-    return Patient(first_name=name, **usual | facts).register()
+    """Somebody of thirty-six years who was never here before."""
+    return patient(name, **{"birth_date": date(today().year - 36, 1, 1)} | facts)
 
 
 def arrive(name: str = "Amina", complaint: str = "Chest pain", **facts) -> Visit:
@@ -30,25 +34,11 @@ def arrive(name: str = "Amina", complaint: str = "Chest pain", **facts) -> Visit
 
 def nurse(user: str = "leila") -> Nurse:
     """A nurse of the register, whom this user signs in as."""
-    where = department("Emergency", "EMG")
-    known = db.session.scalar(sa.select(User).where(User.username == user))
-    facts = {"designation": "Nurse", "role_kind": "nurse", "joined_on": date(2026, 1, 5), "phone": "020 7946 0102"}
-    member = Staff.register(first_name="Noor", last_name="Rahman", sex="female", department_id=where.id, **facts)
-    one = Nurse(
-        staff_id=member.id,
-        user_id=known and known.id,
-        license_no=f"N{member.id:05d}",
-        license_expiry=today() + timedelta(days=400),
-        grade="registered",
-        department_id=where.id,
-    )
-    db.session.add(one)
-    db.session.flush()
-    return one
+    return enter_nurse(user_id=user_id(user), where=department("Emergency", "EMG"))
 
 
-def user_id(name: str) -> int:
-    """The id of somebody who signs in."""
+def user_id(name: str) -> int | None:
+    """The id of somebody who signs in; None where nobody does by this name."""
     return db.session.scalar(sa.select(User.id).where(User.username == name))
 
 

@@ -39,32 +39,28 @@ def doctor(
     last_name: str = "Haddad", *, user_id: int | None = None, where: Department | None = None, **facts
 ) -> Doctor:
     """A doctor of the register, whom this user signs in as."""
-    place = where or department()
-    count = db.session.scalar(sa.select(sa.func.count(Staff.id)))
-    member = Staff.register(
-        first_name="Samir",
-        last_name=last_name,
-        sex="male",
-        phone="020 7946 0101",
-        department_id=place.id,
-        designation="Consultant",
-        role_kind="doctor",
-        joined_on=date(2026, 1, 5),
-        user_id=user_id,
-    )
-    usual = {
-        "license_no": f"L{count:05d}",
-        "license_expiry": today() + timedelta(days=400),
-        "specialization_id": field().id,
-        "department_id": place.id,
-        "consultation_fee": Decimal(50),
-    }
-    return Doctor.register(member, **usual | facts)
+    one = member("doctor", where, last_name=last_name, user_id=user_id)
+    usual = licence_of(one) | {"specialization_id": field().id, "consultation_fee": Decimal(50)}
+    return Doctor.register(one, **usual | facts)
 
 
-def patient(first_name: str = "Amina", last_name: str = "Yusuf") -> Patient:
+def member(role_kind: str, where: Department | None = None, **facts) -> Staff:
+    """Somebody who works in a department, as a doctor or a nurse."""
+    names = {"first_name": "Samir", "last_name": "Haddad", "sex": "male", "phone": "020 7946 0101"}
+    work = {"role_kind": role_kind, "designation": role_kind.capitalize(), "joined_on": date(2026, 1, 5)}
+    return Staff.register(department_id=(where or department()).id, **names | work | facts)
+
+
+def licence_of(one: Staff) -> dict:
+    """What every register of a profession knows of somebody: the department, and a licence that goes on."""
+    until = today() + timedelta(days=400)
+    return {"department_id": one.department_id, "license_no": f"L{one.id:05d}", "license_expiry": until}
+
+
+def patient(first_name: str = "Amina", last_name: str = "Yusuf", **facts) -> Patient:
     """Somebody who was never here before."""
-    return Patient(first_name=first_name, last_name=last_name, sex="female", birth_date=date(1990, 4, 12)).register()
+    usual = {"sex": "female", "birth_date": date(1990, 4, 12)}
+    return Patient(first_name=first_name, last_name=last_name, **usual | facts).register()
 
 
 def visit(of: Patient, by: Doctor | None = None, encounter_class: str = "AMB", **facts) -> Encounter:

@@ -1,8 +1,9 @@
 """What tests of appointments share: a clinic that is open tomorrow, kinds of visit, and bookings."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+
+import sqlalchemy as sa
 
 from modules.appointments.booking import book
 from modules.appointments.hours import moment_at
@@ -10,8 +11,11 @@ from modules.appointments.models import Appointment, Schedule, ServiceType
 from modules.rooms.models import Room
 from portal.extensions import db
 from portal.kit import today
-from portal.tenancy.current import in_hospital
+from portal.kit.models import ResourceLock
 from tests.modules import clinic
+
+DESK = ("view", "add", "change", "check_in", "cancel", "reschedule")
+DESK = (*(f"appointments.{verb}" for verb in DESK), "patients.view")
 
 
 @dataclass
@@ -75,9 +79,18 @@ def booked(at: Clinic, patient_id: int, starts_at: datetime, **facts) -> Appoint
     return book(starts_at=starts_at, **who | facts)
 
 
-def kept(app, hospital, work: Callable):
-    """What `work` gives, done inside the hospital and kept."""
-    with app.app_context(), in_hospital(hospital):
-        answer = work()
-        db.session.commit()
-        return answer
+def lock_count(kind: str = "doctor") -> int:
+    """How many five minutes are taken of doctors, or of another kind."""
+    return db.session.scalar(sa.select(sa.func.count(ResourceLock.id)).where(ResourceLock.resource_kind == kind))
+
+
+def count_booked() -> int:
+    """How many appointments are still to come."""
+    return db.session.scalar(sa.select(sa.func.count(Appointment.id)).where(Appointment.status == "scheduled"))
+
+
+def answers_for(at: Clinic, patient_id: int, starts_at: datetime, **more) -> dict:
+    """What the form sends that books this time."""
+    facts = {"patient_id": patient_id, "doctor_id": at.doctor, "service_type_id": at.short, "kind": "scheduled"}
+    facts |= {"day": f"{starts_at:%Y-%m-%d}", "at": starts_at.isoformat(), "priority": "routine", "source": "phone"}
+    return facts | {"token": f"token-{patient_id}"} | more

@@ -8,9 +8,7 @@ from modules.ipd.api import admit, request_admission
 from modules.ipd.models import Admission
 from portal.extensions import db
 from tests.modules import clinic
-from tests.modules.bed_ward import BedWard, kept, open_ward
-
-__all__ = ["Stage", "admitted", "asked", "kept", "set_up"]
+from tests.modules.bed_ward import BedWard, open_ward
 
 
 @dataclass

@@ -9,12 +9,12 @@ from modules.ipd.models import Admission
 from modules.nurses.models import MedicationAdministration, Nurse
 from modules.patients.models.encounters import Encounter
 from modules.rooms.api import assign_bed
-from modules.staff.models import Staff
+from modules.staff.models import Department
 from portal.auth.models import User
 from portal.extensions import db
-from portal.kit import now, today
+from portal.kit import now
 from tests.modules.bed_ward import BedWard, come, open_ward
-from tests.modules.clinic import department, doctor
+from tests.modules.clinic import department, doctor, licence_of, member
 
 EVERYTHING = (
     "view", "add", "change", "nurse_change", "give", "handover", "assignment_change", "dose_view", "vitalsign_add",
@@ -45,6 +45,12 @@ def lie_in(ward: BedWard | None = None, name: str = "Amina", place: int = 0) -> 
 
 
 def admit(stay: Stay) -> Stay:
+    """The same stay, with the admission that it belongs to."""
+    admitted(stay)
+    return stay
+
+
+def admitted(stay: Stay) -> Admission:
     """The admission that a stay belongs to."""
     visit = db.session.get_one(Encounter, stay.visit)
     facts = {"encounter_id": visit.id, "patient_id": visit.patient_id, "source": "direct", "status": "admitted"}
@@ -52,7 +58,7 @@ def admit(stay: Stay) -> Stay:
     row = Admission(number=f"IP-{visit.id}", reason="Pneumonia", provisional_dx="Pneumonia", **facts)
     db.session.add(row)
     db.session.flush()
-    return stay
+    return row
 
 
 def prescribe(stay: Stay, drug: str = "Ceftriaxone", *, kind: str = "inpatient", **facts) -> PrescriptionItem:
@@ -89,22 +95,12 @@ def due_dose(stay: Stay, minutes: int = 0, **facts) -> int:
     return doses_of(item.id)[0].id
 
 
-def enter_nurse(last_name: str = "Rahman", *, user_id: int | None = None, ward_id: int | None = None, **facts) -> Nurse:
+def enter_nurse(
+    last_name: str = "Rahman", *, user_id: int | None = None, where: Department | None = None, **facts
+) -> Nurse:
     """A nurse of the register, whom this user signs in as."""
-    place, count = department(), db.session.query(Staff).count()
-    member = Staff.register(
-        first_name="Leila",
-        last_name=last_name,
-        sex="female",
-        phone="020 7946 0102",
-        department_id=place.id,
-        designation="Nurse",
-        role_kind="nurse",
-        joined_on=today(),
-        user_id=user_id,
-    )
-    usual = {"license_no": f"N{count:05d}", "license_expiry": today() + timedelta(days=400), "grade": "registered"}
-    return Nurse.register(member, department_id=place.id, ward_id=ward_id, **usual | facts)
+    one = member("nurse", where, first_name="Leila", last_name=last_name, sex="female", user_id=user_id)
+    return Nurse.register(one, **licence_of(one) | {"grade": "registered", "ward_id": None} | facts)
 
 
 def at_work(look, client_with, name: str, ward_id: int | None, *permissions: str, **facts):

@@ -1,8 +1,5 @@
 """Booking: one time for one patient, whoever asks at the same moment (APT-1 to APT-7, APT-11)."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 import sqlalchemy as sa
 
@@ -10,73 +7,23 @@ from modules.appointments.booking import move
 from modules.appointments.models import Appointment
 from portal.extensions import db
 from portal.kit import Refused
-from portal.kit.models import ResourceLock
-from tests.modules.clinic_hours import booked, kept, open_clinic, patients, room, service, tomorrow_at
+from tests.modules.clinic_hours import (
+    DESK,
+    answers_for,
+    booked,
+    count_booked,
+    lock_count,
+    patients,
+    service,
+    tomorrow_at,
+)
 from tests.page import Page
-
-AT_ONCE = 20
-DESK = ("view", "add", "change", "check_in", "cancel", "reschedule")
-DESK = (*(f"appointments.{verb}" for verb in DESK), "patients.view")
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
-
-
-@pytest.fixture
-def at_clinic(look):
-    """A doctor with hours tomorrow, in a room."""
-    return look(lambda: open_clinic(room_id=room("C-1")))
 
 
 @pytest.fixture
 def desk(client_with):
     """The receptionist."""
     return client_with(*DESK)
-
-
-def lock_count(kind: str = "doctor") -> int:
-    return db.session.scalar(sa.select(sa.func.count(ResourceLock.id)).where(ResourceLock.resource_kind == kind))
-
-
-def count_booked() -> int:
-    return db.session.scalar(sa.select(sa.func.count(Appointment.id)).where(Appointment.status == "scheduled"))
-
-
-def answers_for(at, patient_id: int, starts_at, **more) -> dict:
-    facts = {"patient_id": patient_id, "doctor_id": at.doctor, "service_type_id": at.short, "kind": "scheduled"}
-    facts |= {"day": f"{starts_at:%Y-%m-%d}", "at": starts_at.isoformat(), "priority": "routine", "source": "phone"}
-    return facts | {"token": f"token-{patient_id}"} | more
-
-
-def all_at_once(browsers, wanted: list[dict]) -> list:
-    """Send all of these bookings at the same moment; the answers."""
-    barrier = threading.Barrier(len(wanted))
-
-    def click(number: int):
-        barrier.wait()
-        sent = (browsers[number % len(browsers)].post("/appointments/new", data=wanted[number]) for _try in range(8))
-        return next(answer for answer in sent if answer.status_code != 503)  # a busy machine asks to try again
-
-    with ThreadPoolExecutor(len(wanted)) as pool:
-        return list(pool.map(click, range(len(wanted))))
-
-
-def test_of_twenty_bookings_of_one_time_at_once_one_is_saved_and_the_others_see_fresh_times(
-    look, at_clinic, client_with
-):
-    """APT-1."""
-    crowd, nine = look(lambda: (patients(AT_ONCE), tomorrow_at(9)))
-    browsers = [client_with(*DESK, username=f"desk-{number}") for number in range(AT_ONCE)]
-    answers = all_at_once(browsers, [answers_for(at_clinic, one, nine) for one in crowd])
-    assert sorted(answer.status_code for answer in answers) == [303] + [422] * (AT_ONCE - 1)
-    for answer in answers:
-        if answer.status_code == 422:
-            assert "This time was just taken. Choose another one" in Page(answer.text).text
-            assert "09:00 taken 09:20 1 left" in Page(answer.text).text
-    assert look(lambda: (count_booked(), lock_count())) == (1, 4)
 
 
 def test_bookings_that_overlap_by_five_minutes_are_never_both_saved(look, at_clinic):
@@ -89,52 +36,6 @@ def test_bookings_that_overlap_by_five_minutes_are_never_both_saved(look, at_cli
             booked(at_clinic, second, tomorrow_at(9, 20))
 
     look(overlap)
-
-
-def test_of_twenty_doctors_who_book_one_patient_at_once_one_has_the_patient(look, client_with):
-    """APT-2."""
-    clinics = look(lambda: [open_clinic(f"Haddad{number}") for number in range(AT_ONCE)])
-    amina, nine = look(lambda: (patients(1)[0], tomorrow_at(9)))
-    wanted = [answers_for(at, amina, nine, token=f"token-{at.doctor}") for at in clinics]
-    browsers = [client_with(*DESK, username=f"desk-{number}") for number in range(AT_ONCE)]
-    answers = all_at_once(browsers, wanted)
-    assert sorted(answer.status_code for answer in answers) == [303] + [422] * (AT_ONCE - 1)
-    refused = next(answer for answer in answers if answer.status_code == 422)
-    assert "has another appointment at this time" in Page(refused.text).text
-    assert look(lambda: (count_booked(), lock_count("patient"))) == (1, 4)
-
-
-def test_of_twenty_doctors_who_share_a_room_one_has_it_at_once(look, client_with):
-    """APT-2."""
-
-    def share():
-        one = room("C-9")
-        return [open_clinic(f"Haddad{number}", room_id=one) for number in range(AT_ONCE)]
-
-    clinics = look(share)
-    crowd, nine = look(lambda: (patients(AT_ONCE), tomorrow_at(9)))
-    wanted = [answers_for(at, one, nine) for at, one in zip(clinics, crowd, strict=True)]
-    answers = all_at_once([client_with(*DESK, username=f"desk-{n}") for n in range(AT_ONCE)], wanted)
-    assert sorted(answer.status_code for answer in answers) == [303] + [422] * (AT_ONCE - 1)
-    assert look(lambda: (count_booked(), lock_count("room"))) == (1, 4)
-
-
-def test_with_room_for_three_exactly_three_of_twenty_get_the_time_and_the_next_is_untouched(look, client_with):
-    """APT-3: in one room too, whose doctor sees all three."""
-    at = look(lambda: open_clinic(room_id=room("C-3"), capacity_per_slot=3))
-    crowd, nine = look(lambda: (patients(AT_ONCE + 3), tomorrow_at(9)))
-    browsers = [client_with(*DESK, username=f"desk-{number}") for number in range(AT_ONCE)]
-    answers = all_at_once(browsers, [answers_for(at, one, nine) for one in crowd[:AT_ONCE]])
-    assert sorted(answer.status_code for answer in answers) == [303] * 3 + [422] * (AT_ONCE - 3)
-    assert look(lambda: sorted(set(db.session.scalars(sa.select(ResourceLock.seat)))))[:3] == [1, 2, 3]
-
-    def next_slot():
-        for one in crowd[AT_ONCE:]:
-            booked(at, one, tomorrow_at(9, 20))
-        with pytest.raises(Refused, match="just taken"):
-            booked(at, crowd[0], tomorrow_at(9, 20))
-
-    look(next_slot)
 
 
 def test_a_visit_takes_as_long_as_it_was_booked_for_whatever_the_slots(look, at_clinic):

@@ -23,24 +23,22 @@ from portal.kit import events as kit_events
 from portal.kit.demo import HospitalSize
 from portal.kit.housekeeping import keep_house
 from tests.modules.clinic import department
-from tests.modules.clinic_hours import booked, kept, open_clinic, open_hours, patients, room, tomorrow_at
-from tests.modules.test_appointments import DESK, answers_for, count_booked, lock_count
+from tests.modules.clinic_hours import (
+    DESK,
+    answers_for,
+    booked,
+    count_booked,
+    lock_count,
+    open_clinic,
+    open_hours,
+    patients,
+    room,
+    tomorrow_at,
+)
 from tests.page import Page
 
 DOCTOR = ("view_own", "follow_up", "start", "complete", "overbook")
 DOCTOR = (*(f"appointments.{verb}" for verb in DOCTOR), "patients.view")
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
-
-
-@pytest.fixture
-def at_clinic(look):
-    """A doctor with hours tomorrow, in a room."""
-    return look(lambda: open_clinic(room_id=room("C-1")))
 
 
 @pytest.fixture

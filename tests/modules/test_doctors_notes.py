@@ -10,7 +10,8 @@ from portal.auth.models import User
 from portal.extensions import db
 from portal.kit.models import AuditLog
 from tests.modules import clinic
-from tests.modules.inpatients import admitted, kept, set_up
+from tests.modules.bed_ward import kept
+from tests.modules.inpatients import admitted, set_up
 
 READS = (
     "opd.view_own",

@@ -1,7 +1,5 @@
 """Doctors: what they prescribe, what is refused, what is stopped and issued again, and whom they refer to."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
@@ -16,8 +14,7 @@ from modules.patients.models import Patient
 from modules.patients.models.clinical import Allergy
 from modules.patients.models.encounters import Encounter
 from portal.extensions import db
-from portal.kit import Refused, WrongState, new_uuid, now, on, today
-from portal.kit.events import _now
+from portal.kit import Refused, WrongState, now, today
 from portal.kit.models import AuditLog, StatusLog
 from portal.tenancy.current import in_hospital
 from tests.conftest import add_user
@@ -25,7 +22,6 @@ from tests.modules import clinic
 from tests.modules.personnel import refused, sent, version_of
 from tests.page import Page
 
-AT_ONCE = 20
 VERBS = "view prescription_view_own prescription_add prescription_change prescription_sign referral_view referral_add"
 DOCTOR = (*(f"doctors.{verb}" for verb in f"{VERBS} referral_change".split()), "patients.view", "patients.allergy_view")
 DOSE = {"dose": Decimal(1), "dose_unit": "g", "route": "iv", "frequency": "bd", "duration_days": 2}
@@ -90,15 +86,10 @@ def signed(desk: Desk, item_id: int, **changes) -> PrescriptionItem:
 
 
 @pytest.fixture
-def heard():
+def heard(hear):
     """The events that prescriptions and referrals told of, in their order."""
-    names, kept = [], {}
-    for name in ("prescription.activated", "prescription.stopped", "referral.created"):
-        kept[name] = list(_now[name])
-        on(name)(lambda record, name=name: names.append((name, record.id)))
-    yield names
-    for name, handlers in kept.items():
-        _now[name] = handlers
+    names = ("prescription.activated", "prescription.stopped", "referral.created")
+    return hear(*names, note=lambda record: record.id)
 
 
 # --- allergies -------------------------------------------------------------------------------------------------------
@@ -182,29 +173,6 @@ def test_a_drug_that_was_only_written_runs_once_too(inside):
     order(inside, None, drug_text="Vitamin  C")
     with pytest.raises(Refused, match="prescribed in this visit already"):
         order(inside, None, drug_text="vitamin c")
-
-
-def test_of_twenty_who_prescribe_the_same_drug_at_once_one_does(desk, app, hospital):
-    """DOC-3, P1: twenty forms, each with a token of its own."""
-    barrier = threading.Barrier(AT_ONCE)
-    answers = TYPED | {"item_id": desk.ceftriaxone}
-
-    def one(_number: int):
-        copy = app.test_client(hospital=hospital)
-        copy._cookies = desk.browser._cookies
-        barrier.wait()
-        tries = (copy.post(desk.pad, data=answers | {"token": new_uuid()}) for _try in range(8))
-        return next(answer for answer in tries if answer.status_code != 503)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        got = list(pool.map(one, range(AT_ONCE)))
-    assert sorted(answer.status_code for answer in got) == [303] + [422] * (AT_ONCE - 1)
-    sentence = "Ceftriaxone 1 g vial is prescribed in this visit already. Stop that one first"
-    assert all(sentence in Page(answer.text).text for answer in got if answer.status_code == 422)
-    with app.app_context(), in_hospital(hospital):
-        rows = db.session.scalars(sa.select(PrescriptionItem)).all()
-        assert [(row.status, row.active_key) for row in rows] == [("active", f"{desk.visit}:{desk.ceftriaxone}")]
-        assert db.session.scalar(sa.select(sa.func.count(Prescription.id))) == 1
 
 
 # --- drafts, signatures, what is never edited ------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """The emergency department: arrivals, triage, the board with its clocks, all that is asked at the same instant."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -18,53 +16,18 @@ from modules.patients.models.encounters import Encounter
 from portal import clock
 from portal.extensions import db
 from portal.kit import HospitalProfile, Refused, WrongState, now
-from portal.kit.events import _now
 from portal.kit.housekeeping import keep_house
-from tests.modules.bed_ward import kept
-from tests.modules.casualty import arrive, nurse, person, user_id
-from tests.modules.clinic import doctor
+from tests.modules.casualty import NURSE, arrive, nurse, person
 from tests.page import Page
 
-AT_ONCE = 20
 READ = ("emergency_", "patients_", "rooms_", "nurses_")
-NURSE = ("view", "add", "change", "board_view", "triage", "bay_change")
-NURSE = (*(f"emergency.{verb}" for verb in NURSE), "patients.view", "patients.add")
-DOCTOR = ("view", "add", "change", "board_view", "see", "disposition")
-DOCTOR = (*(f"emergency.{verb}" for verb in DOCTOR), "patients.view")
 
 
 @pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
-
-
-@pytest.fixture
-def leila(client_with, look):
-    """A nurse at work."""
-    browser = client_with(*NURSE)
-    look(nurse)
-    return browser
-
-
-@pytest.fixture
-def samir(client_with, look):
-    """A doctor at work."""
-    browser = client_with(*DOCTOR, username="samir")
-    look(lambda: doctor(user_id=user_id("samir")))
-    return browser
-
-
-@pytest.fixture
-def heard():
-    """The events of the department as they are told, each with the number of the visit."""
-    told = []
-    names = [f"er.{name}" for name in ("arrived", "triaged", "seen", "departed", "breached", "awaiting_bed")]
-    for name in names:
-        _now[name].append(lambda visit, name=name: told.append((name, visit.triage_level)))
-    yield told
-    for name in names:
-        _now[name].pop()
+def heard(hear):
+    """The events of the department as they are told, each with the level of the visit."""
+    names = ("arrived", "triaged", "seen", "departed", "breached", "awaiting_bed")
+    return hear(*(f"er.{name}" for name in names), note=lambda visit: visit.triage_level)
 
 
 def judged(level: int, name: str = "Amina") -> int:
@@ -118,25 +81,6 @@ def test_a_patient_has_one_open_emergency_visit(look, leila):
     look(lambda: db.session.get(Visit, 1).leave_unseen())
     assert leila.post("/emergency/new", data={**answers, "token": "c"}).status_code == 303
     assert look(lambda: db.session.scalar(sa.select(sa.func.count(Visit.id)))) == 2
-
-
-def test_of_twenty_who_register_one_patient_at_once_one_does(app, hospital, look, leila):
-    """ER-6."""
-    amina, barrier = look(lambda: person().id), threading.Barrier(AT_ONCE)
-
-    def one(number: int) -> int:
-        copy = app.test_client(hospital=hospital)
-        copy._cookies = leila._cookies
-        answers = {"patient_id": amina, "complaint": "Chest pain", "token": f"token-{number}"}
-        barrier.wait()
-        tried = (copy.post("/emergency/new", data=answers).status_code for _try in range(5))
-        return next(code for code in tried if code != 503)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        codes = list(pool.map(one, range(AT_ONCE)))
-    assert sorted(codes) == [303] + [422] * (AT_ONCE - 1)
-    assert look(lambda: db.session.scalar(sa.select(sa.func.count(Visit.id)))) == 1
-    assert look(lambda: db.session.scalar(sa.select(sa.func.count(Encounter.id)))) == 1
 
 
 def test_somebody_unknown_is_registered_with_sex_and_age_alone_and_merged_later(look, leila):
@@ -267,18 +211,11 @@ def test_a_breach_is_told_once(look, hospital, in_app, heard):
     assert heard.count(("er.breached", 4)) == 1
 
 
-def test_of_twenty_who_look_for_breaches_at_once_one_tells(app, hospital, look, heard):
+def test_of_twenty_who_look_for_breaches_at_once_one_tells(look, heard, at_once):
     """ER-2, ER-5."""
     look(lambda: judged(2))
     clock.move(timedelta(minutes=15))
-    barrier = threading.Barrier(AT_ONCE)
-
-    def one(_number: int) -> int:
-        barrier.wait()
-        return kept(app, hospital, tell_breaches)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        assert sum(pool.map(one, range(AT_ONCE))) == 1
+    assert sum(at_once(lambda _number: tell_breaches())) == 1
     assert heard.count(("er.breached", 2)) == 1
 
 

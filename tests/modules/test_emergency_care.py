@@ -27,40 +27,17 @@ from modules.rooms.models import Bed
 from portal.extensions import db
 from portal.kit import Refused, WrongState, current_hospital, now
 from portal.kit.demo import HospitalSize
-from portal.kit.events import _now
 from portal.kit.models import ContentType
-from tests.modules.bed_ward import kept, open_ward
-from tests.modules.casualty import arrive, nurse, open_bays, treated, user_id
+from tests.modules.bed_ward import open_ward
+from tests.modules.casualty import DOCTOR, arrive, nurse, open_bays, treated, user_id
 from tests.modules.clinic import doctor
-from tests.modules.test_emergency import DOCTOR, NURSE, read
+from tests.modules.test_emergency import read
 from tests.page import Page
 
 MEASURED = {
     "temperature_c": "38.6", "pulse": "135", "resp_rate": "26", "bp_sys": "95", "bp_dia": "60", "spo2": "91",
     "consciousness": "A",
 }  # fmt: skip
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
-
-
-@pytest.fixture
-def leila(client_with, look):
-    """A nurse at work."""
-    browser = client_with(*NURSE)
-    look(nurse)
-    return browser
-
-
-@pytest.fixture
-def samir(client_with, look):
-    """A doctor at work."""
-    browser = client_with(*DOCTOR, username="samir")
-    look(lambda: doctor(user_id=user_id("samir")))
-    return browser
 
 
 @pytest.fixture
@@ -76,14 +53,9 @@ def visit(look) -> int:
 
 
 @pytest.fixture
-def heard():
+def heard(hear):
     """The events of the department as they are told."""
-    told, names = [], [f"er.{name}" for name in ("awaiting_bed", "departed", "deceased")]
-    for name in names:
-        _now[name].append(lambda visit, name=name: told.append(name))
-    yield told
-    for name in names:
-        _now[name].pop()
+    return hear("er.awaiting_bed", "er.departed", "er.deceased")
 
 
 def get(number: int) -> Visit:

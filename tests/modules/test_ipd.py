@@ -1,7 +1,5 @@
 """Asking for a bed and getting one: one open admission, one bed, whatever happens at the same instant."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
 
@@ -13,19 +11,16 @@ from modules.ipd.api import admit, inpatients, open_admission_of, request_admiss
 from modules.ipd.models import Admission
 from modules.ipd.seed import seed
 from modules.patients.models import Patient
-from modules.patients.models.encounters import Encounter
 from modules.rooms.agreement import find_mismatches
 from modules.rooms.api import assign_bed, bed_of, held_by, reserve_bed, transfer
-from modules.rooms.models import Bed, BedAllocation
+from modules.rooms.models import Bed
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now
 from portal.kit.demo import HospitalSize
-from portal.kit.events import _now
 from portal.tenancy.current import in_hospital
 from tests.modules import clinic
-from tests.modules.inpatients import admitted, asked, kept, many, set_up
-
-AT_ONCE = 20
+from tests.modules.bed_ward import kept
+from tests.modules.inpatients import admitted, asked, set_up
 
 
 @pytest.fixture
@@ -43,42 +38,9 @@ def inside(app, hospital, stage):
 
 
 @pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
-
-
-@pytest.fixture
-def at_once(app, hospital):
-    """Runs `work(number)` in twenty threads that start together; each one's answer, or the sentence that refused it."""
-
-    def run(work, times: int = AT_ONCE) -> list:
-        barrier = threading.Barrier(times)
-
-        def one(number: int):
-            with app.app_context(), in_hospital(hospital):
-                barrier.wait()
-                try:
-                    answer = work(number)
-                    db.session.commit()
-                except Refused as refused:
-                    db.session.rollback()
-                    answer = refused.sentence
-                return answer
-
-        with ThreadPoolExecutor(times) as pool:
-            return list(pool.map(one, range(times)))
-
-    return run
-
-
-@pytest.fixture
-def heard(monkeypatch):
+def heard(hear):
     """The names of what was told, as it was told."""
-    names = []
-    for name in ("ipd.requested", "ipd.admitted", "ipd.transferred", "ipd.cancelled"):
-        monkeypatch.setitem(_now, name, [*_now[name], lambda record, name=name: names.append(name)])
-    return names
+    return hear("ipd.requested", "ipd.admitted", "ipd.transferred", "ipd.cancelled")
 
 
 def status_of(bed: int) -> str:
@@ -110,22 +72,6 @@ def test_a_patient_with_an_open_admission_gets_no_second_one(inside, stage):
     admission.cancel()
     again = request_admission(admission.patient, None, doctor, stage.department, "Again", "direct")
     assert open_admission_of(admission.patient_id) is again
-
-
-def test_of_twenty_requests_for_one_patient_at_once_one_stays(look, stage, at_once):
-    """IPD-1."""
-    patient = look(lambda: clinic.patient().id)
-
-    def ask(number: int):
-        people = db.session.get(Patient, patient), None, db.session.get(Doctor, stage.doctor)
-        return request_admission(*people, stage.department, f"Reason {number}", "direct").status
-
-    answers = at_once(ask)
-    assert answers.count("requested") == 1
-    refused = "Amina Yusuf has an open inpatient stay already. Finish or cancel it first"
-    assert answers.count(refused) == AT_ONCE - 1
-    assert look(lambda: db.session.scalar(sa.select(sa.func.count(Admission.id)))) == 1
-    assert look(lambda: db.session.scalar(sa.select(sa.func.count(Encounter.id)))) == 1
 
 
 def test_nobody_who_died_is_admitted_and_who_waited_is_cancelled_by_the_death(inside, stage):
@@ -172,31 +118,6 @@ def test_where_the_bed_is_gone_nothing_is_saved(inside, stage):
     db.session.refresh(late)
     assert (late.status, late.admitted_at, late.encounter.status) == ("requested", None, "planned")
     assert held_by(late.patient_id) is None
-
-
-def test_of_twenty_who_admit_to_one_bed_at_once_one_is_admitted(look, stage, at_once):
-    """IPD-2, IPD-3."""
-    waiting = look(lambda: many(stage, AT_ONCE, asked))
-    bed = stage.ward.beds[2]
-    answers = at_once(lambda number: admit(db.session.get(Admission, waiting[number]), bed).status)
-    assert answers.count("admitted") == 1
-    assert answers.count("Bed A-03 was just taken. Choose another one") == AT_ONCE - 1
-    states = look(lambda: sorted(db.session.scalars(sa.select(Admission.status))))
-    assert states == ["admitted"] + ["requested"] * (AT_ONCE - 1)
-    visits = look(lambda: sorted(db.session.scalars(sa.select(Encounter.status))))
-    assert visits == ["in_progress"] + ["planned"] * (AT_ONCE - 1)
-    assert look(lambda: db.session.scalar(sa.select(sa.func.count(BedAllocation.id)))) == 1
-
-
-def test_of_twenty_who_admit_one_patient_to_twenty_beds_at_once_one_does(app, hospital, look, at_once):
-    """IPD-3: an admitted patient has exactly one active bed."""
-    stage = look(lambda: set_up(beds=AT_ONCE))
-    admission = look(lambda: asked(stage).id)
-    answers = at_once(lambda number: admit(db.session.get(Admission, admission), stage.ward.beds[number]).status)
-    assert answers.count("admitted") == 1
-    assert len([one for one in answers if one.startswith("This is not possible any more")]) == AT_ONCE - 1
-    beds = look(lambda: db.session.scalars(sa.select(Bed.status)).all())
-    assert sorted(beds).count("occupied") == 1
 
 
 def test_a_bed_given_on_the_bed_board_begins_the_stay_too(inside, stage, heard):

@@ -11,7 +11,8 @@ from modules.ipd.models import Admission
 from modules.patients.models.beside import Insurance
 from modules.rooms.models import Ward
 from portal.extensions import db
-from tests.modules.inpatients import asked, kept, set_up
+from tests.modules.bed_ward import kept
+from tests.modules.inpatients import asked, set_up
 
 BANNER = ("patients.view", "patients.encounter_view", "patients.allergy_view")
 

@@ -24,7 +24,8 @@ from portal.kit import Refused, WrongState, now
 from portal.kit.events import _now
 from portal.kit.models import StatusLog
 from portal.tenancy.current import in_hospital
-from tests.modules.inpatients import admitted, asked, kept, set_up
+from tests.modules.bed_ward import kept
+from tests.modules.inpatients import admitted, asked, set_up
 
 WRITTEN = {"diagnoses": "Appendicitis", "course": "Operated", "condition": "Well", "advice": "Rest"}
 

@@ -1,16 +1,13 @@
 """The pages of inpatients: queue and bed finder, the stay with its tabs, the discharge, printouts, what others see."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from modules.doctors.models import Doctor
 from modules.ipd.api import Admission, open_admission_of
 from modules.ipd.checklist import clearances_of
-from modules.ipd.leaving import begin_summary, order_discharge, sign_summary
+from modules.ipd.leaving import order_discharge
 from modules.ipd.models import CareTeamMember, Clearance, Round
 from modules.patients.models import Patient
 from modules.rooms.api import bed_of
@@ -20,20 +17,13 @@ from portal import clock
 from portal.auth.models import User
 from portal.extensions import db
 from tests.modules import clinic
-from tests.modules.inpatients import admitted, asked, kept, many, set_up
+from tests.modules.inpatients import admitted, asked, set_up
 from tests.page import Page
 
-AT_ONCE = 20
 BANNER = ("patients.view", "patients.encounter_view", "patients.allergy_view")
 DOCTOR = ("view_own", "add", "admit", "round_add", "order_discharge", "sign", "clear_medical")
 NURSE = ("view_own", "bed_assign", "bed_change", "clear_nursing", "confirm_departure")
 ALL = ("view", *DOCTOR[1:], *NURSE[1:], "clear_pharmacy", "clear_laboratory", "clear_billing", "waive_clearance")
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture
@@ -145,27 +135,6 @@ def test_a_nurse_admits_to_a_free_bed_and_who_comes_second_hears_that_it_was_tak
     assert "The bed was just taken. Choose another one" in Page(second.text).text
     assert [status(look, one) for one in (amina, bea)] == ["admitted", "requested"]
     assert nurse.post(f"/ipd/{amina}/admit", data={"bed_id": stage.ward.beds[0], "token": "c"}).status_code == 409
-
-
-def test_of_twenty_who_click_admit_for_one_bed_one_patient_is_admitted(app, hospital, stage, look, everybody):
-    """IPD-2, IPD-3: over HTTP, with real files."""
-    waiting, bed = look(lambda: many(stage, AT_ONCE, asked)), stage.ward.beds[0]
-    barrier = threading.Barrier(AT_ONCE)
-
-    def click(number: int):
-        browser = app.test_client(hospital=hospital)
-        browser._cookies = everybody._cookies
-        answers = {"bed_id": bed, "token": f"token-{number}"}
-        barrier.wait()
-        sent = (browser.post(f"/ipd/{waiting[number]}/admit", data=answers) for _try in range(5))
-        return next(answer for answer in sent if answer.status_code != 503)  # a busy machine asks to try again
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(click, range(AT_ONCE)))
-    assert sorted(answer.status_code for answer in answers) == [303] + [422] * (AT_ONCE - 1)
-    assert all("just taken" in Page(one.text).text for one in answers if one.status_code == 422)
-    states = look(lambda: sorted(db.session.scalars(sa.select(Admission.status))))
-    assert states == ["admitted"] + ["requested"] * (AT_ONCE - 1)
 
 
 def test_a_request_is_put_on_the_waiting_list_or_cancelled_for_a_reason(stage, look, everybody):
@@ -321,32 +290,6 @@ def test_the_checklist_is_worked_off_by_those_who_may_and_the_patient_leaves(sta
     assert status(look, stay) == "discharged"
     assert look(lambda: db.session.get(Bed, stage.ward.beds[0]).status) == "cleaning"
     assert "Appendicitis" in doctor.page(f"/ipd/{stay}/summary/print").text
-
-
-def test_of_twenty_who_confirm_one_departure_one_does(app, hospital, stay, stage, look, doctor, everybody):
-    """IPD-5: over HTTP, with real files."""
-
-    def ready():
-        admission = order_discharge(db.session.get(Admission, stay), None)
-        for row in clearances_of(admission):
-            row.waive("A test")
-        parts = {"diagnoses": "x", "course": "x", "condition": "x", "advice": "x"}
-        sign_summary(begin_summary(admission).change(**parts), db.session.get(Doctor, stage.doctor))
-
-    look(ready)
-    facts = {"disposition": "home", "discharged_at": left_at(everybody, stay)}
-    barrier = threading.Barrier(AT_ONCE)
-
-    def click(number: int):
-        browser = app.test_client(hospital=hospital)
-        browser._cookies = everybody._cookies
-        barrier.wait()
-        sent = (browser.post(f"/ipd/{stay}/depart", data=facts | {"token": f"t{number}"}) for _try in range(5))
-        return next(answer.status_code for answer in sent if answer.status_code != 503)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(click, range(AT_ONCE)))
-    assert sorted(answers) == [303] + [409] * (AT_ONCE - 1)
 
 
 def test_the_doctor_revokes_the_order_for_a_reason(stay, look, doctor):

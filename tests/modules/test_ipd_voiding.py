@@ -18,7 +18,8 @@ from portal import clock
 from portal.extensions import db
 from portal.kit import Refused, WrongState
 from portal.kit.events import _now
-from tests.modules.inpatients import admitted, asked, kept, set_up
+from tests.modules.bed_ward import kept
+from tests.modules.inpatients import admitted, asked, set_up
 from tests.modules.nursing import Stay, prescribe
 from tests.page import Page
 

@@ -12,7 +12,7 @@ from modules.nurses.news2 import points_of, score_of
 from modules.patients.models.encounters import Encounter
 from modules.rooms.api import assign_bed
 from portal.extensions import db
-from portal.kit import Refused, events, now
+from portal.kit import Refused, now
 from tests.modules.bed_ward import come, kept, open_ward
 from tests.page import Page
 
@@ -58,12 +58,9 @@ def take(who, **changes) -> VitalSign:
 
 
 @pytest.fixture
-def heard(monkeypatch):
+def heard(hear):
     """The events that were told of, in their order."""
-    names = []
-    for name in ("vitals.recorded", "vitals.alert"):
-        monkeypatch.setitem(events._now, name, [lambda record, name=name: names.append((name, record.news2))])
-    return names
+    return hear("vitals.recorded", "vitals.alert", note=lambda record: record.news2)
 
 
 # What is refused

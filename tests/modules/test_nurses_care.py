@@ -28,12 +28,6 @@ TOKEN = "6a0f6c1e-0000-4000-8000-00000000001"
 
 
 @pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
-
-
-@pytest.fixture
 def stay(look):
     """Somebody who was admitted and lies in a bed of Ward A."""
     return look(lambda: admit(lie_in()))

@@ -1,7 +1,5 @@
 """Outpatients: numbers without a gap, one patient for each counter, the consultation, and what ends together."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -25,8 +23,8 @@ from portal.kit.profile import hospital_profile
 from portal.tenancy.current import in_hospital
 from tests.conftest import add_user
 from tests.modules import clinic
+from tests.modules.at_once import AT_ONCE
 
-AT_ONCE = 20
 ROOM = "Room 12"
 
 
@@ -59,30 +57,6 @@ def inside(app, hospital, place):
         db.session.rollback()
 
 
-@pytest.fixture
-def at_once(app, hospital):
-    """Runs `work(number)` in twenty threads that start together; each one's answer, or the sentence that refused it."""
-
-    def run(work, times: int = AT_ONCE) -> list:
-        barrier = threading.Barrier(times)
-
-        def one(number: int):
-            with app.app_context(), in_hospital(hospital):
-                barrier.wait()
-                try:
-                    answer = work(number)
-                    db.session.commit()
-                except Refused as refused:
-                    db.session.rollback()
-                    answer = refused.sentence
-                return answer
-
-        with ThreadPoolExecutor(times) as pool:
-            return list(pool.map(one, range(times)))
-
-    return run
-
-
 def come(place: Clinic, number: int = 0, **facts) -> Visit:
     """One of the people comes to the doctor."""
     patient, doctor = db.session.get_one(Patient, place.patients[number]), db.session.get_one(Doctor, place.doctor)
@@ -95,14 +69,6 @@ def line(place: Clinic) -> Queue:
 
 
 # Numbers
-
-
-def test_of_twenty_who_come_at_once_each_gets_a_number_without_a_gap_or_a_repeat(app, hospital, place, at_once):
-    """OPD-1."""
-    labels = at_once(lambda number: come(place, number).token.label)
-    assert sorted(labels) == [f"SH-{number:03}" for number in range(1, AT_ONCE + 1)]
-    with app.app_context(), in_hospital(hospital):
-        assert db.session.scalars(sa.select(Queue.last_number)).all() == [AT_ONCE]
 
 
 def test_a_number_that_is_taken_back_is_given_again(inside):
@@ -136,23 +102,6 @@ def test_a_queue_in_which_somebody_waits_is_not_closed(inside):
 
 
 # Calling
-
-
-def test_of_twenty_rooms_that_call_at_once_each_calls_somebody_else(app, hospital, place, at_once):
-    """OPD-2."""
-
-    def fill() -> int:
-        for number in range(AT_ONCE // 2):
-            come(place, number)
-        db.session.commit()
-        return line(place).id
-
-    with app.app_context(), in_hospital(hospital):
-        queue = fill()
-    answers = at_once(lambda number: call_next(db.session.get_one(Queue, queue), f"Room {number}").label)
-    called = [answer for answer in answers if answer.startswith("SH-")]
-    assert sorted(called) == [f"SH-{number:03}" for number in range(1, AT_ONCE // 2 + 1)]
-    assert answers.count("Nobody waits in this queue") == AT_ONCE // 2
 
 
 def test_who_is_urgent_comes_first_then_who_cannot_stand_then_the_lower_number(inside):

@@ -43,22 +43,10 @@ def amina(doctor) -> Patient:
 
 
 @pytest.fixture
-def heard():
+def heard(hear):
     """The events of outpatients that were told, in their order."""
-    names, kept = [], {}
-    for name in (
-        "opd.arrived",
-        "opd.called",
-        "opd.completed",
-        "opd.fee_due",
-        "opd.fee_cancelled",
-        "opd.admission_wanted",
-    ):
-        kept[name] = list(_now[name])
-        _now[name].append(lambda record, name=name: names.append(name))
-    yield names
-    for name, handlers in kept.items():
-        _now[name] = handlers
+    names = ("arrived", "called", "completed", "fee_due", "fee_cancelled", "admission_wanted")
+    return hear(*(f"opd.{name}" for name in names))
 
 
 def booked(patient: Patient, doctor: Doctor, **facts) -> Appointment:

@@ -1,7 +1,5 @@
 """The pages of outpatients: the desk, the queue, the big screen, the consultation, what is printed."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -13,16 +11,13 @@ from modules.opd.models import Consultation, Queue, Token, Visit
 from modules.patients.models import Patient
 from modules.patients.models.clinical import Diagnosis
 from modules.rooms.models import Room
-from portal.auth.models import User
 from portal.extensions import db
-from portal.tenancy.current import in_hospital
 from tests.conftest import add_user
 from tests.modules import clinic
 from tests.modules.bed_ward import kept
 from tests.modules.personnel import refused, sent
 from tests.page import Page
 
-AT_ONCE = 20
 RECEPTION = ("opd.add", "opd.token_view", "opd.token_add", "opd.call", "opd.cancel", "patients.view")
 DOCTOR = (
     *(f"opd.{verb}" for verb in "view_own token_view consult sign admit refer call".split()),
@@ -59,12 +54,6 @@ def place(app, hospital) -> Clinic:
     browser = app.test_client(hospital=hospital)
     browser.sign_in_as(user)
     return Clinic(*kept(app, hospital, make), browser)
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture
@@ -250,51 +239,6 @@ def test_a_diagnosis_is_taken_back_while_the_note_is_open(place, look):
 
 
 # At the same instant
-
-
-@pytest.fixture
-def at_once(app, hospital, desk):
-    """Sends twenty requests of the desk that start together; their answers."""
-
-    def run(ask) -> list:
-        barrier = threading.Barrier(AT_ONCE)
-
-        def one(number: int):
-            browser = app.test_client(hospital=hospital)
-            with app.app_context(), in_hospital(hospital):
-                user = db.session.scalars(sa.select(User).where(User.username == "rita")).one()
-                db.session.expunge(user)
-            browser.sign_in_as(user)
-            barrier.wait()
-            return ask(browser, number)
-
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(one, range(AT_ONCE)))
-
-    return run
-
-
-def test_twenty_requests_at_once_give_twenty_numbers(place, look, at_once):
-    """OPD-1: through the running application."""
-    people = look(lambda: [clinic.patient(f"Name{number}").id for number in range(AT_ONCE)])
-    form = {"who": f"doctor:{place.doctor}", "visit_type": "new", "priority": "normal"}
-
-    def walk_in(browser, number: int) -> int:
-        data = form | {"patient_id": people[number], "token": f"t{number}"}
-        answers = (browser.post("/opd/walk-ins/new", data=data).status_code for _try in range(AT_ONCE))
-        return next(status for status in answers if status != 503)  # who hears “busy” sends the form again
-
-    assert at_once(walk_in) == [303] * AT_ONCE
-    assert look(lambda: sorted(db.session.scalars(sa.select(Token.number)))) == list(range(1, AT_ONCE + 1))
-
-
-def test_twenty_requests_that_call_the_next_to_one_room_call_one_patient(place, look, at_once):
-    """OPD-2, OPD-3: through the running application."""
-    look(lambda: [come(place, clinic.patient(f"Name{number}").id) for number in range(3)])
-    answers = at_once(lambda browser, number: browser.post("/opd/queues/1/call-next", data={"counter": "Room 12"}))
-    assert {answer.status_code for answer in answers} == {303}
-    called = sa.select(Token.label, Token.counter).where(Token.status == "called")
-    assert look(lambda: [tuple(row) for row in db.session.execute(called)]) == [("SH-001", "Room 12")]
 
 
 # What is printed, and what others see

@@ -1,6 +1,5 @@
 """Patients: registered once, found by anything that is known of them, corrected without losing who did what."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -283,23 +282,6 @@ def test_who_may_only_look_is_offered_no_change(client_with):
     assert "Register" not in {words.strip() for _url, words in page.links}
     assert viewer.get("/patients/new").status_code == 403
     assert viewer.post("/patients/new", data=ZOE).status_code == 403
-
-
-def test_fifty_registrations_at_once_give_fifty_numbers(app, hospital, client_with):
-    """PAT-1, under concurrency."""
-    browsers = [client_with(*CLERK, username=f"clerk{number}") for number in range(5)]
-
-    def one(number: int) -> int:
-        facts = {**ZOE, "first_name": f"Person{number}", "phone": f"0770090{number:04}", "birth_date": ""}
-        copy = app.test_client(hospital=hospital)
-        copy._cookies = browsers[number % 5]._cookies
-        return copy.post("/patients/new", data=facts).status_code
-
-    with ThreadPoolExecutor(10) as pool:
-        assert list(pool.map(one, range(50))) == [303] * 50
-    with app.app_context(), in_hospital(hospital, writing=False):
-        numbers = db.session.scalars(sa.select(Patient.mrn).order_by(Patient.mrn)).all()
-    assert numbers == [mrn_of("CG", value) for value in range(1, 51)]
 
 
 def test_the_check_digit_is_luhns_and_catches_every_single_slip():

@@ -1,7 +1,6 @@
 """What is known of a patient: allergies, history, consents, insurance, contacts and documents, each kept once."""
 
 import io
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -33,7 +32,6 @@ ASTHMA = {"category": "condition", "title": "Asthma"}
 POLICY = {"policy_no": "A-1", "valid_from": date(2026, 1, 1), "coverage_pct": Decimal(80)}
 SENT_POLICY = {"insurer_id": "1", "policy_no": "A-1", "valid_from": "2026-01-01", "coverage_pct": "80", "copay": "5"}
 AGREED = {"kind": "surgery", "granted": "True", "signed_by_name": "Zoë O’Brien", "signed_at": "2026-07-01T10:00"}
-THREADS = 20
 
 
 @pytest.fixture
@@ -79,23 +77,6 @@ def refused(browser, path: str, **answers) -> str:
     answer = browser.post(path, data=answers)
     assert answer.status_code == 422
     return Page(answer.text).text
-
-
-def at_once(app, hospital, acts) -> list[str]:
-    """What became of acts on the same patient by as many threads: “done”, or the sentence of the refusal."""
-
-    def one(act) -> str:
-        with app.app_context(), in_hospital(hospital):
-            try:
-                act(db.session.get(Patient, 1))
-                db.session.commit()
-            except Refused as refusal:
-                db.session.rollback()
-                return refusal.sentence
-            return "done"
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(one, acts))
 
 
 # --- allergies -----------------------------------------------------------------------------------------------------
@@ -164,27 +145,6 @@ def test_an_allergy_entered_in_error_is_not_corrected_any_more(patient):
     known.mark_as_error()
     with pytest.raises(WrongState, match="entered in error"):
         known.change(**PENICILLIN)
-
-
-def test_of_twenty_who_record_the_same_allergy_at_once_one_does(app, hospital, patient_id):
-    outcomes = at_once(app, hospital, [allergy] * THREADS)
-    assert sorted(outcomes)[-1] == "done"
-    assert outcomes.count("done") == 1
-    assert len(set(outcomes)) == 2
-
-
-def test_twenty_at_once_never_leave_an_allergy_beside_none_known(app, hospital, patient_id):
-    """PAT-8, while somebody records an allergy and somebody else says that there are none."""
-
-    def record(number):
-        return lambda patient: allergy(patient, substance=f"Substance {number}")
-
-    acts = [rule_out_allergies if number % 2 else record(number) for number in range(THREADS)]
-    outcomes = at_once(app, hospital, acts)
-    assert outcomes[::2] == ["done"] * (THREADS // 2)
-    with app.app_context(), in_hospital(hospital, writing=False):
-        patient = db.session.get(Patient, 1)
-        assert (patient.allergy_status, len(active_allergies(patient))) == ("recorded", THREADS // 2)
 
 
 def test_nothing_is_added_to_a_record_that_was_merged(patient):

@@ -1,7 +1,6 @@
 """Merging: nothing of the record that disappears stays behind, whoever works at the same time."""
 
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -10,17 +9,15 @@ import sqlalchemy as sa
 
 from modules.patients.api import open_encounter
 from modules.patients.merging import columns_naming_a_patient, merge
-from modules.patients.models import MergeLog, Patient
+from modules.patients.models import Patient
 from modules.patients.models.beside import Contact
 from modules.patients.models.clinical import Allergy
 from modules.patients.models.encounters import Encounter
 from portal.extensions import db
-from portal.kit import Refused
 from portal.kit.models import AuditLog
 from portal.tenancy.current import in_hospital
+from tests.modules.at_once import AT_ONCE
 from tests.modules.two_records import WHY, allergic, fill_tables, register_twice
-
-AT_ONCE = 20
 
 
 @pytest.fixture
@@ -142,37 +139,7 @@ def test_each_row_that_moves_has_a_new_version_and_stands_in_the_audit(both):
 # --- many at once --------------------------------------------------------------------------------------------------
 
 
-def at_once(app, hospital, acts) -> list[str]:
-    """What became of acts in as many threads: “done”, or the sentence of the refusal."""
-
-    def one(act) -> str:
-        with app.app_context(), in_hospital(hospital):
-            try:
-                act()
-                db.session.commit()
-            except Refused as refused:
-                db.session.rollback()
-                return refused.sentence
-            return "done"
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(one, acts))
-
-
-def test_of_twenty_merges_of_the_same_two_at_once_one_is_done(app, hospital, ids):
-    def merge_them(number: int):
-        order = ids[:: 1 if number % 2 else -1]
-        return lambda: merge(*(db.session.get(Patient, one) for one in order), WHY)
-
-    outcomes = at_once(app, hospital, [merge_them(number) for number in range(AT_ONCE)])
-    assert outcomes.count("done") == 1
-    with app.app_context(), in_hospital(hospital, writing=False):
-        pair = [db.session.get(Patient, number) for number in ids]
-        assert sorted(one.status for one in pair) == ["active", "merged"]
-        assert len(db.session.scalars(sa.select(MergeLog).where(MergeLog.id > 3)).all()) == 1
-
-
-def test_nothing_is_left_behind_while_others_record_what_they_know(app, hospital, ids):
+def test_nothing_is_left_behind_while_others_record_what_they_know(app, hospital, ids, at_once):
     """PAT-3, under concurrency: an allergy is recorded before the merge and moves, or is refused after it."""
 
     def record(number: int):
@@ -182,7 +149,7 @@ def test_nothing_is_left_behind_while_others_record_what_they_know(app, hospital
             return lambda: allergic(db.session.get(Patient, ids[1]), f"Substance {number}", "mild")
         return lambda: open_encounter(db.session.get(Patient, ids[1]), "AMB", doctor_id=number % 3 + 1)
 
-    outcomes = at_once(app, hospital, [record(number) for number in range(AT_ONCE)])
+    outcomes = at_once(lambda number: record(number)() and "done")
     assert outcomes[AT_ONCE // 2] == "done"
     with app.app_context(), in_hospital(hospital, writing=False):
         for model in (Allergy, Encounter):

@@ -1,7 +1,5 @@
 """The pages of beds: the board and what is done on it, lists, forms, repairs, the night's work, the seed."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
@@ -27,7 +25,6 @@ from portal.kit.housekeeping import keep_house
 from tests.modules.bed_ward import come, kept, open_ward
 from tests.page import Page
 
-AT_ONCE = 20
 NURSE = ("view", "reserve", "assign", "transfer", "clean", "board_view")
 NURSE = (*(f"rooms.{verb}" for verb in NURSE), "patients.view")
 
@@ -54,12 +51,6 @@ def nurse(client_with):
 def keeper(client_with):
     """Somebody who opens and closes wards."""
     return client_with("rooms.view", "rooms.add", "rooms.change", username="ines")
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 def status(look, bed: int) -> str:
@@ -204,30 +195,6 @@ def test_who_comes_second_hears_that_the_bed_was_taken_and_sees_the_fresh_board(
     assert "A-01 Occupied Patient B.Y." in shown.text
     assert f'<option value="{ward.beds[0]}"' not in answer.text
     assert f'<option value="{ward.beds[1]}"' in answer.text
-
-
-def test_of_twenty_nurses_who_click_one_bed_one_gets_it_and_the_others_see_the_fresh_board(
-    app, hospital, ward, look, nurse
-):
-    """ROOM-1: over HTTP, with real files."""
-    crowd = look(lambda: [come(f"Name{number}") for number in range(AT_ONCE)])
-    barrier = threading.Barrier(AT_ONCE)
-
-    def click(number: int):
-        browser = app.test_client(hospital=hospital)
-        browser._cookies = nurse._cookies
-        answers = {"bed_id": ward.beds[2], "patient_id": crowd[number].patient, "token": f"token-{number}"}
-        barrier.wait()
-        sent = (browser.post("/rooms/assign", data=answers) for _try in range(5))
-        return next(answer for answer in sent if answer.status_code != 503)  # a busy machine asks to try again
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(click, range(AT_ONCE)))
-    assert sorted(answer.status_code for answer in answers) == [303] + [422] * (AT_ONCE - 1)
-    for answer in answers:
-        if answer.status_code == 422:
-            assert "was just taken. Choose another one" in Page(answer.text).text
-            assert "A-03 Occupied" in Page(answer.text).text
 
 
 def test_the_same_form_sent_twice_gives_one_bed(ward, amina, look, nurse):

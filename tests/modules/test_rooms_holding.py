@@ -1,7 +1,5 @@
 """Who gets which bed: one patient in a bed, one bed for a patient, whatever happens at the same instant."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -9,17 +7,15 @@ import sqlalchemy as sa
 
 from modules.patients.models import Patient
 from modules.rooms import api, holding
-from modules.rooms.api import assign_bed, bed_of, beds_of, free_beds, release_bed, reserve_bed, transfer
+from modules.rooms.api import assign_bed, bed_of, free_beds, release_bed, reserve_bed, transfer
 from modules.rooms.models import Bed, BedAllocation, Room, Ward
 from portal import clock
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now
-from portal.kit.events import _now, emit
+from portal.kit.events import emit
 from portal.kit.models import StatusLog
 from portal.tenancy.current import in_hospital
 from tests.modules.bed_ward import come, kept, open_ward
-
-AT_ONCE = 20
 
 
 @pytest.fixture
@@ -43,38 +39,9 @@ def inside(app, hospital, ward, people):
 
 
 @pytest.fixture
-def at_once(app, hospital):
-    """Runs `work(number)` in twenty threads that start together; each one's answer, or the sentence that refused it."""
-
-    def run(work, times: int = AT_ONCE) -> list:
-        barrier = threading.Barrier(times)
-
-        def one(number: int):
-            with app.app_context(), in_hospital(hospital):
-                barrier.wait()
-                try:
-                    answer = work(number)
-                    db.session.commit()
-                except Refused as refused:
-                    db.session.rollback()
-                    answer = refused.sentence
-                return answer
-
-        with ThreadPoolExecutor(times) as pool:
-            return list(pool.map(one, range(times)))
-
-    return run
-
-
-@pytest.fixture
-def heard():
-    """The names of the events of beds, and the beds they were about."""
-    told, names = [], ("bed.reserved", "bed.assigned", "bed.transferred", "bed.released", "bed.cleaned")
-    for name in names:
-        _now[name].append(lambda record, name=name: told.append(name))
-    yield told
-    for name in names:
-        _now[name].pop()
+def heard(hear):
+    """The names of the events of beds."""
+    return hear(*(f"bed.{name}" for name in ("reserved", "assigned", "transferred", "released", "cleaned")))
 
 
 def states(*ids: int) -> list[str]:
@@ -90,39 +57,7 @@ def allocations() -> list[tuple]:
 # ROOM-1
 
 
-def test_of_twenty_who_admit_to_one_bed_one_is_saved_and_the_others_hear_that_it_was_taken(
-    app, hospital, ward, at_once
-):
-    """ROOM-1."""
-    crowd = kept(app, hospital, lambda: [come(f"Name{number}") for number in range(AT_ONCE)])
-    bed = ward.beds[0]
-    answers = at_once(lambda number: assign_bed(bed, crowd[number].patient, crowd[number].visit).status)
-    assert sorted(answers) == sorted(["active"] + ["Bed A-01 was just taken. Choose another one"] * (AT_ONCE - 1))
-    with app.app_context(), in_hospital(hospital):
-        assert [row[:3] for row in allocations()] == [("active", bed, bed)]
-        assert states(bed) == ["occupied"]
-
-
-def test_of_twenty_who_reserve_one_bed_one_has_it(app, hospital, ward, at_once):
-    """ROOM-1."""
-    crowd = kept(app, hospital, lambda: [come(f"Name{number}") for number in range(AT_ONCE)])
-    answers = at_once(lambda number: reserve_bed(ward.beds[0], crowd[number].patient, crowd[number].visit).status)
-    assert answers.count("reserved") == 1
-    assert len(set(answers)) == 2
-
-
 # ROOM-2
-
-
-def test_a_patient_who_is_put_into_twenty_beds_at_once_has_one(app, hospital, people, at_once):
-    """ROOM-2."""
-    wide = kept(app, hospital, lambda: open_ward("W", beds=AT_ONCE))
-    amina = people[0]
-    answers = at_once(lambda number: assign_bed(wide.beds[number], amina.patient, amina.visit).status)
-    assert answers.count("active") == 1
-    with app.app_context(), in_hospital(hospital):
-        assert len(allocations()) == 1
-        assert states(*wide.beds).count("occupied") == 1
 
 
 def test_a_patient_has_one_bed_whether_reserved_or_assigned(inside, ward, people):
@@ -173,24 +108,6 @@ def test_a_transfer_to_a_taken_bed_changes_nothing(inside, ward, people):
     db.session.commit()
     assert allocations() == before
     assert states(*ward.beds[:2]) == ["occupied", "occupied"]
-
-
-def test_of_twenty_who_move_to_one_bed_one_does_and_the_others_stay_where_they_are(app, hospital, at_once):
-    """ROOM-1, ROOM-2."""
-
-    def lie_down():
-        wide = open_ward("W", beds=AT_ONCE + 1)
-        crowd = [come(f"Name{number}") for number in range(AT_ONCE)]
-        for bed, one in zip(wide.beds, crowd, strict=False):
-            assign_bed(bed, one.patient, one.visit)
-        return wide, crowd
-
-    wide, crowd = kept(app, hospital, lie_down)
-    answers = at_once(lambda number: transfer(crowd[number].patient, wide.beds[-1]).status)
-    assert answers.count("active") == 1
-    with app.app_context(), in_hospital(hospital):
-        assert sorted(states(*wide.beds)) == ["cleaning"] + ["occupied"] * AT_ONCE
-        assert len(beds_of([one.patient for one in crowd])) == AT_ONCE
 
 
 def test_two_who_swap_into_each_others_bed_at_once_are_both_refused_and_nobody_waits_for_ever(

@@ -1,6 +1,5 @@
 """Staff: how somebody's time here goes on and ends, comes again, and who they are when they sign in."""
 
-import threading
 from datetime import date, timedelta
 
 import pytest
@@ -9,11 +8,10 @@ import sqlalchemy as sa
 from modules.core import module as core
 from modules.doctors.models import Doctor, Specialization
 from modules.nurses.models import Nurse
-from modules.staff.models import Department, Staff
+from modules.staff.models import Staff
 from portal.auth.models import ADMIN_ROLE, Group, User
 from portal.extensions import db
-from portal.kit import Act, Refused, WrongState, on, today
-from portal.kit.events import _now
+from portal.kit import Act, Refused, WrongState, today
 from portal.kit.models import StatusLog
 from portal.kit.parts import Part
 from portal.record import Actor
@@ -48,15 +46,9 @@ def inside(in_app, hospital):
 
 
 @pytest.fixture
-def heard():
+def heard(hear):
     """The events of staff that were told, with the name of whom they are about."""
-    told = []
-    names = ("staff.joined", "staff.left", "user.disabled")
-    before = {name: list(_now[name]) for name in names}
-    for name in names:
-        on(name)(lambda record, name=name: told.append((name, str(record))))
-    yield told
-    _now.update(before)
+    return hear("staff.joined", "staff.left", "user.disabled", note=str)
 
 
 def user_named(username: str, *roles: str) -> User:
@@ -205,34 +197,6 @@ def test_who_comes_back_is_a_new_row_beside_the_old_one(office):
     assert (first, "ST26-000001") in office.page(second).links
     assert (second, "ST26-000002") in office.page(first).links
     change(office, first, national_id="AB12", designation="Matron")
-
-
-def test_of_twenty_who_register_the_same_person_at_once_one_does(app, hospital):
-    """STF-1."""
-    with app.app_context(), in_hospital(hospital):
-        department_id = ward().id
-        db.session.commit()
-    outcomes, ready = [], threading.Barrier(20)
-
-    def attempt() -> None:
-        with app.app_context(), in_hospital(hospital):
-            ready.wait()
-            try:
-                member_of(db.session.get_one(Department, department_id), national_id="AB12")
-                db.session.commit()
-                outcomes.append("registered")
-            except Refused as refusal:
-                db.session.rollback()
-                outcomes.append(refusal.field)
-
-    threads = [threading.Thread(target=attempt) for _number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["national_id"] * 19 + ["registered"]
-    with app.app_context(), in_hospital(hospital):
-        assert db.session.scalar(sa.select(sa.func.count(Staff.id))) == 1
 
 
 def test_a_user_is_one_person_who_works_here(inside):

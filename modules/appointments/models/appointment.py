@@ -97,7 +97,7 @@ class Appointment(Voidable, Exposed, Record):
     def void(self, reason: str) -> "Appointment":
         """Take out what was entered by mistake, and give its time back; raises `WrongState` once it is used."""
         if self.status in ("checked_in", "in_consultation", "completed"):
-            raise WrongState(_("The patient was here for this appointment. It cannot be voided"))
+            raise WrongState(_("The patient was here for this appointment. It cannot be voided"), self)
         super().void(reason)
         free(self)
         return self

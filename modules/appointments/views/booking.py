@@ -85,7 +85,7 @@ def reschedule(record_id: int):
     one = get_visible(record_id)
     form = MoveTimeForm(record=one, data={"doctor_id": one.doctor_id, "day": local(one).date()} | asked_for())
     if "reschedule" not in [move.name for move in moves_from(one)] and not form.is_submitted():
-        raise WrongState(_("This appointment cannot be moved any more."))
+        raise WrongState(_("This appointment cannot be moved any more."), one)
     moved = once(form, Appointment, form.save)
     if moved is None:
         return form_page("appointments/move.html", form, record=one, words=words)

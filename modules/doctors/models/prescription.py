@@ -73,13 +73,13 @@ class Prescription(Voidable, Exposed, Record):
         """Raise `WrongState` where the prescription is signed: it is never edited (DOC-4)."""
         self.refuse_voided()
         if self.status != "draft":
-            raise WrongState(_("A signed prescription is not changed. Stop the drug and issue it again."))
+            raise WrongState(_("A signed prescription is not changed. Stop the drug and issue it again."), self)
 
     def refuse_not_draft_of(self, doctor: Doctor | None) -> None:
         """Raise `WrongState` where the prescription is signed (DOC-4), or not this doctor's to write."""
         self.refuse_signed()
         if doctor is None or doctor.id != self.doctor_id:
-            raise WrongState(_("Only who writes a prescription changes its draft."))
+            raise WrongState(_("Only who writes a prescription changes its draft."), self)
 
     @classmethod
     def begin(cls, encounter: Encounter, doctor: Doctor, kind: str) -> "Prescription":
@@ -205,7 +205,7 @@ class PrescriptionItem(Voidable, Exposed, Record):
         """Correct a drug of a draft; what is signed is stopped and issued again (DOC-4)."""
         self.prescription.refuse_signed()
         if self.status != "active":
-            raise WrongState(_("This is not possible any more: the drug was taken off."))
+            raise WrongState(_("This is not possible any more: the drug was taken off."), self)
         with db.session.no_autoflush:
             for name, value in facts.items():
                 setattr(self, name, value)
@@ -230,7 +230,7 @@ class PrescriptionItem(Voidable, Exposed, Record):
         """The patient takes no more of this drug."""
         self.stop_at, self.active_key = now(), None
         if self.prescription.status == "draft":
-            raise WrongState(_("This is not signed yet. Take the drug off instead."))
+            raise WrongState(_("This is not signed yet. Take the drug off instead."), self)
         db.session.flush()
         others = sa.select(PrescriptionItem.id).where(
             PrescriptionItem.prescription_id == self.prescription_id, PrescriptionItem.status == "active"

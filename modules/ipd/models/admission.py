@@ -106,7 +106,7 @@ class Admission(Voidable, Record):
     def change(self, **facts) -> "Admission":
         """Correct what was asked for or planned; the visit has the same doctor. Raises `WrongState` once it is over."""
         if self.status not in OPEN:
-            raise WrongState(_("This is not possible any more: the stay is over."))
+            raise WrongState(_("This is not possible any more: the stay is over."), self)
         for name, value in facts.items():
             setattr(self, name, value)
         self.encounter.doctor_id = self.attending_id

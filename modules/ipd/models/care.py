@@ -128,7 +128,7 @@ def refuse_gone(admission: Admission) -> None:
     mine = sa.select(Admission).where(Admission.id == admission.id).with_for_update()
     db.session.scalar(mine.execution_options(populate_existing=True))
     if not admission.is_in_bed:
-        raise WrongState(_("This is not possible any more: the patient does not stay here now."))
+        raise WrongState(_("This is not possible any more: the patient does not stay here now."), admission)
 
 
 def kept(row: Record) -> Record:

@@ -79,5 +79,5 @@ def newborn(record_id: int):
     **dict.fromkeys(("admit", "order_discharge", "revoke_discharge", "discharge")),
 )
 def after_request(admission: Admission) -> str:
-    """Back to the queue."""
-    return url_for("ipd.request_index")
+    """Back to the queue, or to the stay once it has begun."""
+    return after_admitting(admission) if admission.admitted_at else url_for("ipd.request_index")

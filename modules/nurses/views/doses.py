@@ -101,7 +101,7 @@ def dose_give(record_id: int):
 def not_given(dose: MedicationAdministration, form: GiveForm):
     """The form again; 409 where somebody gave the dose meanwhile, or it is not to be given."""
     if dose.status != "scheduled":
-        raise WrongState(_("This dose is not to be given any more: {state}.", state=dose.said))
+        raise WrongState(_("This dose is not to be given any more: {state}.", state=dose.said), dose)
     return give_page(dose.encounter_id, dose.patient_id, about_dose(dose, form))
 
 

@@ -46,7 +46,7 @@ class Consultation(Voidable, Exposed, Record):
         """Raise `WrongState` where the note is closed (OPD-5)."""
         self.refuse_voided()
         if self.status != "draft":
-            raise WrongState(_("The consultation is signed and closed. Add to it with an addendum."))
+            raise WrongState(_("The consultation is signed and closed. Add to it with an addendum."), self.visit)
 
     @transition("draft", "signed", needs="sign")
     def sign(self) -> None:
@@ -61,7 +61,7 @@ class Consultation(Voidable, Exposed, Record):
         """Add something after it was signed, with the day and the author; raises `WrongState` before (OPD-5)."""
         self.refuse_voided()
         if self.status == "draft":
-            raise WrongState(_("The consultation is not signed yet. Write it into the note."))
+            raise WrongState(_("The consultation is not signed yet. Write it into the note."), self.visit)
         if self.status == "signed":
             self.amend()
         addendum = Addendum(body=body, by=by)

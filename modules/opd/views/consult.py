@@ -88,7 +88,7 @@ def note_of(record_id: int) -> Consultation:
     visit = seen_or_403(record_id)
     refuse_others(visit, find_own())
     if visit.consultation is None:
-        raise WrongState(_("The consultation has not begun yet."))
+        raise WrongState(_("The consultation has not begun yet."), visit)
     return visit.consultation
 
 

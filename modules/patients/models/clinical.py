@@ -127,7 +127,7 @@ def rule_out_allergies(patient) -> None:
     """Note that the patient has no known allergies; raises `WrongState` while an active one is recorded (PAT-8)."""
     hold(patient)
     if has_active_allergy(patient):
-        raise WrongState(_("An active allergy is recorded. Resolve it before you record that there are none."))
+        raise WrongState(_("An active allergy is recorded. Resolve it before you record that there are none."), patient)
     patient.allergy_status = "none_known"
 
 

@@ -70,7 +70,7 @@ class BedAllocation(Voidable, Record):
         """Correct when the patient lay in the bed; raises `Refused` where somebody else did then (ROOM-3)."""
         self.refuse_voided()
         if self.status not in ("active", "ended"):
-            raise WrongState(_("Nobody lay in the bed, so there are no times to correct."))
+            raise WrongState(_("Nobody lay in the bed, so there are no times to correct."), self)
         if (ends_at is None) != (self.status == "active"):
             sentence = _("The patient is still in the bed. Leave the end empty") if ends_at else _("Enter the end")
             raise Refused(sentence, "ends_at")

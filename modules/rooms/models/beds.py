@@ -79,7 +79,7 @@ class Bed(Exposed, Record):
         """Who has the bed, or for whom it is kept; raises `WrongState` where that is nobody."""
         held = db.session.scalar(sa.select(BedAllocation).where(BedAllocation.active_bed_id == self.id))
         if held is None:
-            raise WrongState(_("Nobody has {bed} any more.", bed=self))
+            raise WrongState(_("Nobody has {bed} any more.", bed=self), self)
         return held
 
     @classmethod

@@ -67,11 +67,7 @@ def reserve():
 def transfer(record_id: int):
     """Move the patient of a bed to another one."""
     bed = get_or_404(Bed, record_id)
-    held = bed.holder()
-    patient = db.session.get(Patient, held.patient_id)
-    return give_page(
-        "rooms/transfer.html", TransferForm(held=held), _("{name} has {bed} now."), bed=bed, patient=patient
-    )
+    return give_page("rooms/transfer.html", TransferForm(bed=bed), _("{name} has {bed} now."), bed=bed)
 
 
 def asked_for() -> dict[str, int | None]:

@@ -23,6 +23,7 @@ FRAMES = 4
 #: The driver quotes text that it cannot decode, and that may be a patient's name.
 QUOTED = re.compile(r"(Could not decode to UTF-8 column '[^']*') with text.*", re.DOTALL)
 _kept: ContextVar["Lines | None"] = ContextVar("kept_lines", default=None)
+_for_people: ContextVar[bool] = ContextVar("for_people", default=False)
 
 
 class Lines:
@@ -76,6 +77,7 @@ def install() -> None:
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             _name_nobody,
             _keep,
+            _leave_out,
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -99,6 +101,17 @@ def _name_nobody(logger, method, event):
     for error in event.get("exception") or ():
         if isinstance(error, dict):
             error["exc_value"] = QUOTED.sub(r"\1", error["exc_value"])
+    return event
+
+
+def for_people() -> None:
+    """From here on a terminal shows what went wrong alone: a command says in its own words what it does."""
+    _for_people.set(True)
+
+
+def _leave_out(logger, method, event):
+    if _for_people.get() and event["level"] == "info" and sys.stderr.isatty():
+        raise structlog.DropEvent
     return event
 
 

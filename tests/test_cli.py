@@ -1,5 +1,7 @@
 """The command line does what the page does, in the same words, with exit codes scripts can rely on (tenancy.md T28)."""
 
+import contextvars
+import io
 import json
 import os
 import subprocess
@@ -7,7 +9,9 @@ import sys
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
+from portal import logs
 from portal.auth.passwords import matches
 from portal.control.models import Operation, Tenant, User
 from portal.extensions import db
@@ -366,3 +370,23 @@ def test_show_of_one_hospital_never_opens_another(flask, app):
         database("lakeside").write_bytes(b"noise" * 1000)
     assert flask("tenant", "verify", "city-general").exit_code == 0
     assert flask("tenant", "verify", "lakeside").exit_code == FAILED
+
+
+def test_a_terminal_shows_what_went_wrong_and_not_the_log_of_what_went_well(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    def speak():
+        logs.for_people()
+        structlog.get_logger().info("went_well")
+        structlog.get_logger().warning("went_wrong")
+        return sys.stderr.getvalue()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", Terminal())
+        logs.install()
+        shown = contextvars.copy_context().run(speak)
+    logs.install()
+    assert "went_wrong" in shown
+    assert "went_well" not in shown

@@ -10,6 +10,7 @@ from portal.auth.passwords import temporary_password
 from portal.cli.output import EXISTS, FAILED, USAGE, refuse
 from portal.first_start import ensure_control
 from portal.i18n import _
+from portal.logs import for_people
 from portal.provisioning import demo as demonstration
 from portal.provisioning.demo import Account, DemoHospital
 from portal.provisioning.registration import NameInUse, Refused
@@ -28,6 +29,7 @@ def demo(yes: bool) -> None:
     if current_app.extensions["settings"].secure and not yes:
         refuse(USAGE, _("This portal is reached over https, so it may be in use. If you want the demonstration "
                         "hospitals on it, run this again with --yes."))  # fmt: skip
+    for_people()
     ensure_control()
     password = temporary_password()
     accounts = [account for wanted in demonstration.HOSPITALS for account in _make(wanted, password)]

@@ -15,6 +15,7 @@ from portal.control.models import Tenant
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
+from portal.logs import for_people
 from portal.provisioning import TenantDatabaseManager, asking, seen
 from portal.provisioning.describe import described
 from portal.provisioning.modes import NAMES
@@ -22,7 +23,9 @@ from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
 from portal.tenancy.registry import get_hospital
 
-tenant = AppGroup("tenant", help="Create, list, check, suspend, maintain, back up and restore hospitals.")
+tenant = AppGroup(
+    "tenant", callback=for_people, help="Create, list, check, suspend, maintain, back up and restore hospitals."
+)
 COMMANDS = (
     create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate, rename, clone, delete,
     doctor,

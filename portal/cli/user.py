@@ -8,10 +8,11 @@ from portal.cli.output import USAGE, refuse
 from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
+from portal.logs import for_people
 from portal.pages.forms import email_problem
 from portal.provisioning.registration import Refused, new_user
 
-user = AppGroup("user", help="People of the platform.")
+user = AppGroup("user", callback=for_people, help="People of the platform.")
 
 
 @user.command("create-superuser")

@@ -159,6 +159,27 @@ def test_of_twenty_who_prescribe_the_same_drug_one_does(stay, haddad, look, trac
     trace.refuse_doubles()
 
 
+def test_the_same_form_sent_twenty_times_at_once_is_done_once(stay, haddad, nurses, look, traces):
+    """NUR-1, DOC-3, CORE-7: a double click gives no second dose, and prescribes nothing twice."""
+    drug, item = (look(work) for work in (new_drug, lambda: prescribe(stay, is_prn=True, frequency="prn").id))
+    trace = traces()
+    for person, where, form in (
+        (haddad, f"/doctors/encounters/{stay.visit}/prescribe", TYPED | {"kind": "inpatient", "item_id": drug}),
+        (nurses[0], f"/nurses/items/{item}/give", GIVEN),
+    ):
+        sent = form | {"token": where[-8:]}
+        answers = together(lambda _number, person=person, where=where, sent=sent: person.post(where, **sent))
+        assert statuses(answers) == {303: AT_ONCE}, where
+    tables = ("doctors_prescription", "doctors_prescriptionitem", "nurses_medicationadministration")
+    assert trace.rows() == dict.fromkeys(tables, 1)
+    trace.refuse_doubles()
+
+
+def new_drug() -> int:
+    """A drug of the catalogue that nobody prescribed yet."""
+    return clinic.medicine("M1", **clinic.AMOXICILLIN).id
+
+
 def test_a_draft_that_is_signed_while_it_is_corrected_is_signed_as_it_was_read(stay, haddad, look, traces):
     """DOC-4, NUR-7: signed once, and nothing changes after it; its doses are planned once."""
     drug = look(lambda: clinic.medicine("M2", **clinic.CEFTRIAXONE).id)

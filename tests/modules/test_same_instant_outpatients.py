@@ -111,6 +111,18 @@ def test_one_patient_whom_twenty_register_at_once_gets_one_number(place, clerks,
     trace.refuse_doubles()
 
 
+def test_the_same_form_sent_twenty_times_at_once_registers_once(place, clerks, look, traces):
+    """OPD-1, CORE-7."""
+    form = {"who": f"doctor:{place.doctor}", "visit_type": "new", "priority": "normal", "token": "a"}
+    form["patient_id"], trace = place.patients[0], traces()
+    answers = together(lambda _number: clerks[0].post("/opd/walk-ins/new", **form))
+    assert statuses(answers) == {303: AT_ONCE}
+    assert {one.location for one in answers} == {"/opd/visits/1"}
+    assert trace.rows()["opd_visit"] == trace.rows()["opd_token"] == 1
+    assert look(lambda: db.session.scalars(sa.select(Queue.last_number)).all()) == [1]
+    trace.refuse_doubles()
+
+
 def test_an_appointment_that_twenty_check_in_has_one_visit_and_one_number(place, crowd, look, traces):
     """OPD-1, OPD-6: the others hear that the patient is here, and are led to the day."""
 

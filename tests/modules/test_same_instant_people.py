@@ -99,6 +99,24 @@ def test_one_bay_into_which_twenty_patients_are_put_takes_one(casualties, look, 
     trace.refuse_doubles()
 
 
+def test_the_same_form_sent_twenty_times_at_once_is_done_once(casualties, look, traces):
+    """ER-4, ER-6, CORE-7: who arrives, is judged and gets a bay by a double click does so once."""
+    look(lambda: casualty.nurse("clerk-0"))
+    amina, (bay,) = look(lambda: casualty.person().id), look(lambda: casualty.open_bays(1))
+    trace, leila, path = traces(), casualties[0], "/emergency/visits/1"
+    for where, form in (
+        ("/emergency/new", {"patient_id": amina, "complaint": "Chest pain", "arrival_mode": "walk_in", "token": "a"}),
+        (f"{path}/triage", {"level": 2, "token": "b"}),
+        (f"{path}/bay", {"bed_id": bay, "token": "c"}),
+        (f"{path}/notes/new", {"body": "Calm", "token": "d"}),
+    ):
+        answers = together(lambda _number, where=where, form=form: leila.post(where, **form))
+        assert statuses(answers) == {303: AT_ONCE}, where
+    tables = ("patients_encounter", "emergency_visit", "emergency_triage", "rooms_bedallocation", "emergency_note")
+    assert trace.rows() == dict.fromkeys(tables, 1)
+    trace.refuse_doubles()
+
+
 def test_a_patient_departs_dies_or_waits_for_a_bed_once(casualties, look, traces):
     """ER-7, ER-8, ER-9: whatever twenty decide at once, the visit, its encounter, the bay and the request agree."""
     doctor = look(lambda: casualty.treated().doctor_id)

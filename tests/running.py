@@ -16,7 +16,7 @@ from tests.page import Page
 from tests.processes import ROOT, is_alive, wait_until
 
 HOST = "127.0.0.1:8000"
-START_SECONDS = 60
+START_SECONDS = 30
 
 
 class Running:
@@ -32,8 +32,9 @@ class Running:
             "BACKUPS_DIR": str(settings.backups_dir),
             "SECRET_KEY": settings.secret_key,
         }
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-        self.process = subprocess.Popen([sys.executable, "-m", "tests.held"], cwd=ROOT, env=environ, **pipes)
+        with open(self.instance / "log", "w") as log:  # what they say, for whoever looks for why a test failed
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log, "text": True}
+            self.process = subprocess.Popen([sys.executable, "-m", "tests.held"], cwd=ROOT, env=environ, **pipes)
         assert self.process.stdout.readline() == "ready\n"
         self.redis = redis_server.start(self.instance / "redis")
 

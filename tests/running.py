@@ -16,7 +16,7 @@ from tests.page import Page
 from tests.processes import ROOT, is_alive, wait_until
 
 HOST = "127.0.0.1:8000"
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 class Running:
@@ -24,7 +24,7 @@ class Running:
 
     def __init__(self, settings: Settings):
         self.instance = settings.instance_dir
-        self.socket = redis_server.socket_path(self.instance / "web").with_name("web.sock")
+        self.socket = redis_server.socket_path(self.instance / "redis").with_name("web.sock")
         environ = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
         environ |= {
             "INSTANCE_DIR": str(settings.instance_dir),
@@ -113,8 +113,11 @@ class Browser:
             return Answer(connection.getresponse())
 
     def token(self, address: str) -> str:
-        """The token of a page's form."""
-        fields = Page(self.get(address).text).fields
+        """The token of a page's form, and from now on the session that knows it."""
+        answer = self.get(address)
+        if answer.cookie:
+            self.headers["Cookie"] = answer.cookie.partition(";")[0]
+        fields = Page(answer.text).fields
         return next(field["value"] for field in fields if field.get("name") == "csrf_token")
 
 
@@ -123,4 +126,5 @@ class Answer:
 
     def __init__(self, response: http.client.HTTPResponse):
         self.status, self.location = response.status, response.headers.get("Location")
+        self.cookie = response.headers.get("Set-Cookie")
         self.text = response.read().decode()

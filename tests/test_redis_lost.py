@@ -57,8 +57,8 @@ def asked_once(subdomain: str) -> int:
 
 def assert_done_once(operation_id: int) -> None:
     """The hospital is Ready, and only one worker ever did the work, also when the queue is empty again."""
-    wait_until(lambda: not seen_operation(operation_id).is_active, 30)
-    wait_until(lambda: queue.is_empty() and not any(one.job for one in queue.look().workers), 30)
+    wait_until(lambda: not seen_operation(operation_id).is_active, 60)
+    wait_until(lambda: queue.is_empty() and not any(one.job for one in queue.look().workers), 60)
     operation = seen_operation(operation_id)
     assert (operation.state, operation.attempt, operation.error) == ("succeeded", 1, None)
     assert operation.log.count("operation_begun") == 1

@@ -3,11 +3,12 @@
 import gc
 import sys
 import time
+from contextlib import suppress
 
 import redis
 import sqlalchemy as sa
 from flask import Flask
-from rq import Worker
+from rq import Worker, worker_registration
 
 from portal.lifeline import die_with_parent
 
@@ -24,6 +25,18 @@ class PortalWorker(Worker):
         """Tie the forked process to this worker, so that two never do the same job."""
         die_with_parent(self.pid)
         super().main_work_horse(job, queue)
+
+    def heartbeat(self, timeout=None, pipeline=None):
+        """Say that this worker is there, also to a Redis that has forgotten all workers."""
+        super().heartbeat(timeout, pipeline)
+        if pipeline is None and not self.connection.hexists(self.key, "birth"):
+            self.connection.hset(self.key, mapping=self.serialize())
+        worker_registration.register(self, pipeline)
+
+    def maintain_heartbeats(self, job, execution):
+        """Tell Redis that the job goes on; one that is away is no reason to end the job, whose truth is elsewhere."""
+        with suppress(redis.ConnectionError, redis.TimeoutError):
+            super().maintain_heartbeats(job, execution)
 
     def perform_job(self, job, queue, execution):
         """Do the job in an application context of its own, which closes what the job opened."""

@@ -113,6 +113,7 @@ def become(kind: str, *arguments: str) -> None:
     if kind == "worker":
         worker.main()
     elif kind == "reap":
+        sys.modules["portal.cli.reap"].EVERY_SECONDS = 0.5
         sys.argv = ["flask", "--app", "wsgi", "reap"]
         flask.cli.main()
     else:

@@ -24,7 +24,7 @@ class Running:
 
     def __init__(self, settings: Settings):
         self.instance = settings.instance_dir
-        self.socket = redis_server.socket_path(self.instance / "web").with_name("web.sock")
+        self.socket = redis_server.socket_path(self.instance / "redis").with_name("web.sock")
         environ = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
         environ |= {
             "INSTANCE_DIR": str(settings.instance_dir),
@@ -32,8 +32,9 @@ class Running:
             "BACKUPS_DIR": str(settings.backups_dir),
             "SECRET_KEY": settings.secret_key,
         }
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-        self.process = subprocess.Popen([sys.executable, "-m", "tests.held"], cwd=ROOT, env=environ, **pipes)
+        with open(self.instance / "log", "w") as log:  # what they say, for whoever looks for why a test failed
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log, "text": True}
+            self.process = subprocess.Popen([sys.executable, "-m", "tests.held"], cwd=ROOT, env=environ, **pipes)
         assert self.process.stdout.readline() == "ready\n"
         self.redis = redis_server.start(self.instance / "redis")
 
@@ -112,8 +113,11 @@ class Browser:
             return Answer(connection.getresponse())
 
     def token(self, address: str) -> str:
-        """The token of a page's form."""
-        fields = Page(self.get(address).text).fields
+        """The token of a page's form, and from now on the session that knows it."""
+        answer = self.get(address)
+        if answer.cookie:
+            self.headers["Cookie"] = answer.cookie.partition(";")[0]
+        fields = Page(answer.text).fields
         return next(field["value"] for field in fields if field.get("name") == "csrf_token")
 
 
@@ -122,4 +126,5 @@ class Answer:
 
     def __init__(self, response: http.client.HTTPResponse):
         self.status, self.location = response.status, response.headers.get("Location")
+        self.cookie = response.headers.get("Set-Cookie")
         self.text = response.read().decode()

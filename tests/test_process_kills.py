@@ -82,7 +82,7 @@ def noticed(operation_id: int, tenant_id: int, moment: str) -> bool:
 
 def ended(operation_id: int, attempts: int) -> None:
     """The work succeeded, in so many attempts."""
-    wait_until(lambda: not seen_operation(operation_id).is_active, 30)
+    wait_until(lambda: not seen_operation(operation_id).is_active, 60)
     operation = seen_operation(operation_id)
     assert (operation.state, operation.attempt, operation.error) == ("succeeded", attempts, None)
 

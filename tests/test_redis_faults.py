@@ -16,7 +16,7 @@ from tests.processes import wait_until
 
 NEW = "/admin/hospitals/new"
 QUESTIONS = {HANG: 1, SLOW: 1, SWALLOW: 1}  # so often one request asks a Redis that is silent
-MOST_QUESTIONS = 8  # and one that answers, be it late or with a refusal
+MOST_QUESTIONS = 12  # and one that answers, be it late or with a refusal; the first sign-in of a process asks most
 BUSY = 2.5  # what the page itself may take on a machine that is busy; without a limit an answer took six minutes
 
 
@@ -88,6 +88,16 @@ def test_a_hospital_is_asked_for_at_once_while_redis_misbehaves_and_made_once_wh
         assert operations.reap() == []
         assert work_off(app) == 0
     assert "lakeside" in signed_in.page("/admin/hospitals/").text
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_guessing_a_password_is_refused_at_once_and_still_counted_while_redis_misbehaves(client, proxy, fault):
+    """Security.md 23: the counting goes on in this process."""
+    proxy.set(fault)
+    guess = {"username": "root", "password": "a password of nobody"}
+    answers = [soon(proxy, lambda: client.post("/sign-in", data=guess)).status_code for _guess in range(7)]
+    assert answers[0] == 422
+    assert answers[-1] == 429
 
 
 def test_a_redis_that_was_silent_is_asked_again_after_a_moment(in_app, proxy, monkeypatch):

@@ -218,7 +218,9 @@ def sampled(points: list[Point], most: int) -> list[Point]:
     """At most so many, evenly; a call that is rare keeps all of its points."""
     if os.environ.get("EVERY_POINT") or len(points) <= most:
         return points
-    kinds = {point.call: [other for other in points if other.call == point.call] for point in points}
+    kinds: dict[str, list[Point]] = {}
+    for point in points:
+        kinds.setdefault(point.call, []).append(point)
     chosen, left = [], most
     for place, (_call, those) in enumerate(sorted(kinds.items(), key=lambda item: len(item[1]))):
         share = max(1, min(len(those), left // (len(kinds) - place)))

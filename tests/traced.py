@@ -4,6 +4,7 @@ Each line of its input is `OPERATION` or `OPERATION INJECTION`; it answers with 
 strace wrote. One process loads the application, and forks for each line.
 """
 
+import gc
 import os
 import re
 import signal
@@ -11,6 +12,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from portal import create_app
 from portal.provisioning import operations, recreate
@@ -98,6 +101,8 @@ def main(folder: Path) -> None:
     """Do what the lines of the input say."""
     app = create_app(make_settings(folder))
     recreate.DRAIN_SECONDS = 0  # nobody else has the hospital open
+    sa.orm.configure_mappers()  # as a worker does, before it forks
+    gc.freeze()
     log = folder / "strace.log"
     print("ready", flush=True)
     for line in sys.stdin:

@@ -29,7 +29,7 @@ from portal.settings import ROOT
 from portal.tenancy.names import names_of
 
 HOSPITALS = 100
-TURNS = 3
+TURNS = 2
 LONGEST = 120  # seconds
 
 

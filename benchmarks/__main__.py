@@ -4,15 +4,17 @@ Ratios compare two ways of doing the same thing on the same machine in the same 
 a slow machine and on a busy one; the milliseconds beside them do not. Every number is a median.
 
 - provisioning: a whole creation by clone against migrating from zero, and against copying and syncing a file
-- verifying: a look at a hospital's database, and at 100, against opening the files
+- verifying: a look at a hospital's database, and 100 of them by a worker, against opening the files
 - routing: a hospital's page found by its host against the same page on one fixed database
 - listing: the console's list of 1,000 hospitals against 100
-- batches: the page of work on 200 hospitals against that of work on 10, and against the list (ux.md 8)
+- batches: work on 200 hospitals asked for at once, and its page, against 20, and against one by one (ux.md 8)
 - searching: patients found among 50,000 against among 500 (PAT-7)
 - dashboard: an administrator’s first page with the demonstration’s rows against an empty hospital (DSH-3)
 """
 
+import os
 import tempfile
+import time
 from pathlib import Path
 
 from benchmarks import batches, dashboard, listing, provisioning, routing, searching, verifying
@@ -21,11 +23,15 @@ from benchmarks.measure import table
 
 def main() -> None:
     """Measure everything on portals of their own in a temporary folder."""
+    begun = time.monotonic()
     for subject in (provisioning, verifying, routing, listing, batches, searching, dashboard):
+        begins = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             print(f"\n{subject.__doc__.splitlines()[0]}\n")
             for line in table(subject.measure(Path(folder))):
                 print(line)
+        print(f"  (measured in {time.monotonic() - begins:.0f} s)", flush=True)
+    print(f"\n{time.monotonic() - begun:.0f} s in all, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

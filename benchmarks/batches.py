@@ -1,4 +1,4 @@
-"""Batches: the page of work on 200 hospitals, as it asks for itself every second, against work on 10"""
+"""Batches: 200 hospitals asked for at once, and the page of that work as it asks for itself every second"""
 
 from pathlib import Path
 
@@ -6,32 +6,67 @@ import sqlalchemy as sa
 
 from benchmarks.listing import asker, fill, superuser
 from benchmarks.measure import Result, by_turns, opened, portal
-from portal.control.models import Tenant
+from portal import redis_server
+from portal.control.models import Operation, Tenant
 from portal.extensions import db
-from portal.provisioning import bulk
+from portal.provisioning import asking, bulk
 
 TURNS = 15
-FEW, MANY = 10, 200
+ASKED = 5
+FEW, MANY = 20, 200
 
 
 def measure(folder: Path) -> list[Result]:
-    """The page of a batch of 200 against that of a batch of 10, and against the list of hospitals."""
+    """Asking for 200 creations against 20 and one by one; the page of the batch against 20's and the list."""
     with portal(folder / "portal") as app:
-        fill(FEW + MANY)
-        ask_list = asker(app)
-        client = superuser(app)
-        few, many = batch(0, FEW), batch(FEW, MANY)
-    slow, quick, listed = by_turns(TURNS, lambda turn: ask(client, many), lambda turn: ask(client, few), ask_list)
-    name = f"the page of work on {MANY} hospitals"
-    return [Result(name, f"on {FEW}", slow, quick), Result(name, "the list of hospitals", slow, listed)]
+        server = redis_server.start(app.extensions["settings"].instance_dir / "redis")
+        try:
+            fill(FEW + MANY)
+            tenants = [range(1, MANY + 1), range(MANY + 1, MANY + FEW + 1)]
+            asked = by_turns(ASKED, *(lambda turn, ids=ids: ask_anew(ids) for ids in tenants), lambda turn: singly())
+            forget()
+            many, few = map(batch, tenants)
+            ask_list, client = asker(app), superuser(app)
+            pages = by_turns(TURNS, lambda turn: ask(client, many), lambda turn: ask(client, few), ask_list)
+        finally:
+            server.stop()
+    work, page = f"{MANY} creations asked for at once", f"the page of work on {MANY} hospitals"
+    return [
+        Result(work, f"{FEW} at once", asked[0], asked[1]),
+        Result(work, f"{MANY} one by one", asked[0], asked[2]),
+        Result(page, f"on {FEW}", pages[0], pages[1]),
+        Result(page, "the list of hospitals", pages[0], pages[2]),
+    ]
 
 
-def batch(first: int, count: int) -> str:
-    """Ask for a look at so many hospitals; the batch."""
-    tenants = db.session.scalars(sa.select(Tenant).order_by(Tenant.id).offset(first).limit(count)).all()
-    asked = bulk.request_all(tenants, "verify", "verify_hospital", None)
+def batch(ids: range) -> str:
+    """Ask for databases of these hospitals; the batch."""
+    tenants = list(db.session.scalars(sa.select(Tenant).where(Tenant.id.in_(ids))))
+    asked = bulk.request_all(tenants, "create", "create_database", None)
     db.session.commit()
+    assert len(asked.operations) == len(ids)
     return asked.batch
+
+
+def ask_anew(ids: range) -> None:
+    """As `batch`, where nothing else waits."""
+    forget()
+    batch(ids)
+
+
+def singly() -> None:
+    """Ask for as many databases, each as its own record does."""
+    forget()
+    for tenant_id in range(1, MANY + 1):
+        asking.wake_after_commit(asking.request_create(db.session.get(Tenant, tenant_id)))
+        db.session.commit()
+
+
+def forget() -> None:
+    """Nothing waits for any hospital any more."""
+    waiting = sa.update(Operation).where(Operation.active_key.is_not(None))
+    db.session.execute(waiting.values(active_key=None, state="cancelled").execution_options(synchronize_session=False))
+    db.session.commit()
 
 
 def ask(client, which: str) -> None:

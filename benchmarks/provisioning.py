@@ -12,7 +12,7 @@ from portal.provisioning import operations, template
 from portal.tenancy.databases.sqlite import sync_file, sync_folder
 
 TURNS = 25
-MIGRATED = 5
+MIGRATED = 2
 
 
 def measure(folder: Path) -> list[Result]:

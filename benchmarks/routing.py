@@ -17,7 +17,7 @@ from portal.tenancy import routing
 from portal.tenancy.current import bind
 from portal.tenancy.registry import get_hospital
 
-TURNS = 400
+TURNS = 200
 PAGE = "<ul>{% for role in roles %}<li>{{ role.label }}{% endfor %}</ul>"
 
 

@@ -112,12 +112,14 @@ def change(path: Path, *statements: str) -> None:
 
 def checksums(path: Path) -> dict[str, str]:
     """A digest of all rows of each table."""
-    tables = [name for (name,) in query(path, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    return {
-        table: hashlib.sha256(repr(sorted(map(repr, query(path, f'SELECT * FROM "{table}"')))).encode()).hexdigest()
-        for table in tables
-        if not table.startswith("sqlite_")
-    }
+    raw = sqlite3.connect(path)
+    try:
+        named = raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+        tables = [table for (table,) in named if not table.startswith("sqlite_")]
+        rows = {table: sorted(map(repr, raw.execute(f'SELECT * FROM "{table}"'))) for table in tables}
+    finally:
+        raw.close()
+    return {table: hashlib.sha256(repr(those).encode()).hexdigest() for table, those in rows.items()}
 
 
 def answer_of(app: Flask, subdomain: str = "city-general", path: str = "/"):

@@ -1,8 +1,10 @@
 """Works killed or refused at their writes, syncs and renames: nothing half-made, and Retry reaches the goal.
 
-What is swept is what strace counts in one run without a fault (security.md 30, 31, 34). Of a work with very many such
-points as many as `Work.most` are taken, evenly, and all of them with `EVERY_POINT=1` in the environment; the output of
-each test says how many (`make test-strace ARGS=-rP`). A new kind of operation is one line of `WORKS`.
+What is swept is what strace counts in one run without a fault (security.md 30, 31, 34). Calls of one name on one file,
+one after the other, are a stretch: copying a database is thousands of writes, and after each the disk says the same.
+Every stretch is killed at its first call, a long one in its midst too; as many points as `Work.most` are refused,
+evenly taken; all of both with `EVERY_POINT=1` in the environment. The output of each test says how many
+(`make test-strace ARGS=-rP`). A new kind of operation is one line of `WORKS`.
 """
 
 import os
@@ -43,6 +45,7 @@ from tests.traced import NAMES, OPENS, SIZES, SYNCS, WRITES, Point, points_of
 pytestmark = pytest.mark.strace
 
 OLD, RESTORED = 99, 7
+LONG = 8  # calls of one name on one file, one after the other
 CITY = "city-general"
 ERRORS = {  # what each call answers when the disk is full, broken or read-only, or too many files are open
     **dict.fromkeys(WRITES, ("ENOSPC", "EIO")),
@@ -173,7 +176,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Work:
-    """A kind of operation as the sweep sees it; `most` is how many points are killed."""
+    """A kind of operation as the sweep sees it; `most` is how many points are refused once."""
 
     begin: Callable[[Sweep], int]
     between: Callable[[Sweep, int], None]
@@ -182,10 +185,10 @@ class Work:
 
 
 WORKS = {
-    "create": Work(Sweep.register_another, Sweep.see_no_half_hospital, Sweep.is_served, 40),
-    "backup": Work(Sweep.ask_for_backup, Sweep.see_the_old_or_the_new, Sweep.is_unchanged, 24),
-    "restore": Work(Sweep.ask_for_restore, Sweep.see_the_old_or_the_new, Sweep.is_restored, 28),
-    "recreate": Work(Sweep.ask_for_empty_database, Sweep.see_the_old_or_the_empty, Sweep.is_recreated, 28),
+    "create": Work(Sweep.register_another, Sweep.see_no_half_hospital, Sweep.is_served, 20),
+    "backup": Work(Sweep.ask_for_backup, Sweep.see_the_old_or_the_new, Sweep.is_unchanged, 12),
+    "restore": Work(Sweep.ask_for_restore, Sweep.see_the_old_or_the_new, Sweep.is_restored, 14),
+    "recreate": Work(Sweep.ask_for_empty_database, Sweep.see_the_old_or_the_empty, Sweep.is_recreated, 14),
 }
 
 
@@ -214,11 +217,23 @@ def sweep(app, hospital, later, tmp_path, monkeypatch):
         process.stdin.close()
 
 
+def of_each_stretch(points: list[Point]) -> list[Point]:
+    """The first point of every stretch, and of a long one that in its midst: they stand for the others."""
+    if os.environ.get("EVERY_POINT"):
+        return points
+    stretches: dict[int, list[Point]] = {}
+    for point in points:
+        stretches.setdefault(point.stretch, []).append(point)
+    return [point for those in stretches.values() for point in those[:: max(len(those) // 2, LONG)]]
+
+
 def sampled(points: list[Point], most: int) -> list[Point]:
     """At most so many, evenly; a call that is rare keeps all of its points."""
     if os.environ.get("EVERY_POINT") or len(points) <= most:
         return points
-    kinds = {point.call: [other for other in points if other.call == point.call] for point in points}
+    kinds: dict[str, list[Point]] = {}
+    for point in points:
+        kinds.setdefault(point.call, []).append(point)
     chosen, left = [], most
     for place, (_call, those) in enumerate(sorted(kinds.items(), key=lambda item: len(item[1]))):
         share = max(1, min(len(those), left // (len(kinds) - place)))
@@ -287,8 +302,7 @@ def again(sweep: Sweep, operation_id: int) -> int:
 def test_a_worker_killed_at_any_system_call_leaves_nothing_half_made(sweep, name):
     work = WORKS[name]
     points = [point for point in found_points(sweep, work) if point.changes]
-    chosen = sampled(points, work.most)
-    outcomes = []
+    chosen, outcomes = of_each_stretch(points), []
     for point in chosen:
         operation_id = work.begin(sweep)
         outcomes.append(sweep.run(operation_id, point.injection("signal=KILL")))
@@ -303,7 +317,7 @@ def test_a_worker_killed_at_any_system_call_leaves_nothing_half_made(sweep, name
 def test_a_disk_that_refuses_any_system_call_leaves_nothing_half_made(sweep, name, for_ever):
     work = WORKS[name]
     points = found_points(sweep, work)
-    chosen, failures = sampled(points, work.most // (4 if for_ever else 2)), set()
+    chosen, failures = sampled(points, work.most // (2 if for_ever else 1)), set()
     for number, point in enumerate(chosen):
         operation_id = work.begin(sweep)
         error = ERRORS[point.call][number % 2]

@@ -4,6 +4,7 @@ Each line of its input is `OPERATION` or `OPERATION INJECTION`; it answers with 
 strace wrote. One process loads the application, and forks for each line.
 """
 
+import gc
 import os
 import re
 import signal
@@ -11,6 +12,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from portal import create_app
 from portal.provisioning import operations, recreate
@@ -32,6 +35,7 @@ class Point:
     call: str
     number: int
     changes: bool  # something on the disk; the others only open a file
+    stretch: int  # the calls of this name on the same file, one after the other, to which it belongs
 
     def injection(self, what: str, *, for_ever: bool = False) -> str:
         """What strace is told to do here: `signal=KILL`, or `error=ENOSPC` once or from here on."""
@@ -79,7 +83,7 @@ def _strace(pid: int, log: Path, injection: str | None) -> list[str]:
 def points_of(log: Path, folder: Path) -> list[Point]:
     """The calls of the process's main thread that are about a file below the folder, in their order."""
     counts: dict[str, int] = {}
-    found, main = [], None
+    found, main, stretch, before = [], None, 0, None
     for line in log.read_text().splitlines():
         match = LINE.match(line)
         if match is None:
@@ -88,9 +92,12 @@ def points_of(log: Path, folder: Path) -> list[Point]:
         if match["pid"] != main:
             continue
         counts[match["call"]] = counts.get(match["call"], 0) + 1
-        if str(folder) in match["arguments"]:
+        place = re.search(re.escape(str(folder)) + r"[^>\"]*", match["arguments"])
+        if place:
             changes = match["call"] not in OPENS or "O_CREAT" in match["arguments"]
-            found.append(Point(match["call"], counts[match["call"]], changes))
+            stretch += (match["call"], place[0]) != before
+            before = match["call"], place[0]
+            found.append(Point(match["call"], counts[match["call"]], changes, stretch))
     return found
 
 
@@ -98,6 +105,8 @@ def main(folder: Path) -> None:
     """Do what the lines of the input say."""
     app = create_app(make_settings(folder))
     recreate.DRAIN_SECONDS = 0  # nobody else has the hospital open
+    sa.orm.configure_mappers()  # as a worker does, before it forks
+    gc.freeze()
     log = folder / "strace.log"
     print("ready", flush=True)
     for line in sys.stdin:

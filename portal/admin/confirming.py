@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import request
 from flask_login import current_user
+from markupsafe import Markup
 from wtforms import PasswordField, StringField, ValidationError
 
 from portal.auth.audit import audit_platform
@@ -35,7 +36,9 @@ class ConfirmForm(Form):
     def __init__(self, word: str, **values):
         super().__init__(**values)
         self.word = word
-        self.typed.label.text = _("Type {word} to confirm", word=word)
+        self.typed.label.text = Markup.escape(_("Type {word} to confirm")).format(
+            word=Markup("<code>{}</code>").format(word)
+        )
 
     def validate_typed(self, field):
         """Exactly what was shown."""

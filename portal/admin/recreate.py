@@ -14,7 +14,7 @@ from portal.admin.views import admin
 from portal.admin.works import WORKS
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
-from portal.i18n import _
+from portal.i18n import _, ngettext
 from portal.pages.answers import go
 from portal.provisioning import asking, bulk
 from portal.provisioning.contents import Contents, contents_of
@@ -84,10 +84,12 @@ def danger_of_several(rows: list[tuple[Tenant, Contents]]) -> Danger:
     count = len(rows)
     kept = dict.fromkeys(contents.kept for _tenant, contents in rows)
     return Danger(
-        heading=_("Recreate {count} databases?", count=count),
-        strong=_("This deletes everything in {count} databases.", count=count),
+        heading=ngettext("Recreate {count} database?", "Recreate {count} databases?", count),
+        strong=ngettext(
+            "This deletes everything in {count} database.", "This deletes everything in {count} databases.", count
+        ),
         says=(_("Staff are signed out at once."), *kept),
-        button=_("Delete and recreate {count} databases", count=count),
+        button=ngettext("Delete and recreate {count} database", "Delete and recreate {count} databases", count),
         keep=_("Keep the databases"),
     )
 

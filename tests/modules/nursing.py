@@ -49,7 +49,8 @@ def admit(stay: Stay) -> Stay:
     visit = db.session.get_one(Encounter, stay.visit)
     facts = {"encounter_id": visit.id, "patient_id": visit.patient_id, "source": "direct", "status": "admitted"}
     facts |= {"requested_by": stay.doctor, "attending_id": stay.doctor, "department_id": department().id}
-    row = Admission(number=f"IP-{visit.id}", reason="Pneumonia", provisional_dx="Pneumonia", **facts)
+    told = {"reason": "Pneumonia", "provisional_dx": "Pneumonia", "admitted_at": now()}
+    row = Admission(number=f"IP-{visit.id}", **told, **facts)
     db.session.add(row)
     db.session.flush()
     return stay

@@ -8,7 +8,7 @@ module = Module(
     menu_label="Inpatients",
     icon="building-hospital",
     group="Clinical",
-    uses=("patients", "staff", "doctors", "rooms"),
+    uses=("patients", "staff", "doctors", "rooms", "nurses"),
     permissions={
         "view": "See all inpatients",
         "view_own": "See inpatients of the own department or ward",

@@ -8,7 +8,7 @@ from modules.doctors.models import Prescription, PrescriptionItem
 from modules.ipd.models import Admission
 from modules.nurses.models import MedicationAdministration, Nurse
 from modules.patients.models.encounters import Encounter
-from modules.rooms.api import assign_bed
+from modules.rooms.api import assign_bed, held_by
 from modules.staff.models import Staff
 from portal.auth.models import User
 from portal.extensions import db
@@ -53,6 +53,7 @@ def admit(stay: Stay) -> Stay:
     row = Admission(number=f"IP-{visit.id}", **told, **facts)
     db.session.add(row)
     db.session.flush()
+    held_by(visit.patient_id).admission_id = row.id
     return stay
 
 

@@ -1,8 +1,7 @@
 """Finding appointments: by day, doctor, department and state, and by who they are of."""
 
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -11,12 +10,11 @@ from modules.appointments.models import STATUSES, Appointment
 from modules.appointments.own import narrowed
 from modules.doctors.api import Doctor
 from modules.patients.api import Patient
-from portal.kit import day_bounds, db, now, today
+from portal.kit import day_bounds, day_named, db, now, today
 from portal.kit.forms import id_or_none
 from portal.kit.search import has_words
 
 FILTERS = ("day", "doctor", "department", "status", "when")
-FARTHEST = timedelta(days=3660)
 LONGEST_SEARCH = 100
 GONE = ("cancelled", "no_show", "rescheduled")
 
@@ -66,15 +64,6 @@ def searched(query: sa.Select, text: str) -> sa.Select:
         return query
     same = [Appointment.number == text.upper(), Patient.mrn == text.upper()]
     return query.where(sa.or_(*same, has_words(Patient.name_search, text)))
-
-
-def day_named(text: str) -> date | None:
-    """A day of the address; None where it names none that people mean."""
-    with suppress(ValueError):
-        day = date.fromisoformat(text)
-        if abs(day - today()) < FARTHEST:
-            return day
-    return None
 
 
 def count_found(**filters: str) -> int:

@@ -11,7 +11,7 @@ from portal.kit.profile import hospital_profile
 
 def kept_numbers() -> list[tuple[str, list[HouseNumber]]]:
     """The numbers of the modules that this hospital has, by module; modules without any are left out."""
-    found = ((module.label, house_numbers(module.name)) for module in modules_here())
+    found = ((module.menu_label, house_numbers(module.name)) for module in modules_here())
     return [(label, numbers) for label, numbers in found if numbers]
 
 

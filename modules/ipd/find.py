@@ -11,9 +11,8 @@ from modules.ipd.models import Admission, CareTeamMember, DietOrder, Round
 from modules.ipd.models.admission import IN_BED, PRIORITIES, STATUSES, WAITING
 from modules.ipd.reach import own_only
 from modules.ipd.stays import Stay, read_stays, stays
-from modules.ipd.words import FEATURES
 from modules.patients.api import Patient
-from modules.rooms.api import Bed, Room, Ward, free_beds, misfit_of
+from modules.rooms.api import FEATURES, Bed, Room, Ward, free_beds, misfit_of
 from modules.staff.api import Staff
 from portal.kit import db
 from portal.kit.forms import id_or_none

@@ -1,10 +1,11 @@
-"""Which inpatients somebody sees: all of them, or those of the own department, ward and team."""
+"""Which inpatients somebody sees: all of them, or those of the own department, wards and team."""
 
 import sqlalchemy as sa
 from flask import abort
 
 from modules.doctors.api import Doctor, ask_why_or_403, opens_notes
 from modules.ipd.models import Admission, CareTeamMember
+from modules.nurses.api import wards_cared_for
 from modules.rooms.api import Bed, BedAllocation, Room, Ward
 from modules.staff.api import Staff
 from portal.kit import current_user, db, get_or_404
@@ -29,7 +30,8 @@ def own_only() -> sa.ColumnElement[bool]:
         .join(Bed, Bed.id == BedAllocation.active_bed_id)
         .join(Room, Room.id == Bed.room_id)
         .join(Ward, Ward.id == Room.ward_id)
-        .where(Ward.department_id.in_(places), BedAllocation.admission_id.is_not(None))
+        .where(sa.or_(Ward.department_id.in_(places), Ward.id.in_(wards_cared_for())))
+        .where(BedAllocation.admission_id.is_not(None))
     )
     return sa.or_(
         Admission.department_id.in_(places),

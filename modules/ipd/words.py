@@ -63,12 +63,3 @@ SECTIONS = {
     "advice": _("Advice"),
 }
 SEXES = {"female": _("Girl"), "male": _("Boy"), "unknown": _("Not known yet")}
-FEATURES = {
-    "oxygen": _("Oxygen"),
-    "suction": _("Suction"),
-    "monitor": _("Monitor"),
-    "ventilator": _("Ventilator"),
-    "negative_pressure": _("Negative pressure"),
-    "bariatric": _("For heavy patients"),
-    "window": _("Window"),
-}

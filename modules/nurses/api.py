@@ -3,7 +3,7 @@
 from flask import url_for
 
 from modules.nurses.badges import ScoreBadge, news2_badge
-from modules.nurses.find import active_nurses, find_own_nurse
+from modules.nurses.find import active_nurses, find_own_nurse, wards_cared_for
 from modules.nurses.forms.vitals import VitalsForm
 from modules.nurses.models import MedicationAdministration, Nurse, Task, VitalSign
 from modules.nurses.news2 import score_of
@@ -35,6 +35,7 @@ __all__ = [
     "stop_doses",
     "vitals_of",
     "vitals_url",
+    "wards_cared_for",
 ]
 
 

@@ -51,6 +51,12 @@ class WardShift:
         return [one for one in self.at_work if one.role != "charge"] or self.at_work
 
     @property
+    def missing(self) -> int:
+        """How many nurses fewer are at work than the ward needs by day or at night."""
+        needed = self.ward.min_staff.get("night" if self.shift.is_night else "day", 0)
+        return max(0, needed - len(self.at_work))
+
+    @property
     def as_read(self) -> str:
         """Who cares for whom, in short: what a form has read, so that it is not saved over what changed meanwhile."""
         return " ".join(f"{one.stay.admission_id}-{one.by.id if one.by else 0}" for one in self.cares)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import contains_eager
 
 from modules.nurses.models import Assignment, Nurse
 from modules.nurses.models.nurse import STATUSES
+from modules.nurses.shifts import shift_at_work
 from modules.rooms.api import Bed, BedAllocation, Room, Ward
 from modules.staff.api import Department, Staff
 from portal.kit import current_user, db, today
@@ -70,11 +71,21 @@ def own_wards() -> set[int] | None:
     """The wards whose patients the person at work sees: the own one and today's; None where it is every ward."""
     if current_user.may("nurses.view") or not current_user.may("nurses.view_own"):
         return None
+    return wards_cared_for()
+
+
+def wards_cared_for() -> set[int]:
+    """The wards that the nurse at work cares for: the own one, and those of today's shifts and of the one at work."""
     mine = sa.select(Nurse.id, Nurse.ward_id).where(Nurse.by_user(current_user.id)).limit(1)
     nurse = db.session.execute(mine).first()
     if nurse is None:
         return set()
-    today_at = sa.select(Assignment.ward_id).where(Assignment.nurse_id == nurse.id, Assignment.shift_date == today())
+    here = Assignment.shift_date == today()
+    at_work = shift_at_work()
+    if at_work:
+        day, shift = at_work  # a night shift began yesterday
+        here = sa.or_(here, sa.and_(Assignment.shift_date == day, Assignment.shift_id == shift.id))
+    today_at = sa.select(Assignment.ward_id).where(Assignment.nurse_id == nurse.id, here)
     return {*db.session.scalars(today_at), nurse.ward_id} - {None}
 
 

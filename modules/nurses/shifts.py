@@ -24,6 +24,11 @@ class Shift:
     start_time: time
     end_time: time
 
+    @property
+    def is_night(self) -> bool:
+        """It goes on past midnight."""
+        return self.end_time <= self.start_time
+
     def __str__(self) -> str:
         return f"{self.name}, {self.start_time:%H:%M}–{self.end_time:%H:%M}"
 

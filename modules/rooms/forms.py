@@ -22,13 +22,23 @@ class WardFields(Form):
     gender_policy = Pick(_("Takes"), _("Select whom the ward takes"), words.POLICIES, default="any")
     floor = Text(_("Floor"), 20)
     bed_charge_service_id = Pick(_("Charge of a night"), _("Select a service"), required=False, coerce=id_or_none)
+    nurses_by_day = Whole(_("Nurses needed by day"), 0, 99)
+    nurses_at_night = Whole(_("Nurses needed at night"), 0, 99)
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
         ward = kwargs.get("obj")
+        needed = ward.min_staff if ward else {}
+        super().__init__(*args, nurses_by_day=needed.get("day"), nurses_at_night=needed.get("night"), **kwargs)
         self.department_id.choices = SELECT | {one.id: one.name for one, _count in staff_by_department()}
         charged = ward.bed_charge_service_id if ward else None
         self.bed_charge_service_id.choices = {"": _("Nothing")} | bed_services(or_id=charged)
+
+    @property
+    def answers(self) -> dict:
+        """The answers by column; how many nurses are needed stands in one."""
+        answers = super().answers
+        needed = {"day": answers.pop("nurses_by_day"), "night": answers.pop("nurses_at_night")}
+        return answers | {"min_staff": {part: count for part, count in needed.items() if count}}
 
 
 class NewWardForm(WardFields, NewForm):

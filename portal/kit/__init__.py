@@ -9,7 +9,7 @@ from portal.kit.audit import give_reason, history_of
 from portal.kit.boards import board_page
 from portal.kit.events import emit, on
 from portal.kit.life import life_of
-from portal.kit.lists import Column, Found, Listing, day_bounds, filters_in_url
+from portal.kit.lists import Column, Found, Listing, day_asked, day_bounds, day_named, filters_in_url
 from portal.kit.models import HospitalProfile
 from portal.kit.module import Module
 from portal.kit.moves import MoveForm, moves_of
@@ -49,7 +49,9 @@ __all__ = [
     "board_page",
     "current_hospital",
     "current_user",
+    "day_asked",
     "day_bounds",
+    "day_named",
     "db",
     "edit_page",
     "emit",

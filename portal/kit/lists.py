@@ -1,6 +1,7 @@
 """Lists of people: what is looked for is posted and stays out of the address, everything else is in it (D16)."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -8,11 +9,12 @@ import sqlalchemy as sa
 from flask import redirect, request, url_for
 
 from portal.pages.lists import Column, Listing
-from portal.times import zone
+from portal.times import today, zone
 
-__all__ = ["Column", "Found", "Listing", "day_bounds", "filters_in_url"]
+__all__ = ["Column", "Found", "Listing", "day_asked", "day_bounds", "day_named", "filters_in_url"]
 
 FIRST_DAY, LAST_DAY = date(1, 1, 3), date(9999, 12, 29)  # so that both ends of a day are in the calendar of every zone
+FARTHEST = timedelta(days=3660)
 
 
 @dataclass
@@ -56,3 +58,17 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     day = min(max(day, FIRST_DAY), LAST_DAY)
     begin, end = (datetime.combine(one, time.min, zone()) for one in (day, day + timedelta(days=1)))
     return begin.astimezone(UTC), end.astimezone(UTC)
+
+
+def day_named(text: str) -> date | None:
+    """A day of an address; None where it names none that people mean."""
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        if abs(day - today()) < FARTHEST:
+            return day
+    return None
+
+
+def day_asked() -> date:
+    """The day of the address; today where it names none that people mean."""
+    return day_named(request.args.get("day", "")) or today()

@@ -8,7 +8,7 @@ from modules.doctors.models import Prescription, PrescriptionItem
 from modules.ipd.models import Admission
 from modules.nurses.models import MedicationAdministration, Nurse
 from modules.patients.models.encounters import Encounter
-from modules.rooms.api import assign_bed
+from modules.rooms.api import assign_bed, held_by
 from modules.staff.models import Department
 from portal.auth.models import User
 from portal.extensions import db
@@ -55,9 +55,11 @@ def admitted(stay: Stay) -> Admission:
     visit = db.session.get_one(Encounter, stay.visit)
     facts = {"encounter_id": visit.id, "patient_id": visit.patient_id, "source": "direct", "status": "admitted"}
     facts |= {"requested_by": stay.doctor, "attending_id": stay.doctor, "department_id": department().id}
-    row = Admission(number=f"IP-{visit.id}", reason="Pneumonia", provisional_dx="Pneumonia", **facts)
+    told = {"reason": "Pneumonia", "provisional_dx": "Pneumonia", "admitted_at": now()}
+    row = Admission(number=f"IP-{visit.id}", **told, **facts)
     db.session.add(row)
     db.session.flush()
+    held_by(visit.patient_id).admission_id = row.id
     return row
 
 

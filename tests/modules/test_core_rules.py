@@ -7,7 +7,6 @@ import pytest
 from modules.nurses.house import tolerance
 from modules.opd.house import calls
 from modules.rooms.house import reserved_for
-from portal.kit.house import house_number
 from portal.kit.profile import hospital_profile
 from tests.modules.bed_ward import kept
 from tests.page import Page
@@ -75,14 +74,3 @@ def test_names_on_the_bed_board_follow_the_hospital_and_the_address_goes_before(
     look(lambda: hospital_profile().set_numbers(rooms_names_on_board=1))
     assert "Show initials" in browser.page("/rooms/").text
     assert "Show names" in browser.page("/rooms/?names=initials").text
-
-
-@pytest.mark.parametrize("usual", [0, 11])
-def test_a_number_is_declared_once_and_its_usual_value_is_within_its_bounds(usual):
-    with pytest.raises(ValueError, match="declared twice"):
-        house_number("opd", "calls_of_a_test", "Calls", usual, least=1, most=10)
-
-
-def test_a_number_that_is_declared_again_differently_is_refused():
-    with pytest.raises(ValueError, match="declared twice"):
-        house_number("opd", "calls", "Other words", 3, least=1, most=10)

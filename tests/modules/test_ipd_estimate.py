@@ -52,11 +52,11 @@ def test_an_estimate_adds_nights_visits_and_services_with_their_tax(request_, de
     bare = desk.page(path).text
     assert "Bed, night 2 80.00 8.00 160.00" in bare
     assert "Visits of Dr Samir Haddad 2 33.33 0.00 66.66" in bare
-    assert "Expected total 234.66" in bare
+    assert "Expected total, GBP 234.66" in bare
     more = desk.page(f"{path}?nights=3&ward=1&service=2&quantity=2&service=&quantity=1").text
     assert "Bed, night 3 80.00 12.00 240.00" in more
     assert "Appendicectomy 2 900.00 90.00 1,800.00" in more
-    assert "Subtotal 2,139.99 Tax 102.00 Expected total 2,241.99" in more
+    assert "Subtotal 2,139.99 Tax 102.00 Expected total, GBP 2,241.99" in more
 
 
 def test_what_nobody_can_mean_is_left_out(request_, desk):

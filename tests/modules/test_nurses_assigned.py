@@ -4,12 +4,15 @@ from datetime import time, timedelta
 
 import pytest
 
+from modules.ipd.models import Admission
 from modules.nurses.models import AssignedPatient, Assignment, Handover, Nurse
 from modules.nurses.shifts import shift_now
+from modules.rooms.models import Ward
 from modules.staff.models import Staff
 from portal import clock
 from portal.extensions import db
-from portal.kit import current_hospital, now
+from portal.kit import current_hospital, ngettext, now
+from tests.modules import clinic
 from tests.modules.bed_ward import kept, open_ward
 from tests.modules.nursing import admit, at_work, lie_in
 from tests.page import Page
@@ -201,6 +204,48 @@ def test_who_takes_over_without_a_shift_there_accepts_all_the_same(team, ward, l
     assert spare.post(f"/nurses/handover/{number}/accept").status_code == 303
     assert look(lambda: db.session.get(Handover, number).is_done)
     assert look(cared_for) == {}
+
+
+def test_the_page_says_where_fewer_nurses_are_at_work_than_the_ward_needs(team, ward, look):
+    def need(**count: int) -> None:
+        db.session.get(Ward, ward).min_staff = count
+
+    look(lambda: need(day=4, night=5))
+    missing = 2 if look(lambda: shift_now()[1].is_night) else 1
+    words = ngettext("{count} nurse fewer than the ward needs", "{count} nurses fewer than the ward needs", missing)
+    assert words in team["mira"].page("/nurses/care/").text
+    look(lambda: need(day=3, night=3))
+    assert "fewer than the ward needs" not in team["mira"].page("/nurses/care/").text
+
+
+def test_a_nurse_reaches_the_stays_of_the_own_ward_and_of_the_shift_that_began_yesterday(ward, look, client_with):
+    look(lambda: set_clock(time(23, 0)))
+    verbs = ("nurses.view_own", "ipd.view_own", "patients.view")
+    look(lambda: elsewhere_department())
+    own = at_work(look, client_with, "mira", ward, *verbs)
+    other = at_work(look, client_with, "noor", look(lambda: open_ward("B").ward), *verbs)
+    assert "Amina" in own.page("/ipd/").text
+    assert "Amina" not in other.page("/ipd/").text
+    other.page("/ipd/1", 403)
+    look(lambda: put_on("noor", ward))
+    clock.move(timedelta(hours=3))
+    assert "Amina" in other.page("/ipd/").text
+    other.page("/ipd/1")
+
+
+def elsewhere_department() -> None:
+    """The patients were admitted by a department that is not the nurses’."""
+    place = clinic.department("Eyes", "EYE")
+    db.session.query(Admission).update({"department_id": place.id})
+
+
+def test_the_nursing_of_a_stay_on_another_ward_stays_closed(ward, look, client_with):
+    elsewhere = look(lambda: open_ward("B").ward)
+    other = at_work(look, client_with, "peri", elsewhere, "nurses.view_own", "ipd.view", "patients.view")
+    for tab in ("vitals", "nursing"):
+        shown = other.page(f"/ipd/1/{tab}").text
+        assert "The patient lies on another ward" in shown
+        assert "Record vital signs" not in shown
 
 
 def test_a_nurse_who_is_taken_off_a_shift_cares_for_nobody(team, ward, look):

@@ -294,6 +294,19 @@ def test_the_times_in_a_bed_are_corrected_unless_somebody_else_lay_there(ward, a
 # Wards, rooms and beds
 
 
+def test_a_ward_says_how_many_nurses_it_needs_by_day_and_at_night(ward, look, keeper):
+    path = f"/rooms/wards/{ward.ward}/edit"
+    names = ("version", "department_id")
+    kept_now = look(lambda: {name: getattr(db.session.get(Ward, ward.ward), name) for name in names})
+    facts = {"name": "Ward A", "code": "A", "kind": "general", "gender_policy": "any", "is_active": "y"}
+    facts |= kept_now | {"nurses_by_day": "3"}
+    assert keeper.post(path, data=facts).status_code == 303
+    assert look(lambda: db.session.get(Ward, ward.ward).min_staff) == {"day": 3}
+    fields = [one for one in keeper.page(path).fields if one.get("name", "").startswith("nurses_")]
+    needed = {one["name"]: one.get("value") for one in fields}
+    assert needed == {"nurses_by_day": "3", "nurses_at_night": ""}
+
+
 def test_a_ward_a_room_and_a_bed_are_added_and_changed(look, keeper):
     department = look(lambda: Department.add(code="GEN", name="General", kind="clinical"))
     facts = {"name": "Ward Z", "code": "Z", "kind": "icu", "gender_policy": "any", "department_id": "1", "token": "a"}

@@ -7,23 +7,18 @@ from flask import abort, request, url_for
 from modules.appointments import module, words
 from modules.appointments.board import clock_of, read_board, read_week
 from modules.appointments.calendar import calendar_of
-from modules.appointments.find import day_named, of_day
+from modules.appointments.find import of_day
 from modules.appointments.forms.booking import BookForm
 from modules.appointments.own import doctors_shown, sees_all
 from modules.appointments.views.booking import asked_for
 from modules.appointments.waiting import waiting_now
 from modules.doctors.api import Doctor, active_doctors, get_doctor
-from portal.kit import _, board_page, current_user, is_htmx, page, today
+from portal.kit import _, board_page, current_user, day_asked, is_htmx, page, today
 from portal.kit.forms import id_or_none
 from portal.kit.printing import print_page
 from portal.kit.profile import hospital_profile
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-
-
-def day_asked() -> date:
-    """The day of the address; today where it names none that people mean."""
-    return day_named(request.args.get("day", "")) or today()
 
 
 @module.get("/", needs="view | view_own")

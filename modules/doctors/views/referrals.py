@@ -96,11 +96,12 @@ def prescription_void(record_id: int):
 @module.form("/patients/<int:patient_id>/break-glass", needs="prescription_view_own")
 def glass(patient_id: int):
     """Ask why somebody has to see these notes, then open them for twelve hours (DOC-6)."""
-    patient, doctor, form = get_or_404(Patient, patient_id), find_own(), GlassForm()
+    patient, doctor = get_or_404(Patient, patient_id), find_own()
+    form = GlassForm(data={"next": request.args.get("next")})
     opened = saved(form, lambda: break_glass(refuse_others(doctor), patient, form.reason.data))
     if opened is None:
         back = url_for("patients.show", record_id=patient_id)
         return form_page("doctors/glass.html", form, patient=patient, heading=_("Open the notes"), back=back)
     flash(_("The notes are open to you for twelve hours. The audit keeps your reason."), "success")
     notes = url_for("patients.show", record_id=patient_id, tab="prescriptions")
-    return go(safe_next(request.args.get("next"), notes))
+    return go(safe_next(form.next.data, notes))

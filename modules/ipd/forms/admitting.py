@@ -1,20 +1,17 @@
 """The forms of asking for a bed, getting one, moving to another, and of a child that is born here."""
 
-from wtforms import ValidationError
-
 from modules.doctors.api import doctor_choices, get_doctor
 from modules.ipd import words
 from modules.ipd.admitting import admit, refuse_gone, request_admission
 from modules.ipd.models import Admission
 from modules.ipd.newborn import register_newborn
 from modules.patients.api import Patient, PickPatient
-from modules.rooms.api import BedAllocation, bed_choices, free_beds, transfer, wards
+from modules.rooms.api import BedAllocation, BedFields, transfer, wards
 from modules.staff.api import departments
 from portal.kit import MoveForm, _, db
 from portal.kit.forms import ChangeForm, Day, DayAndTime, Form, NewForm, Paragraph, Pick, Text, Whole, id_or_none
 
 SELECT = {"": _("Select")}
-TAKEN = _("The bed was just taken. Choose another one")
 PRIORITIES = {key: word[2] for key, word in reversed(words.PRIORITIES.items())}
 
 
@@ -75,41 +72,19 @@ class EditForm(Planned, ChangeForm):
         return super().answers | {"provisional_dx": self.provisional_dx.data or ""}
 
 
-class PickFreeBed(Pick):
-    """A bed that is free; one that is not offered any more was just taken."""
+class BedForm(BedFields, NewForm):
+    """Which free bed of a ward."""
 
-    def pre_validate(self, form):
-        if self.data is not None and self.data not in self.choices:
-            raise ValidationError(TAKEN)
-        super().pre_validate(form)
-
-
-class BedForm(NewForm):
-    """Which free bed of a ward, and why where the ward does not take the patient."""
-
-    bed_id = PickFreeBed(_("Bed"), _("Select a bed"), coerce=id_or_none)
-    override_reason = Text(
-        _("Reason for another ward"),
-        200,
-        description=_("Only where the ward does not take patients of this sex or age."),
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.offer_free()
-
-    def offer_free(self) -> None:
-        """Offer the beds that are free at this moment."""
-        self.bed_id.choices = SELECT | bed_choices(free_beds(room_kind="ward_room"))
+    room_kind = "ward_room"
 
     def admit(self, admission: Admission) -> Admission:
         """Admit the patient to the bed."""
-        return admit(admission, self.bed_id.data, self.override_reason.data or "")
+        return admit(admission, self.bed_id.data, self.why)
 
     def move(self, admission: Admission) -> BedAllocation:
         """Move the patient to the bed."""
         refuse_gone(admission)
-        return transfer(admission.patient_id, self.bed_id.data, self.override_reason.data or "")
+        return transfer(admission.patient_id, self.bed_id.data, self.why)
 
 
 class CancelForm(MoveForm):

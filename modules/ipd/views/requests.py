@@ -8,7 +8,7 @@ from modules.ipd.find import count_waiting, found_beds, queue
 from modules.ipd.forms.admitting import BedForm, CancelForm, NewbornForm, RequestForm
 from modules.ipd.models import Admission
 from modules.ipd.views.lists import QUEUES
-from modules.rooms.api import wards
+from modules.rooms.api import FEATURES, wards
 from portal.kit import _, board_page, current_user, form_page, get_or_404, go, now, once
 from portal.kit.forms import id_or_none
 
@@ -20,8 +20,9 @@ def request_index():
     wanted = id_or_none(request.args.get("for"))
     chosen = next((one for one in rows if one.admission.id == wanted), rows[0] if rows else None)
     beds = found_beds(request.args, chosen.patient if chosen else None)
-    shown = {"rows": rows, "chosen": chosen, "beds": beds, "wards": wards(), "waiting": count_waiting(), "at": now()}
-    return board_page("ipd/requests.html", "ipd/_queue.html", words=words, address=kept_address(), **shown)
+    may_have = {"features": FEATURES, "wards": wards()}
+    shown = {"rows": rows, "chosen": chosen, "beds": beds, "waiting": count_waiting(), "at": now()}
+    return board_page("ipd/requests.html", "ipd/_queue.html", words=words, address=kept_address(), **may_have, **shown)
 
 
 def kept_address() -> str:

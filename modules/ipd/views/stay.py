@@ -41,8 +41,8 @@ def edit(record_id: int):
 def void(record_id: int):
     """Take out an admission that was entered in error."""
     admission = reached_or_404(record_id)
-    asks = _("The bed, the visit and its medicines end with it, and it leaves every list. This cannot be taken back.")
-    back = url_for(".show", record_id=record_id)
+    says = _("{name}: bed, visit and medicines end with it, and it leaves every list. This cannot be taken back.")
+    back, asks = url_for(".show", record_id=record_id), says.format(name=admission.patient)
     return void_page(admission, back, asks, then=url_for(".index"), void=lambda why: void_admission(admission, why))
 
 

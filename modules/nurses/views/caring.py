@@ -11,12 +11,11 @@ from modules.nurses.handing import ward_or_403
 from modules.nurses.models import AssignedPatient
 from modules.nurses.shifts import shift_now, shifts
 from modules.nurses.staying import find_stay
-from modules.nurses.views.doses import day_asked
 from modules.nurses.views.handover import ward_asked
 from modules.nurses.views.nurses import ASSIGNS, SEES, beside_day
 from modules.nurses.words import ROLE_WORDS
 from modules.rooms.api import Ward
-from portal.kit import _, acted, form_page, go, once, page
+from portal.kit import _, acted, day_asked, form_page, go, once, page
 from portal.kit.forms import id_or_none
 
 

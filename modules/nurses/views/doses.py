@@ -1,7 +1,6 @@
 """The medicines of a stay: the grid, giving a dose, and the other moves of one."""
 
-from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from flask import flash, request, url_for
@@ -16,10 +15,8 @@ from modules.nurses.models import MedicationAdministration
 from modules.nurses.models.doses import OPEN
 from modules.nurses.worklist import read_worklist
 from modules.patients.api import Encounter, Patient
-from portal.kit import WrongState, _, board_page, current_user, db, form_page, get_or_404, go, once, saved, today
+from portal.kit import WrongState, _, board_page, current_user, day_asked, db, form_page, get_or_404, go, once, saved
 from portal.kit.forms import id_or_none
-
-FARTHEST = timedelta(days=3660)
 
 
 @module.get("/encounters/<int:encounter_id>/medicines", needs="dose_view")
@@ -38,15 +35,6 @@ def grid_of(encounter: Encounter) -> dict:
     days = {"day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1)}
     patient = db.session.get_one(Patient, encounter.patient_id)
     return {"grid": read_grid(encounter, day), "beds": read_worklist(wards).rows, "patient": patient, **days}
-
-
-def day_asked() -> date:
-    """The day of the address; today where it names none that people mean."""
-    with suppress(ValueError):
-        day = date.fromisoformat(request.args.get("day", ""))
-        if abs(day - today()) < FARTHEST:
-            return day
-    return today()
 
 
 def chosen(encounter: Encounter) -> dict:

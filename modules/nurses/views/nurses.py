@@ -10,12 +10,24 @@ from modules.nurses.find import FILTERS, filtered, find_own_nurse, listed, own_w
 from modules.nurses.forms.nurse import AssignForm, EditForm, RegisterForm
 from modules.nurses.models import Assignment, Nurse
 from modules.nurses.shifts import shift_choices
-from modules.nurses.views.doses import day_asked
 from modules.nurses.widgets import count_nurses
 from modules.nurses.words import GRADE_WORDS, NURSE_STATES, ROLE_WORDS
 from modules.rooms.api import Ward, wards
 from modules.staff.api import Department, Staff
-from portal.kit import Column, Listing, _, acted, edit_page, form_page, get_or_404, go, once, page, record_page
+from portal.kit import (
+    Column,
+    Listing,
+    _,
+    acted,
+    day_asked,
+    edit_page,
+    form_page,
+    get_or_404,
+    go,
+    once,
+    page,
+    record_page,
+)
 from portal.kit.forms import id_or_none
 
 SEES = "view | view_own"

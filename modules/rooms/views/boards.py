@@ -1,7 +1,6 @@
 """The boards: the beds by ward, the big screen, the beds to clean, the nightly comparison and the rates."""
 
-from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import request, url_for
 
@@ -14,11 +13,10 @@ from modules.rooms.diary import diary_of
 from modules.rooms.find import rates
 from modules.rooms.house import names_on_board
 from modules.rooms.words import BED_STATES
-from portal.kit import _, board_page, current_user, go, now, page, today
+from portal.kit import _, board_page, current_user, day_asked, go, now, page, today
 from portal.kit.printing import print_page
 from portal.kit.profile import hospital_profile
 
-FARTHEST = timedelta(days=3660)
 NAMES = ("initials", "full")
 FIRST_PAGES = (("clean", ".cleaning"), ("board_view", ".screen"), ("rate_view", ".rate_index"))
 
@@ -65,15 +63,6 @@ def diary():
     day = day_asked()
     beside = {"before": day - timedelta(days=1), "after": day + timedelta(days=1)}
     return page("rooms/diary.html", rows=diary_of(day), day=day, words=words, **beside)
-
-
-def day_asked() -> date:
-    """The day of the address; today where it names none that people mean."""
-    with suppress(ValueError):
-        day = date.fromisoformat(request.args.get("day", ""))
-        if abs(day - today()) < FARTHEST:
-            return day
-    return today()
 
 
 @module.get("/check", needs="change")

@@ -90,6 +90,7 @@ def stay_now(patient: Patient) -> list[Fact]:
     if one is None:
         return []
     icon, tone, word = words.STATES[one.status]
+    word = _("Admission requested") if one.status == "requested" else word
     facts = [] if one.status == "admitted" else [Fact(word, icon=icon, tone=tone)]
     return [*facts, Fact(_("Do not resuscitate"), icon="hand-stop", tone="bad")] if one.code_status == "dnr" else facts
 

@@ -1,14 +1,19 @@
 """Who pays for a visit: the first one does, and opens a window in which further ones are covered (OPD-8)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import sqlalchemy as sa
 
 from modules.opd.models import FeeValidity, Visit
 from portal.kit import db, emit, guarded_update, today
+from portal.kit.profile import hospital_profile
 
-COVERED_FOR = timedelta(days=14)
-COVERED_VISITS = 1
+
+def fee_of(visit: Visit) -> Decimal:
+    """What the visit costs where nothing covers it: who comes back to a doctor pays the fee of a follow-up."""
+    doctor = visit.doctor
+    return doctor.consultation_fee if visit.visit_type == "new" else doctor.followup_fee
 
 
 def charge(visit: Visit) -> bool:
@@ -17,8 +22,9 @@ def charge(visit: Visit) -> bool:
     if window and guarded_update(window, *_open(), used_visits=FeeValidity.used_visits + 1):
         return True
     facts = {"patient_id": visit.patient_id, "doctor_id": visit.doctor_id, "source_visit_id": visit.id}
-    valid = {"valid_from": today(), "valid_to": today() + COVERED_FOR}
-    db.session.add(FeeValidity(**facts, **valid, max_visits=COVERED_VISITS))
+    rule = hospital_profile()
+    valid = {"valid_from": today(), "valid_to": today() + timedelta(days=rule.followup_days)}
+    db.session.add(FeeValidity(**facts, **valid, max_visits=rule.followup_visits))
     emit("opd.fee_due", visit)
     return False
 

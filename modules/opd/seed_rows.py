@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from modules.opd.fees import COVERED_FOR, COVERED_VISITS
 from modules.opd.models import Consultation, FeeValidity, Queue, Token, Visit
 from modules.opd.queueing import session_of
 from modules.patients.api import Diagnosis, Encounter
@@ -18,6 +17,7 @@ from modules.rooms.api import rooms_of_kind
 from portal.kit import Record, current_hospital, db, new_uuid, next_number, now, today
 from portal.kit.demo import users_by_role
 from portal.kit.models import StatusLog
+from portal.kit.profile import hospital_profile
 
 if TYPE_CHECKING:
     from modules.opd.seed import Coming
@@ -214,7 +214,7 @@ def _write_notes(random, coming, times, visits, encounters) -> None:
 
 def _write_fees(coming: Sequence[Coming], times: Sequence[Times], visits: Sequence[int]) -> None:
     """The windows that paid visits opened, and what further visits used of them (OPD-8)."""
-    zone, windows, last = current_hospital().zone, [], {}
+    zone, windows, last, rule = current_hospital().zone, [], {}, hospital_profile()
     for one, at, visit_id in zip(coming, times, visits, strict=True):
         if one.status == "left":
             continue
@@ -227,8 +227,8 @@ def _write_fees(coming: Sequence[Coming], times: Sequence[Times], visits: Sequen
             "patient_id": one.patient_id,
             "doctor_id": one.doctor.id,
             "valid_from": day,
-            "valid_to": day + COVERED_FOR,
-            "max_visits": COVERED_VISITS,
+            "valid_to": day + timedelta(days=rule.followup_days),
+            "max_visits": rule.followup_visits,
             "used_visits": 0,
             "source_visit_id": visit_id,
             **stamps(at.arrived, None),

@@ -10,7 +10,6 @@ from modules.doctors.models import Doctor
 from modules.ipd.models import Admission
 from modules.opd.arrivals import receive
 from modules.opd.consulting import begin, conclude, find, wait_for_results
-from modules.opd.fees import COVERED_FOR, COVERED_VISITS
 from modules.opd.models import Addendum, Consultation, FeeValidity, Visit
 from modules.opd.queueing import call_next
 from modules.patients.models import Patient
@@ -18,11 +17,13 @@ from portal import clock
 from portal.extensions import db
 from portal.kit import Refused, WrongState, now
 from portal.kit.events import _now, emit
+from portal.kit.profile import hospital_profile
 from portal.tenancy.current import in_hospital
 from tests.conftest import add_user
 from tests.modules import clinic
 
 ROOM = "Room 12"
+COVERED_FOR, COVERED_VISITS = timedelta(days=14), 1  # what a hospital begins with
 FOUND = {"description": "Acute bronchitis", "code": "J20.9", "kind": "confirmed", "is_primary": True}
 
 
@@ -293,6 +294,23 @@ def test_the_first_paid_visit_opens_a_window_and_each_covered_visit_uses_one(doc
     last = seen(amina, doctor)
     assert windows()[-1] == (last.id, 0, COVERED_VISITS)
     assert heard.count("opd.fee_due") == 2
+
+
+def test_the_settings_say_how_long_and_how_often_a_visit_is_covered(doctor, amina, heard):
+    """OPD-8."""
+    profile = hospital_profile()
+    profile.followup_days, profile.followup_visits = 3, 2
+    first = seen(amina, doctor)
+    window = db.session.scalars(sa.select(FeeValidity)).one()
+    assert (window.valid_to - window.valid_from, window.max_visits) == (timedelta(days=3), 2)
+    for _visit in range(2):
+        seen(amina, doctor)
+    assert windows() == [(first.id, 2, 2)]
+    assert heard.count("opd.fee_due") == 1
+    profile.followup_visits = 0
+    seen(amina, doctor)
+    seen(amina, doctor)
+    assert heard.count("opd.fee_due") == 3
 
 
 def test_a_covered_visit_that_is_cancelled_gives_its_place_back(doctor, amina, heard):

@@ -5,13 +5,15 @@ from flask import abort
 
 from modules.doctors.api import Doctor
 from modules.ipd.models import Admission, CareTeamMember
+from modules.ipd.models.admission import WAITING
+from modules.nurses.api import own_wards
 from modules.rooms.api import Bed, BedAllocation, Room, Ward
 from modules.staff.api import Staff
 from portal.kit import current_user, db, get_or_404
 
 
 def own_only() -> sa.ColumnElement[bool]:
-    """What lists show to the person at work.
+    """What lists show to the person at work; to a nurse also the wards that nursing lets them see, and who waits there.
 
     Who holds no permission to see inpatients, and opens a list by another one, such as clearing bills, sees what that
     list is about.
@@ -24,12 +26,20 @@ def own_only() -> sa.ColumnElement[bool]:
     in_team = sa.select(CareTeamMember.admission_id).where(
         CareTeamMember.staff_id.in_(member), CareTeamMember.to_at.is_(None)
     )
+    nursed = sa.select(Ward.id).where(Ward.id.in_(own_wards() or ()))
     in_ward = (
         sa.select(BedAllocation.admission_id)
         .join(Bed, Bed.id == BedAllocation.active_bed_id)
         .join(Room, Room.id == Bed.room_id)
         .join(Ward, Ward.id == Room.ward_id)
-        .where(Ward.department_id.in_(places), BedAllocation.admission_id.is_not(None))
+        .where(sa.or_(Ward.department_id.in_(places), Ward.id.in_(nursed)), BedAllocation.admission_id.is_not(None))
+    )
+    for_ward = sa.and_(
+        Admission.status.in_(WAITING),
+        sa.or_(
+            Admission.ward_wanted_id.in_(nursed),
+            Admission.department_id.in_(sa.select(Ward.department_id).where(Ward.id.in_(nursed))),
+        ),
     )
     return sa.or_(
         Admission.department_id.in_(places),
@@ -37,6 +47,7 @@ def own_only() -> sa.ColumnElement[bool]:
         Admission.requested_by.in_(mine),
         Admission.id.in_(in_team),
         Admission.id.in_(in_ward),
+        for_ward,
     )
 
 

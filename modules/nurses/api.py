@@ -3,7 +3,7 @@
 from flask import url_for
 
 from modules.nurses.badges import ScoreBadge, news2_badge
-from modules.nurses.find import active_nurses, find_own_nurse
+from modules.nurses.find import active_nurses, find_own_nurse, own_wards
 from modules.nurses.forms.vitals import VitalsForm
 from modules.nurses.models import MedicationAdministration, Nurse, Task, VitalSign
 from modules.nurses.news2 import score_of
@@ -29,6 +29,7 @@ __all__ = [
     "medicines_url",
     "news2_badge",
     "open_mandatory_tasks",
+    "own_wards",
     "record_vitals",
     "score_of",
     "set_task",

@@ -73,7 +73,8 @@ def stays_that_began(patient: Patient, before: datetime, most: int) -> list[Mome
     moments = []
     for one in db.session.scalars(query.order_by(Admission.admitted_at.desc()).limit(most)):
         url = url_for("ipd.show", record_id=one.id)
-        moments.append(Moment(one.admitted_at, "bed", _("Admitted"), one.provisional_dx or one.reason, url))
+        what, of = one.provisional_dx or one.reason, one.encounter_id
+        moments.append(Moment(one.admitted_at, "bed", _("Admitted"), what, url, told_of=of))
         if one.discharged_at:
             moments.append(
                 Moment(

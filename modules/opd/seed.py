@@ -58,13 +58,12 @@ def seed(size: HospitalSize, random: Random) -> None:
     here = max(len(STILL_HERE), round(count * TODAY))
     coming += _walk_ins(random, doctors, people, max(0, count - len(coming) - here))
     coming += _still_here(random, doctors, people, here)
-    kept = _without_doubles(coming)  # those of appointments stand first, and stay
-    visits = write(random, sorted(kept, key=lambda one: (one.at, one.patient_id)))
+    visits = write(random, sorted(_without_doubles(coming), key=lambda one: (one.at, one.patient_id)))
     _prescribe(random, visits)
 
 
 def _booked(doctors: dict[int, Doctor], random: Random) -> Iterator[Coming]:
-    """The appointments to which somebody came; another module's table, known here by name."""
+    """The appointments to which somebody has come; another module's table, known here by name."""
     table = Record.metadata.tables["appointments_appointment"]
     query = sa.select(table).where(table.c.status.in_(list(BOOKED)), table.c.kind != "virtual")
     for row in db.session.execute(query.order_by(table.c.id)):
@@ -113,7 +112,7 @@ def _priority(random: Random, who: sa.Row) -> str:
 
 
 def _without_doubles(coming: Sequence[Coming]) -> list[Coming]:
-    """One visit of a patient to a doctor a day, and none of somebody who waits there already (PAT-5)."""
+    """One visit of a patient to a doctor a day, that of an appointment first; none of who waits there (PAT-5)."""
     zone, known, kept = current_hospital().zone, _open_already(), []
     for one in coming:
         key = (one.patient_id, one.doctor.id, one.at.astimezone(zone).date())

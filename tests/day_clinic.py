@@ -89,7 +89,7 @@ def checking_in(day: Day) -> None:
         ("opd.arrived", 1),
         ("appointment.checked_in", mine),
     ]
-    assert "To be paid" in day.cara.see("/opd/visits/1/fee").text
+    assert "To be paid AED 50.00" in day.cara.see("/opd/visits/1/fee").text
 
 
 def vital_signs(day: Day) -> None:

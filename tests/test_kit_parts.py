@@ -4,7 +4,7 @@ import pytest
 
 from modules.patients.models import Patient
 from portal.extensions import db
-from portal.kit import Act, filled
+from portal.kit import Act, Moment, filled, now, timeline_of
 from portal.kit.parts import Part, tabs_of
 from portal.tenancy.current import in_hospital
 
@@ -45,6 +45,16 @@ def test_what_fills_a_place_can_be_looked_at_twice(declare, anybody):
     declare(PLACE, lambda: [Act("Other", "plus", "/other")])
     acts = filled(PLACE)
     assert [act.label for act in acts] == [act.label for act in acts] == ["Other"]
+
+
+def test_what_is_told_in_general_gives_way_to_who_knows_more_of_the_same_thing(declare, anybody):
+    def general(_record, _before, _most) -> list[Moment]:
+        return [Moment(now(), "bed", title, told_of=of, is_general=True) for title, of in (("Stay", 1), ("Visit", 2))]
+
+    declare(PLACE, general)
+    declare(PLACE, lambda *_asked: [Moment(now(), "bed", "Admitted", told_of=1), Moment(now(), "plus", "Registered")])
+    titles = sorted(moment.title for moment in timeline_of(PLACE, Patient(), now(), 9))
+    assert titles == ["Admitted", "Registered", "Visit"]
 
 
 def test_a_number_beside_a_tab_that_cannot_be_counted_leaves_the_page_standing(app, hospital, client_with, declare):

@@ -84,10 +84,12 @@ def what_the_others_see(day: Day) -> None:
         "Registered DH-000001-8",
         "Appointment",
         "Outpatient visit OP26-000001",
+        "Prescription RX26-000001",
         "Admitted",
         "Left the ward",
     ):
         assert moment in story
+    assert "Inpatient stay" not in story, "who stays is admitted: one line tells it"
     for path in ("/patients/", "/patients/1", "/opd/visits/1", "/ipd/1", "/nurses/"):
         assert day.sam.is_refused(path)
     for path in ("/opd/visits/1/consult", "/ipd/1/summary", "/nurses/encounters/2/medicines", "/patients/1/allergies"):

@@ -29,7 +29,7 @@ from portal.kit import (
 )
 from portal.kit import life_of as states_of
 
-MOST_EXPECTED = 12
+MOST_EXPECTED = 8
 patient_columns = (
     Column("when", _("When"), sort=Appointment.starts_at),
     Column("doctor", _("Doctor")),
@@ -108,7 +108,7 @@ def book_for(patient: Patient) -> list[Act]:
     return [Act(_("Book appointment"), "calendar-plus", url_for("appointments.new", patient=patient.id))]
 
 
-@module.fills("doctors.my_day", needs="view | view_own")
+@module.fills("doctors.my_day", needs="view | view_own", order=20)
 def my_appointments(doctor: Doctor) -> list[str]:
     """Whom the doctor expects today."""
     begin, end = day_bounds(today())

@@ -125,5 +125,6 @@ def names_of(ids: Iterable[int | None]) -> dict[int, str]:
 
 
 def _by(name: str | None, at: datetime | None) -> str:
+    """Who and when; the name is kept apart, or a date after an Arabic one is read backwards."""
     clock = f"{at.astimezone(current_hospital().zone):%d %b %H:%M}" if at else ""
-    return ", ".join(filter(None, (name, clock)))
+    return ", ".join(filter(None, (name and f"\u2068{name}\u2069", clock)))

@@ -75,7 +75,8 @@ def stays_that_began(patient: Patient, before: datetime, most: int) -> list[Mome
     moments = []
     for one in db.session.scalars(query.order_by(Admission.admitted_at.desc()).limit(most)):
         url = url_for("ipd.show", record_id=one.id)
-        moments.append(Moment(one.admitted_at, "bed", _("Admitted"), one.provisional_dx or one.reason, url))
+        what, of = one.provisional_dx or one.reason, one.encounter_id
+        moments.append(Moment(one.admitted_at, "bed", _("Admitted"), what, url, told_of=of))
         if one.discharged_at:
             moments.append(
                 Moment(
@@ -92,6 +93,7 @@ def stay_now(patient: Patient) -> list[Fact]:
     if one is None:
         return []
     icon, tone, word = words.STATES[one.status]
+    word = _("Admission requested") if one.status == "requested" else word
     facts = [] if one.status == "admitted" else [Fact(word, icon=icon, tone=tone)]
     if one.isolation:
         facts.append(Fact(_("{kind} isolation", kind=words.ISOLATIONS[one.isolation]), icon="shield", tone="warn"))

@@ -5,6 +5,7 @@ from flask import abort
 
 from modules.doctors.api import Doctor, ask_why_or_403, opens_notes
 from modules.ipd.models import Admission, CareTeamMember
+from modules.ipd.models.admission import WAITING
 from modules.nurses.api import wards_cared_for
 from modules.rooms.api import Bed, BedAllocation, Room, Ward
 from modules.staff.api import Staff
@@ -12,7 +13,7 @@ from portal.kit import current_user, db, get_or_404
 
 
 def own_only() -> sa.ColumnElement[bool]:
-    """What lists show to the person at work.
+    """What lists show to the person at work; to a nurse also the wards that nursing lets them see, and who waits there.
 
     Who holds no permission to see inpatients, and opens a list by another one, such as clearing bills, sees what that
     list is about.
@@ -25,13 +26,20 @@ def own_only() -> sa.ColumnElement[bool]:
     in_team = sa.select(CareTeamMember.admission_id).where(
         CareTeamMember.staff_id.in_(member), CareTeamMember.to_at.is_(None)
     )
+    nursed = sa.select(Ward.id).where(Ward.id.in_(wards_cared_for()))
     in_ward = (
         sa.select(BedAllocation.admission_id)
         .join(Bed, Bed.id == BedAllocation.active_bed_id)
         .join(Room, Room.id == Bed.room_id)
         .join(Ward, Ward.id == Room.ward_id)
-        .where(sa.or_(Ward.department_id.in_(places), Ward.id.in_(wards_cared_for())))
-        .where(BedAllocation.admission_id.is_not(None))
+        .where(sa.or_(Ward.department_id.in_(places), Ward.id.in_(nursed)), BedAllocation.admission_id.is_not(None))
+    )
+    for_ward = sa.and_(
+        Admission.status.in_(WAITING),
+        sa.or_(
+            Admission.ward_wanted_id.in_(nursed),
+            Admission.department_id.in_(sa.select(Ward.department_id).where(Ward.id.in_(nursed))),
+        ),
     )
     return sa.or_(
         Admission.department_id.in_(places),
@@ -39,6 +47,7 @@ def own_only() -> sa.ColumnElement[bool]:
         Admission.requested_by.in_(mine),
         Admission.id.in_(in_team),
         Admission.id.in_(in_ward),
+        for_ward,
     )
 
 

@@ -11,6 +11,7 @@ from modules.doctors.api import Doctor, active_doctors, invent_prescriptions
 from modules.ipd.admitting import request_admission
 from modules.ipd.care_seed import expected_today, kept, let_some_leave, made_at, note_care
 from modules.ipd.models import Admission
+from modules.nurses.api import invent_stays, invent_vitals
 from modules.patients.api import Encounter, Patient
 from modules.rooms.api import Bed, BedAllocation, Room, Ward, free_beds
 from portal.kit import _, db, next_number, now
@@ -63,7 +64,11 @@ def seed(hospital_size: HospitalSize, random: Random) -> None:
     note_care(random, rows, scene.by, scene.nurse)
     let_some_leave(random, [one for one in rows if one.status == "admitted"])
     _some_wait(scene, max(2, hospital_size.patients // 250))
-    invent_prescriptions(random, db.session.scalars(sa.select(Encounter).where(Encounter.encounter_class == "IMP")))
+    query = sa.select(Encounter).where(Encounter.encounter_class == "IMP")
+    stays = db.session.scalars(query.order_by(Encounter.id)).all()
+    invent_prescriptions(random, stays)
+    invent_vitals(random, stays)
+    invent_stays(random, stays)
 
 
 def _patients(random: Random) -> list[Patient]:

@@ -4,6 +4,7 @@ For how many days and visits the hospital sets.
 """
 
 from datetime import timedelta
+from decimal import Decimal
 
 import sqlalchemy as sa
 
@@ -12,15 +13,21 @@ from portal.kit import db, emit, guarded_update, today
 from portal.kit.profile import hospital_profile
 
 
+def fee_of(visit: Visit) -> Decimal:
+    """What the visit costs where nothing covers it: who comes back to a doctor pays the fee of a follow-up."""
+    doctor = visit.doctor
+    return doctor.consultation_fee if visit.visit_type == "new" else doctor.followup_fee
+
+
 def charge(visit: Visit) -> bool:
     """Cover the visit by an open window; else ask for the fee, which opens a new window. True where it is covered."""
     window = window_before(visit)
     if window and guarded_update(window, *_open(), used_visits=FeeValidity.used_visits + 1):
         return True
     facts = {"patient_id": visit.patient_id, "doctor_id": visit.doctor_id, "source_visit_id": visit.id}
-    set_here = hospital_profile()
-    valid = {"valid_from": today(), "valid_to": today() + timedelta(days=set_here.followup_days)}
-    db.session.add(FeeValidity(**facts, **valid, max_visits=set_here.followup_visits))
+    rule = hospital_profile()
+    valid = {"valid_from": today(), "valid_to": today() + timedelta(days=rule.followup_days)}
+    db.session.add(FeeValidity(**facts, **valid, max_visits=rule.followup_visits))
     emit("opd.fee_due", visit)
     return False
 

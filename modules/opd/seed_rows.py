@@ -214,7 +214,7 @@ def _write_notes(random, coming, times, visits, encounters) -> None:
 
 def _write_fees(coming: Sequence[Coming], times: Sequence[Times], visits: Sequence[int]) -> None:
     """The windows that paid visits opened, and what further visits used of them (OPD-8)."""
-    zone, windows, last = current_hospital().zone, [], {}
+    zone, windows, last, rule = current_hospital().zone, [], {}, hospital_profile()
     for one, at, visit_id in zip(coming, times, visits, strict=True):
         if one.status == "left":
             continue
@@ -227,8 +227,8 @@ def _write_fees(coming: Sequence[Coming], times: Sequence[Times], visits: Sequen
             "patient_id": one.patient_id,
             "doctor_id": one.doctor.id,
             "valid_from": day,
-            "valid_to": day + timedelta(days=hospital_profile().followup_days),
-            "max_visits": hospital_profile().followup_visits,
+            "valid_to": day + timedelta(days=rule.followup_days),
+            "max_visits": rule.followup_visits,
             "used_visits": 0,
             "source_visit_id": visit_id,
             **stamps(at.arrived, None),

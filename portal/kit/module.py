@@ -146,9 +146,9 @@ class Module:
         place = of if isinstance(of, str) else of.__tablename__
         return self._part(tabs_of(place), key, label, needs, order=order, count=count)
 
-    def fills(self, place: str, *, needs: str) -> Callable:
+    def fills(self, place: str, *, needs: str, order: int = 50) -> Callable:
         """Declare what this module adds to a place, as a list: `Moment`s, `Fact`s or `Act`s of the record it gets."""
-        return self._part(place, self.name, self.label, needs)
+        return self._part(place, self.name, self.label, needs, order=order)
 
     def tile(
         self, key: str, label: str, icon: str, *, needs: str, opens: str = "index", roles: str = "", order: int = 50,

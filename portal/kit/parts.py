@@ -55,7 +55,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Moment:
-    """One line of a timeline: when, what, and the page that says more."""
+    """One line of a timeline: when, what, and the page that says more.
+
+    `told_of` names what it is about, such as the id of an encounter; one that says so only in general (`is_general`)
+    gives way to those of modules that know more of the same thing.
+    """
 
     at: datetime
     icon: str
@@ -63,6 +67,8 @@ class Moment:
     detail: str = ""
     url: str = ""
     tone: str = "act"
+    told_of: int | None = None
+    is_general: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,10 @@ def filled(place: str, *args) -> list:
 
 def timeline_of(place: str, record: Record, before: datetime, most: int) -> list[Moment]:
     """The newest moments of a record before a time, from every module: each gives as many as are asked for."""
-    return sorted(filled(place, record, before, most), key=lambda moment: moment.at, reverse=True)[:most]
+    moments = filled(place, record, before, most)
+    known = {moment.told_of for moment in moments if not moment.is_general} - {None}
+    moments = [moment for moment in moments if not (moment.is_general and moment.told_of in known)]
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)[:most]
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,8 @@ def test_a_note_stands_on_the_patients_page(stay, look, nurse):
 
 
 def test_who_is_admitted_has_tasks_once_and_who_left_has_none(stay, look):
+    """IPD-5, IPD-9: the doses stay where an order is revoked, and stop with the departure."""
+
     def moves(*names):
         row = db.session.query(Admission).one()
         for name in names:
@@ -137,8 +139,9 @@ def test_who_is_admitted_has_tasks_once_and_who_left_has_none(stay, look):
 
     assert look(moves) == (["requested"], 4)
     assert look(moves) == (["requested"], 4)
-    assert look(lambda: moves("order_discharge", "revoke_discharge")) == (["requested"], 4)
     dose = look(lambda: due_dose(stay, 300))
+    assert look(lambda: moves("order_discharge", "revoke_discharge")) == (["requested"], 4)
+    assert look(lambda: db.session.get(MedicationAdministration, dose).status) == "scheduled"
     assert look(lambda: moves("order_discharge", "discharge")) == (["cancelled"], 4)
     assert look(lambda: db.session.get(MedicationAdministration, dose).status) == "stopped"
 

@@ -23,6 +23,7 @@ from tests.conftest import add_user
 from tests.modules import clinic
 
 ROOM = "Room 12"
+COVERED_FOR, COVERED_VISITS = timedelta(days=14), 1  # what a hospital begins with
 FOUND = {"description": "Acute bronchitis", "code": "J20.9", "kind": "confirmed", "is_primary": True}
 
 
@@ -293,6 +294,23 @@ def test_the_hospital_sets_how_many_visits_are_covered_and_for_how_long(doctor, 
     clock.move(timedelta(days=4))
     seen(amina, doctor)
     assert heard.count("opd.fee_due") == 2
+
+
+def test_the_settings_say_how_long_and_how_often_a_visit_is_covered(doctor, amina, heard):
+    """OPD-8."""
+    profile = hospital_profile()
+    profile.followup_days, profile.followup_visits = 3, 2
+    first = seen(amina, doctor)
+    window = db.session.scalars(sa.select(FeeValidity)).one()
+    assert (window.valid_to - window.valid_from, window.max_visits) == (timedelta(days=3), 2)
+    for _visit in range(2):
+        seen(amina, doctor)
+    assert windows() == [(first.id, 2, 2)]
+    assert heard.count("opd.fee_due") == 1
+    profile.followup_visits = 0
+    seen(amina, doctor)
+    seen(amina, doctor)
+    assert heard.count("opd.fee_due") == 3
 
 
 def test_a_covered_visit_that_is_cancelled_gives_its_place_back(doctor, amina, heard):

@@ -157,7 +157,7 @@ def test_a_cleaner_marks_a_bed_clean_and_sees_no_patient(ward, amina, look, clie
     look(lambda: lie_down(ward, amina))
     look(lambda: release_bed(amina.patient, "discharge"))
     cleaner = client_with("rooms.clean", username="cleaner")
-    assert "A-01 , Ward A waits since just now Mark clean" in cleaner.page("/rooms/cleaning").text
+    assert "A-01 , Ward A left just now Mark clean" in cleaner.page("/rooms/cleaning").text
     assert "Amina" not in cleaner.page("/rooms/cleaning").text
     cleaner.post(f"/rooms/beds/{ward.beds[0]}/mark-clean")
     assert status(look, ward.beds[0]) == "available"

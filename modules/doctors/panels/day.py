@@ -15,7 +15,7 @@ MOST = 30
 PLACE = "doctors.my_day"
 
 
-@module.fills(PLACE, needs="prescription_view | prescription_view_own")
+@module.fills(PLACE, needs="prescription_view | prescription_view_own", order=30)
 def what_waits(doctor: Doctor) -> list[str]:
     """Open visits, unsigned prescriptions and referrals, as cards."""
     visits = visits_with(doctor, Encounter.status.not_in((*ENDED, "planned")), most=MOST)

@@ -50,4 +50,5 @@ def _moment(visit: Visit) -> Moment:
     became = words.DISPOSITIONS.get(visit.disposition, state)
     detail = " · ".join(filter(None, (visit.complaint, level, became)))
     url = url_for("emergency.show", record_id=visit.id)
-    return Moment(visit.arrived_at, "ambulance", _("Emergency visit {number}", number=visit.number), detail, url, tone)
+    title, of = _("Emergency visit {number}", number=visit.number), visit.encounter_id
+    return Moment(visit.arrived_at, "ambulance", title, detail, url, tone, told_of=of)

@@ -12,7 +12,7 @@ from portal.kit import db, fragment
 MOST = 20
 
 
-@module.fills("doctors.my_day", needs="consult")
+@module.fills("doctors.my_day", needs="consult", order=10)
 def queues_and_notes(doctor: Doctor) -> list[str]:
     """The doctor's queues of today, and the consultations to go on with."""
     board = read_board(queues_for(doctor))

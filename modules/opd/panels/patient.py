@@ -51,9 +51,8 @@ def _moment(visit: Visit) -> Moment:
     outcome = words.DISPOSITIONS[visit.disposition] if visit.disposition else look[2]
     detail = f"{visit.doctor.full_name} · {outcome}"
     url = url_for("opd.visit", record_id=visit.id)
-    return Moment(
-        visit.arrived_at, "clipboard-list", _("Outpatient visit {number}", number=visit), detail, url, look[1]
-    )
+    title, of = _("Outpatient visit {number}", number=visit), visit.encounter_id
+    return Moment(visit.arrived_at, "clipboard-list", title, detail, url, look[1], told_of=of)
 
 
 @module.fills("patients.banner", needs="token_view")

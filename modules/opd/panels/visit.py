@@ -2,12 +2,12 @@
 
 from modules.doctors.api import find_own, prescriptions_of
 from modules.opd import module, words
-from modules.opd.fees import window_before, window_opened_by
+from modules.opd.fees import fee_of, window_before, window_opened_by
 from modules.opd.find import SEES
 from modules.opd.forms.consult import DIAGNOSIS_KINDS
 from modules.opd.models import Visit
 from modules.patients.api import diagnoses_of
-from portal.kit import _, fragment, life_of
+from portal.kit import _, current_hospital, fragment, life_of
 
 
 @module.tab(Visit, "summary", _("Visit"), needs=SEES, order=0)
@@ -35,4 +35,5 @@ def prescribed(visit: Visit) -> str:
 def fee(visit: Visit) -> str:
     """Whether the visit is paid for, or covered by the fee of one before (OPD-8)."""
     own = window_opened_by(visit)
-    return fragment("opd/_fee.html", visit=visit, own=own, window=own or window_before(visit))
+    amount = f"{current_hospital().currency} {fee_of(visit):,.2f}"
+    return fragment("opd/_fee.html", visit=visit, own=own, window=own or window_before(visit), amount=amount)

@@ -98,7 +98,8 @@ def visits_that_began(patient: Patient, before: datetime, most: int) -> list[Mom
         visit = row.Encounter
         told = (row.department, doctor_in_words(row.doctor), visit.reason, STATUS_WORDS[visit.status])
         icon, tone = CLASS_ICONS[visit.encounter_class], STATUS_TONES[visit.status]
-        moments.append(Moment(visit.started_at, icon, str(visit), " · ".join(filter(None, told)), tone=tone))
+        detail, about = " · ".join(filter(None, told)), {"told_of": visit.id, "is_general": True}
+        moments.append(Moment(visit.started_at, icon, str(visit), detail, tone=tone, **about))
     return moments
 
 

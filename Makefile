@@ -49,7 +49,7 @@ check: $(VENV)/.test ## Check style, format, the start-up checks and that the mi
 	$(FLASK) check
 
 bench: $(VENV)/.run ## Measure what is promised to be fast
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(VENV)/.run ## Choose the newest allowed packages anew and write requirements/*.txt
 	@$(if $(UV),,$(PIP) install uv)

@@ -1,5 +1,6 @@
 """How the portal is served: two processes of eight threads; `flask up` adds the address to listen on."""
 
+import gc
 import signal
 
 from portal.lifeline import die_with_parent
@@ -13,6 +14,12 @@ loglevel = "warning"
 accesslog = None
 control_socket_disable = True
 forwarded_allow_ips = ""  # whom to believe is the application's decision: TRUSTED_PROXIES
+
+
+def post_worker_init(_worker):
+    """What is loaded by now stays: looking whether it is still needed would hold up a page by a third of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(_server, worker):

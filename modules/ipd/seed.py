@@ -115,9 +115,9 @@ class Scene:
         at = now() - timedelta(days=DAYS, hours=self.random.uniform(0, 60))
         while True:
             begin = at + timedelta(hours=self.random.uniform(8, 90) + self.random.uniform(0, 2 * pause))
-            at = begin + timedelta(days=self.random.triangular(1, LONGEST, USUAL))
-            if at > until:
+            if begin + timedelta(days=1) > until:
                 return
+            at = min(begin + timedelta(days=self.random.triangular(1, LONGEST, USUAL)), until)
             yield self._plan(place, begin, at)
 
     def _plan(self, place: Place, begin: datetime, end: datetime | None) -> Planned | None:

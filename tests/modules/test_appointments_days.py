@@ -595,6 +595,7 @@ def test_the_demonstration_fills_the_days_and_keeps_every_rule(look, at_clinic):
     def fill():
         db.session.get(Schedule, at_clinic.schedule).is_active = False
         patients(60)
+        db.session.query(Patient).update({"created_at": now() - timedelta(days=100)})
         for number in range(3):
             open_clinic(f"Seeded{number}")
         for schedule in db.session.scalars(sa.select(Schedule)):

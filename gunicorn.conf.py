@@ -1,9 +1,9 @@
 """How the portal is served: two processes of eight threads; `flask up` adds the address to listen on."""
 
-import gc
 import signal
 
 from portal.lifeline import die_with_parent
+from portal.web_worker import settle
 
 wsgi_app = "wsgi:app"
 worker_class = "portal.web_worker.ImpatientWorker"
@@ -17,9 +17,8 @@ forwarded_allow_ips = ""  # whom to believe is the application's decision: TRUST
 
 
 def post_worker_init(_worker):
-    """What is loaded by now stays: looking whether it is still needed would hold up a page by a third of a second."""
-    gc.collect()
-    gc.freeze()
+    """The application is loaded."""
+    settle()
 
 
 def post_fork(_server, worker):

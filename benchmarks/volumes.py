@@ -3,7 +3,6 @@
 The pages find themselves: whatever a module opens without a number in its address, but forms and files.
 """
 
-import gc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -17,6 +16,7 @@ from benchmarks.measure import Result, opened, p95, portal, spent_by_turns
 from portal import clock
 from portal.kit.demo import HospitalSize
 from portal.provisioning.demo import HOSPITALS
+from portal.web_worker import settle
 
 TURNS = 20
 OPENS = timedelta(hours=10, minutes=30)
@@ -32,16 +32,10 @@ def measure(folder: Path) -> list[Result]:
         client_of_small = signed_in(small, TENTH)
     with portal(folder / "all") as large:
         client_of_large = signed_in(large, ALL)
-    freeze()
+    settle()
     found = [compared(path, client_of_large, client_of_small) for path in pages_of(large)]
     clock.reset()
     return [result for _slowest, result in sorted(found, key=lambda row: -row[0])]
-
-
-def freeze() -> None:
-    """As the serving processes do when they have loaded everything."""
-    gc.collect()
-    gc.freeze()
 
 
 def pages_of(app: Flask) -> list[str]:

@@ -72,9 +72,14 @@ class FreeBed:
 
 
 def found_beds(wanted: MultiDict, patient: Patient | None) -> list[FreeBed]:
-    """The free beds of wards with the `ward` and `feature`s of the address, those that take the patient first."""
+    """The free beds of wards with the `ward` and `feature`s of the address, those that take the patient first.
+
+    The bed that is kept for the patient is among them.
+    """
     features = [word for word in wanted.getlist("feature") if word in FEATURES]
-    beds = free_beds(room_kind="ward_room", ward_id=id_or_none(wanted.get("ward")), features=features)
+    kept_for = patient.id if patient else None
+    where = {"ward_id": id_or_none(wanted.get("ward")), "features": features, "kept_for": kept_for}
+    beds = free_beds(room_kind="ward_room", **where)
     around = sa.select(Room.id, Ward).join(Ward, Ward.id == Room.ward_id)
     wards = dict(db.session.execute(around.where(Room.id.in_({bed.room_id for bed in beds}))).all())
     found = []

@@ -35,7 +35,13 @@ class BedFields(Form):
 
     def offer_free(self) -> None:
         """Offer the beds that are free at this moment; one that was free before is just taken."""
-        self.bed_id.choices = {"": _("Select")} | bed_choices(free_beds(room_kind=self.room_kind))
+        beds = free_beds(room_kind=self.room_kind, kept_for=self.kept_for)
+        self.bed_id.choices = {"": _("Select")} | bed_choices(beds)
+
+    @property
+    def kept_for(self) -> int | None:
+        """The patient whose reserved bed is offered too."""
+        return None
 
     @property
     def why(self) -> str:

@@ -14,6 +14,11 @@ class AssignForm(BedFields, NewForm):
 
     patient_id = PickPatient()
 
+    @property
+    def kept_for(self) -> int | None:
+        """Who is expected may come."""
+        return self.patient_id.data
+
     def save(self) -> BedAllocation:
         """Assign the bed for the open visit of the patient."""
         visit_id, admission_id = visit_for_bed(self.patient_id.data)

@@ -14,13 +14,14 @@ def free_beds(
     sex: str | None = None,
     features: Sequence[str] = (),
     room_kind: str | None = None,
+    kept_for: int | None = None,
 ) -> list[Bed]:
     """The beds that may be given to somebody now, by code: in a ward, for a sex, with every one of the features.
 
     A bed whose reservation has run out counts as free. `room_kind` tells beds of wards (“ward_room”) from bays
-    (“er_bay”); without it and without a ward both come.
+    (“er_bay”); without it and without a ward both come. `kept_for` is the patient whose reserved bed comes too.
     """
-    query = free_query(ward_id=ward_id, sex=sex, features=features, room_kind=room_kind)
+    query = free_query(ward_id=ward_id, sex=sex, features=features, room_kind=room_kind, kept_for=kept_for)
     return list(db.session.scalars(query.order_by(Bed.code)))
 
 
@@ -30,9 +31,10 @@ def free_query(
     sex: str | None = None,
     features: Sequence[str] = (),
     room_kind: str | None = None,
+    kept_for: int | None = None,
 ) -> sa.Select:
     """The query of `free_beds`, for lists."""
-    query = _free_beds()
+    query = _free_beds(kept_for)
     if room_kind is not None:
         query = query.where(Room.kind == room_kind)
     if ward_id is not None:
@@ -43,11 +45,12 @@ def free_query(
     return query.where(*has)
 
 
-def _free_beds() -> sa.Select:
-    lapsed = sa.select(BedAllocation.active_bed_id).where(
-        BedAllocation.status == "reserved", BedAllocation.reserved_until <= now()
+def _free_beds(kept_for: int | None) -> sa.Select:
+    may_have = sa.select(BedAllocation.active_bed_id).where(
+        BedAllocation.status == "reserved",
+        sa.or_(BedAllocation.reserved_until <= now(), BedAllocation.patient_id == kept_for),
     )
-    is_free = sa.or_(Bed.status == "available", sa.and_(Bed.status == "reserved", Bed.id.in_(lapsed)))
+    is_free = sa.or_(Bed.status == "available", sa.and_(Bed.status == "reserved", Bed.id.in_(may_have)))
     query = sa.select(Bed).join(Room, Room.id == Bed.room_id).outerjoin(Ward, Ward.id == Room.ward_id)
     is_open = sa.and_(Bed.is_active, Room.status == "active", sa.or_(Ward.id.is_(None), Ward.is_active))
     return query.where(is_free, is_open)

@@ -10,7 +10,7 @@ from modules.ipd.checklist import clearances_of
 from modules.ipd.leaving import order_discharge
 from modules.ipd.models import CareTeamMember, Clearance, Round
 from modules.patients.models import Patient
-from modules.rooms.api import bed_of
+from modules.rooms.api import bed_of, reserve_bed
 from modules.rooms.models import Bed
 from modules.staff.models import Staff
 from portal import clock
@@ -120,6 +120,22 @@ def test_the_bed_finder_keeps_to_ward_sex_and_features(stage, look, doctor):
     part = doctor.get(f"/ipd/requests?for={admission}&feature=oxygen", headers={"HX-Request": "true"}).text
     assert part.lstrip().startswith('<section id="request-board"')
     assert "feature=oxygen" in part
+
+
+def test_the_bed_that_is_kept_for_a_patient_is_offered_when_they_come(stage, look, sign_in):
+    nurse, bed = sign_in("leila", *NURSE), stage.ward.beds[1]
+    employ(stage, look, "leila")
+
+    def expected():
+        admission = asked(stage)
+        reserve_bed(bed, admission.patient_id, admission.encounter_id, admission_id=admission.id)
+        return admission.id
+
+    amina, bea = look(expected), look(lambda: asked(stage, "Bea").id)
+    assert f'<option value="{bed}"' not in nurse.get(f"/ipd/{bea}/admit").text
+    assert f'<option value="{bed}"' in nurse.get(f"/ipd/{amina}/admit").text
+    assert nurse.post(f"/ipd/{amina}/admit", data={"bed_id": bed, "token": "a"}).status_code == 303
+    assert status(look, amina) == "admitted"
 
 
 def test_a_nurse_admits_to_a_free_bed_and_who_comes_second_hears_that_it_was_taken(stage, look, sign_in):

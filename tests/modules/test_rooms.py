@@ -214,6 +214,19 @@ def test_a_bed_is_reserved_and_the_patient_arrives_or_the_reservation_is_cancell
     assert nurse.post(f"/rooms/beds/{ward.beds[1]}/arrived").status_code == 409
 
 
+def test_a_bed_that_is_kept_is_offered_to_who_it_is_kept_for_and_to_nobody_else(ward, amina, look, nurse):
+    """ROOM-3."""
+    bea, bed = look(lambda: come("Bea")), ward.beds[0]
+    give(nurse, "/rooms/reserve", bed_id=bed, patient_id=amina.patient, token="reserve")
+    option = f'<option value="{bed}"'
+    assert option not in nurse.get(f"/rooms/assign?patient={bea.patient}").text
+    assert option in nurse.get(f"/rooms/assign?patient={amina.patient}").text
+    refused = give(nurse, "/rooms/assign", bed_id=bed, patient_id=bea.patient, token="bea")
+    assert "The bed was just taken. Choose another one" in Page(refused.text).text
+    assert give(nurse, "/rooms/assign", bed_id=bed, patient_id=amina.patient, token="amina").status_code == 303
+    assert status(look, bed) == "occupied"
+
+
 def test_a_patient_is_moved_and_the_old_bed_waits_to_be_cleaned(ward, amina, look, nurse):
     """ROOM-2."""
     look(lambda: lie_down(ward, amina))

@@ -73,18 +73,27 @@ class EditForm(Planned, ChangeForm):
 
 
 class BedForm(BedFields, NewForm):
-    """Which free bed of a ward."""
+    """Which free bed of a ward, or the one that is kept for the patient."""
 
     room_kind = "ward_room"
 
-    def admit(self, admission: Admission) -> Admission:
-        """Admit the patient to the bed."""
-        return admit(admission, self.bed_id.data, self.why)
+    def __init__(self, *args, admission: Admission, **kwargs):
+        self.admission = admission
+        super().__init__(*args, **kwargs)
 
-    def move(self, admission: Admission) -> BedAllocation:
+    @property
+    def kept_for(self) -> int | None:
+        """Who is expected may come."""
+        return self.admission.patient_id
+
+    def admit(self) -> Admission:
+        """Admit the patient to the bed."""
+        return admit(self.admission, self.bed_id.data, self.why)
+
+    def move(self) -> BedAllocation:
         """Move the patient to the bed."""
-        refuse_gone(admission)
-        return transfer(admission.patient_id, self.bed_id.data, self.why)
+        refuse_gone(self.admission)
+        return transfer(self.admission.patient_id, self.bed_id.data, self.why)
 
 
 class CancelForm(MoveForm):

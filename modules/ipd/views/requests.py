@@ -47,8 +47,9 @@ def new():
 @module.form("/<int:record_id>/admit", needs="admit | bed_assign")
 def admit(record_id: int):
     """Give the patient a bed, and begin the stay."""
-    admission, form = get_or_404(Admission, record_id), BedForm(data={"bed_id": id_or_none(request.args.get("bed"))})
-    if once(form, Admission, lambda: form.admit(admission)):
+    admission = get_or_404(Admission, record_id)
+    form = BedForm(data={"bed_id": id_or_none(request.args.get("bed"))}, admission=admission)
+    if once(form, Admission, form.admit):
         flash(_("{name} is admitted.", name=admission.patient), "success")
         return go(after_admitting(admission))
     form.offer_free()

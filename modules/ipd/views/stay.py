@@ -49,8 +49,9 @@ def void(record_id: int):
 @module.form("/<int:record_id>/transfer", needs="bed_change")
 def transfer(record_id: int):
     """Move the patient to another bed."""
-    admission, form = reached_or_404(record_id), BedForm()
-    if once(form, BedAllocation, lambda: form.move(admission)):
+    admission = reached_or_404(record_id)
+    form = BedForm(admission=admission)
+    if once(form, BedAllocation, form.move):
         flash(_("{name} has another bed now.", name=admission.patient), "success")
         return go(url_for(".show", record_id=record_id))
     form.offer_free()

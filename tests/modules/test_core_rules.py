@@ -8,17 +8,10 @@ from modules.nurses.house import tolerance
 from modules.opd.house import calls
 from modules.rooms.house import reserved_for
 from portal.kit.profile import hospital_profile
-from tests.modules.bed_ward import kept
 from tests.page import Page
 
 SETTINGS = ("core.settings_view", "core.settings_change", "core.view")
 USUAL = {"opd_calls": "3", "nurses_dose_minutes": "60", "rooms_reserved_minutes": "120"}
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture

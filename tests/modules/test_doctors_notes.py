@@ -10,7 +10,6 @@ from portal.auth.models import User
 from portal.extensions import db
 from portal.kit.models import AuditLog
 from tests.modules import clinic
-from tests.modules.bed_ward import kept
 from tests.modules.inpatients import admitted, set_up
 
 READS = (
@@ -22,12 +21,6 @@ READS = (
     "ipd.admit",
 )
 REASON = {"reason": "Found unconscious on the stairs"}
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture

@@ -11,16 +11,9 @@ from modules.ipd.models import Admission
 from modules.patients.models.beside import Insurance
 from modules.rooms.models import Ward
 from portal.extensions import db
-from tests.modules.bed_ward import kept
 from tests.modules.inpatients import asked, set_up
 
 BANNER = ("patients.view", "patients.encounter_view", "patients.allergy_view")
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture

@@ -10,17 +10,10 @@ from modules.patients.models.encounters import Encounter
 from portal.auth.models import User
 from portal.extensions import db
 from tests.modules import clinic, nursing
-from tests.modules.bed_ward import kept
 from tests.modules.inpatients import Stage, admitted, asked, set_up
 from tests.modules.test_nurses import WELL
 
 NURSE = ("ipd.view_own", "ipd.bed_assign", "nurses.view_own", "nurses.dose_view", "patients.view")
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture

@@ -9,17 +9,10 @@ from modules.ipd.models import Admission, Round
 from portal import clock
 from portal.auth.models import User
 from portal.extensions import db
-from tests.modules.bed_ward import kept
 from tests.modules.inpatients import admitted, set_up
 from tests.modules.nursing import Stay, prescribe
 
 BANNER = ("patients.view", "patients.encounter_view", "patients.allergy_view")
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture

@@ -18,19 +18,12 @@ from portal import clock
 from portal.extensions import db
 from portal.kit import Refused, WrongState
 from portal.kit.events import _now
-from tests.modules.bed_ward import kept
 from tests.modules.inpatients import admitted, asked, set_up
 from tests.modules.nursing import Stay, prescribe
 from tests.page import Page
 
 WRONG = {"reason": "Admitted the wrong patient"}
 BANNER = ("patients.view", "patients.encounter_view", "patients.allergy_view")
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture

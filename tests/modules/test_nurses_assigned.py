@@ -13,17 +13,11 @@ from portal import clock
 from portal.extensions import db
 from portal.kit import current_hospital, ngettext, now
 from tests.modules import clinic
-from tests.modules.bed_ward import kept, open_ward
+from tests.modules.bed_ward import open_ward
 from tests.modules.nursing import admit, at_work, lie_in
 from tests.page import Page
 
 TOKEN = "6a0f6c1e-0000-4000-8000-00000000001"
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture

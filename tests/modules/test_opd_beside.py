@@ -11,7 +11,6 @@ from modules.opd.models import Visit
 from portal import clock
 from portal.extensions import db
 from portal.kit import now, today
-from tests.modules.bed_ward import kept
 from tests.modules.clinic_hours import open_hours, service
 from tests.modules.personnel import sent
 from tests.modules.test_nurses import TYPED
@@ -20,12 +19,6 @@ from tests.modules.test_opd_pages import NURSE, RECEPTION, Clinic, come, place, 
 __all__ = ["place"]
 DIAGNOSIS = {"description": "Acute bronchitis", "kind": "confirmed", "token": "d1"}
 NEXT_MONTH = timedelta(days=30)
-
-
-@pytest.fixture
-def look(app, hospital):
-    """What `work` gives inside the hospital, kept."""
-    return lambda work: kept(app, hospital, work)
 
 
 @pytest.fixture

@@ -16,9 +16,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 UV ?= $(firstword $(wildcard $(BIN)/uv) $(shell command -v uv))
 LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml
+HAS_POSTGRES = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null
+ON_POSTGRES = tests/test_postgres.py tests/test_kit_locks.py tests/test_kit_sequences.py
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help setup run demo test test-browser test-strace check bench lock
+.PHONY: help setup run demo test test-browser test-postgres test-strace check bench lock
 
 help: ## Explain the targets (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +41,11 @@ test-browser: $(VENV)/.browser ## Run the tests that drive the pages in Chromium
 	@chromium='$(CHROMIUM)'; chromium=$${chromium:-$$(command -v chromium)}; \
 	if [ -n "$$chromium" ]; then set -x; CHROMIUM="$$chromium" $(PYTEST) -m browser $(ARGS); fi
 
+test-postgres: $(VENV)/.test ## Run the tests of hospitals on PostgreSQL, in a server of their own
+	@$(MAKE) _postgres
+	@if $(HAS_POSTGRES); then set -x; \
+	TESTS_ON=postgresql $(PYTEST) -n $(PYTEST_WORKERS) -m 'not sqlite' $(ON_POSTGRES) $(ARGS); fi
+
 test-strace: $(VENV)/.test ## Run the tests that fail or kill the work at every system call (minutes)
 	@$(MAKE) _strace
 	@if command -v strace >/dev/null; then set -x; $(PYTEST) -n $(PYTEST_WORKERS) -m strace $(ARGS); fi
@@ -57,7 +64,7 @@ lock: $(VENV)/.run ## Choose the newest allowed packages anew and write requirem
 
 # --- behind the targets ---------------------------------------------------------------------------------------
 
-.PHONY: _chromium _strace _lock
+.PHONY: _chromium _postgres _strace _lock
 
 $(VENV)/.run: requirements/run.txt
 $(VENV)/.test: requirements/test.txt
@@ -83,6 +90,17 @@ _chromium:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; \
 	else \
 		echo "The browser tests did not run: there is no Chromium here, and only root can install it."; \
+		[ "$$CI" != true ]; \
+	fi
+
+_postgres:
+	@if $(HAS_POSTGRES); then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing PostgreSQL ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql; \
+	else \
+		echo "The tests on PostgreSQL did not run: there is no server here, and only root can install one."; \
+		echo "On Debian and Ubuntu: apt-get install postgresql"; \
 		[ "$$CI" != true ]; \
 	fi
 

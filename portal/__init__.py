@@ -18,8 +18,7 @@ from portal.record import Actor
 from portal.settings import ROOT, Settings
 from portal.tenancy import control_engine, routing
 from portal.tenancy.current import current_hospital, find_current_hospital, is_writing, writes_control
-from portal.tenancy.databases.sqlite import SqliteDatabases
-from portal.tenancy.engines import Engines
+from portal.tenancy.engines import Engines, databases_on
 from portal.tenancy.hosts import HostGate, Hosts
 from portal.tenancy.names import names_of
 from portal.tenancy.registry import Registry
@@ -91,7 +90,8 @@ def bind_extensions(app: Flask) -> None:
 
 def open_tenancy(app: Flask, settings: Settings) -> None:
     """Teach the session where each hospital's database is."""
-    servers = {"default": SqliteDatabases(settings.hospitals_dir)}
+    secret = settings.kept_secret_key()
+    servers = {name: databases_on(server, secret) for name, server in settings.servers.items()}
     engines = Engines(servers, names=lambda subdomain: names_of(subdomain, settings.base_domain))
     app.extensions["engines"] = engines
     app.extensions["registry"] = Registry()

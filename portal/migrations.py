@@ -63,6 +63,10 @@ def rebuilding(connection: sa.Connection) -> Iterator[None]:
     While foreign keys are on, the rebuild of a SQLite table drops the old one and with it every row that cascades.
     SQLite ignores the switch inside a transaction, so it goes to the driver, before SQLAlchemy begins one.
     """
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            yield
+        return
     driver = connection.connection.driver_connection
     driver.execute("PRAGMA foreign_keys=OFF")
     try:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from portal import redis_server
+from portal.tenancy.servers import DEFAULT, Server, ServerRefused
 
 ROOT = Path(__file__).resolve().parent.parent
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -34,6 +35,7 @@ class Settings:
     public_url: str
     instance_dir: Path
     hospitals_dir: Path
+    servers: dict[str, Server]
     backups_dir: Path
     backup_keep_days: int
     backup_every: int
@@ -97,6 +99,7 @@ class _Reader:
             public_url=self.public_url(port),
             instance_dir=instance,
             hospitals_dir=hospitals,
+            servers=self.servers(hospitals),
             backups_dir=self.folder("BACKUPS_DIR", str(hospitals.parent / "backups")),
             backup_keep_days=self.whole_number("BACKUP_KEEP_DAYS", 30, 1, 3650),
             backup_every=self.whole_number("BACKUP_EVERY", 24, 0, 8760),
@@ -163,6 +166,22 @@ class _Reader:
         if not value.startswith("sqlite:///"):
             self.problems.append(f"DATABASE_URL must start with sqlite:///; it starts with “{value.split(':')[0]}:”")
         return value
+
+    def servers(self, hospitals: Path) -> dict[str, Server]:
+        written = self.text("TENANT_SERVERS", f"{DEFAULT}=sqlite:///{hospitals}")
+        found: dict[str, Server] = {}
+        for text in re.split(r"[;\s]+", written):
+            try:
+                server = Server.parse(text, ROOT)
+            except ServerRefused as error:
+                self.problems.append(f"TENANT_SERVERS: {error}")
+                continue
+            if server.name in found:
+                self.problems.append(f"TENANT_SERVERS names {server.name} twice")
+            found[server.name] = server
+        if DEFAULT not in found:
+            self.problems.append(f"TENANT_SERVERS must name a server “{DEFAULT}”")
+        return found
 
     def redis_url(self) -> str | None:
         value = self.text("REDIS_URL", "")

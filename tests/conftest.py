@@ -24,7 +24,8 @@ from portal.provisioning.registration import NewAdministrator, Registration, reg
 from portal.settings import Settings
 from portal.tenancy.current import Hospital, find_current_hospital, in_hospital
 from portal.tenancy.registry import get_hospital
-from tests import ready
+from portal.tenancy.servers import Server
+from tests import on_postgres, ready
 from tests.clients import PageClient
 from tests.processes import ROOT
 from tests.running import Running
@@ -50,7 +51,13 @@ def make_settings(folder: Path, **changes) -> Settings:
         "backups_dir": folder / "backups",
         "database_url": f"sqlite:///{instance / 'control.db'}",
     }
+    own["servers"] = on_postgres.servers() if on_postgres.WANTED else folder_of_files(own["hospitals_dir"])
     return replace(usual_settings(), **own | changes)
+
+
+def folder_of_files(hospitals: Path) -> dict[str, Server]:
+    """The one server of an installation that names none."""
+    return {"default": Server("default", sa.URL.create("sqlite", database=str(hospitals)))}
 
 
 def shut(app: Flask) -> None:
@@ -85,10 +92,14 @@ def portal_with(tmp_path_factory, blank):
 
     def make_with(count: int, folder: Path) -> None:
         ready.copy(blank, folder)
+        if on_postgres.WANTED:
+            on_postgres.begin(0)
         app = create_app(make_settings(folder))
         for subdomain, name in list(ready.HOSPITALS.items())[:count]:
             make_hospital(app, subdomain, name)
         shut(app)
+        if on_postgres.WANTED:
+            on_postgres.keep(count)
 
     return lambda count: ready.made_once(tmp_path_factory, f"with-{count}", partial(make_with, count))
 
@@ -99,6 +110,8 @@ def settings(tmp_path, blank, portal_with, request) -> Settings:
     asked = set(request.fixturenames)
     count = 2 if "two_hospitals" in asked else 1 if asked & {"hospital", "client_with"} else 0
     ready.copy(portal_with(count) if count else blank, tmp_path)
+    if on_postgres.WANTED:
+        on_postgres.begin(count)
     return make_settings(tmp_path)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from jinja2 import BytecodeCache
 
+from tests import on_postgres
+
 HOSPITALS = {
     "city-general": "City General Hospital",
     "lakeside": "Lakeside Clinic",
@@ -44,7 +46,7 @@ COMPILED_TEMPLATES = CompiledTemplates()
 def made_once(factory, name: str, make: Callable[[Path], None]) -> Path:
     """The folder of this name, which the first of all test processes makes and the others wait for."""
     shared = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    if "PYTEST_XDIST_WORKER" in os.environ and not on_postgres.WANTED:  # there each process has databases of its own
         shared = shared.parent
     folder, fresh = shared / f"ready-{name}", shared / f"making-{name}"
     with open(shared / f"ready-{name}.lock", "w") as lock:

@@ -27,9 +27,9 @@ class Archive:
         path.stat()
         names = [path, path.with_suffix(".json")]
         if backup.documents.get("count"):
-            engine = databases_of(backup.tenant).backup_engine(path)
             folder = documents.kept_folder(backup.tenant.uuid)
-            names += [folder / one.key for one in documents.kept_by(backup, engine)]
+            with databases_of(backup.tenant).opened_backup(path) as engine:
+                names += [folder / one.key for one in documents.kept_by(backup, engine)]
         inside = {path: path.name for path in names[:2]}
         found = [(inside.get(path, f"{documents.FOLDER}/{path.name}"), path) for path in names if path.is_file()]
         return cls(tuple(found))

@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,14 +22,14 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.kit.files import make_folder
 from portal.migrations import current_revision
-from portal.provisioning import documents, verify
+from portal.provisioning import documents, looks, verify
 from portal.provisioning.failures import NOTHING
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.places import databases_of, names_of
 from portal.provisioning.steps import COPY, READ, ProvisioningProblem
 from portal.settings import ROOT
+from portal.tenancy.databases import catalog
 from portal.tenancy.databases.base import DatabaseDamaged, Databases
-from portal.tenancy.databases.copies import count_rows
 from portal.tenancy.databases.sqlite import SIDE_FILES, sync_file, sync_folder
 from portal.tenancy.engines import read_stamp
 from portal.tenancy.session import TENANT
@@ -142,9 +144,10 @@ def keep(
 
     `began` is when the copy was begun, where people may have gone on writing since.
     """
-    aside, databases = folder_of(tenant.uuid) / build, databases_of(tenant)
-    generation, revision = read(databases, aside, tenant.uuid, counts)
-    kept_documents = documents.keep(tenant.uuid, documents.named_in(databases.backup_engine(aside)))
+    aside = folder_of(tenant.uuid) / build
+    with opened(databases_of(tenant), aside) as engine:
+        generation, revision = read(engine, tenant.uuid, counts)
+        kept_documents = documents.keep(tenant.uuid, documents.named_in(engine))
     if kept_documents["count"] or kept_documents["absent"]:
         ledger.say(documents.sentence_of(kept_documents))
     made_at, reference = began or now(), reference_of(build)
@@ -163,18 +166,26 @@ def reference_of(build: str) -> str:
     return build.removeprefix("build_")[:8]
 
 
-def read(databases: Databases, path: Path, uuid: str, counts: dict[str, int]) -> tuple[str, str | None]:
-    """Open a copy and look at all of it; answers with its generation and its revision.
+@contextmanager
+def opened(databases: Databases, path: Path) -> Iterator[sa.Engine]:
+    """The content of a backup, to be read; raises `BackupDamaged` where it cannot be."""
+    try:
+        with databases.opened_backup(path) as engine:
+            yield engine
+    except DatabaseDamaged as error:
+        raise BackupDamaged(UNREADABLE) from error
+
+
+def read(engine: sa.Engine, uuid: str, counts: dict[str, int]) -> tuple[str, str | None]:
+    """Look at all of an opened copy; answers with its generation and its revision.
 
     Raises `BackupDamaged` when it is damaged, of another hospital, or lacks a table or a row.
     """
-    engine = databases.backup_engine(path)
     try:
         stamp = read_stamp(engine)
         with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")  # a row that breaks a rule is no damage
-            sound = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar() == "ok"
-            found = count_rows(connection.connection.driver_connection) if sound else {}
+            sound = looks.is_whole(connection)
+            found = catalog.count_rows(connection) if sound else {}
             revision = current_revision(TENANT, connection) if sound else None
     except (DatabaseDamaged, sa.exc.DBAPIError, UnicodeDecodeError) as error:
         raise BackupDamaged(UNREADABLE) from error
@@ -194,7 +205,8 @@ def check(backup: Backup) -> Path:
         raise BackupDamaged(_("The backup’s file cannot be found."))
     if (path.stat().st_size, hash_of(path)) != (backup.size, backup.sha256):
         raise BackupDamaged(CHANGED)
-    read(databases_of(backup.tenant), path, backup.tenant.uuid, backup.counts)
+    with opened(databases_of(backup.tenant), path) as engine:
+        read(engine, backup.tenant.uuid, backup.counts)
     return path
 
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from portal.control.models import Backup, Tenant
 from portal.i18n import _
 from portal.provisioning.places import databases_of, names_of
+from portal.tenancy.databases import catalog
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
-from portal.tenancy.databases.copies import count_rows
 
 TOLD = {
     "patients_patient": _("Patients"),
@@ -37,7 +37,7 @@ def live_counts(tenant: Tenant) -> dict[str, int] | None:
     databases = databases_of(tenant)
     try:
         with databases.looking_engine(names).connect() as connection:
-            return count_rows(connection.connection.driver_connection)
+            return catalog.count_rows(connection)
     except (DatabaseMissing, DatabaseDamaged, sa.exc.DBAPIError, UnicodeDecodeError, OSError):
         return None
 

@@ -10,9 +10,9 @@ from flask import current_app
 from portal.control.models import Tenant
 from portal.i18n import _, ngettext
 from portal.kit.module import GROUPS, Module
-from portal.provisioning import schema
 from portal.provisioning.places import databases_of, names_of
 from portal.provisioning.registration import ALWAYS
+from portal.tenancy.databases import catalog
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
 from portal.tenancy.engines import read_stamp
 
@@ -76,7 +76,7 @@ def _counted(engine: sa.Engine, uuid: str) -> tuple[str, ...]:
     if stamp is None or stamp[0] != uuid:
         return ()
     with engine.connect() as connection:
-        there = {entry.name for entry in schema.entries_in(connection)}
+        there = {entry.name for entry in catalog.entries_in(connection)}
         return tuple(
             ngettext(*words, connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table))))
             for module in sorted(current_app.extensions["modules"].values(), key=_place)

@@ -97,7 +97,7 @@ class Create:
 
     def complete(self) -> None:
         """Run the migrations that are missing, add the tables, indexes and triggers that are, and say which."""
-        engine = self.databases.engine(self.names)
+        engine = self.databases.changing_engine(self.names)
         try:
             added = repair.complete(engine, self.fresh.seed)
         finally:

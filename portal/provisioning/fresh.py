@@ -9,10 +9,11 @@ from portal.control.models import Tenant
 from portal.i18n import _
 from portal.kit.models import HospitalProfile, Identity, Sequence
 from portal.migrations import revisions
-from portal.provisioning import schema, template, verify
+from portal.provisioning import template, verify
 from portal.provisioning.access import add_mirror
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem
+from portal.tenancy.databases import catalog
 from portal.tenancy.databases.base import Databases
 
 
@@ -28,7 +29,7 @@ class FreshDatabase:
 
     def copy(self) -> None:
         """Clone the template; without one start from an empty file, which the next step migrates."""
-        self.is_empty = not template.has_template()
+        self.is_empty = not template.has_template(self.databases)
         if self.is_empty:
             self.databases.start(self.build)
         else:
@@ -37,10 +38,10 @@ class FreshDatabase:
     def set_up_modules(self) -> None:
         """Migrate module after module the first time; after a clone check that each module's tables are there."""
         if self.is_empty:
-            template.migrate(self.build, self._module_by_module())
-            template.keep(self.build)
+            template.migrate(self.build, self._module_by_module(), self.databases)
+            template.keep(self.build, self.databases)
         with self.engine.connect().execution_options(writing=False) as connection:
-            found = {entry.name for entry in schema.entries_in(connection)}
+            found = {entry.name for entry in catalog.entries_in(connection)}
         expected = verify.expected_tables()
         for name, tables in expected.items():
             if not tables <= found:

@@ -49,7 +49,7 @@ def empty(databases: Databases, names: HospitalNames, uuid: str, locked: Callabl
 
     try:
         databases.empty(names, (uuid, LEFT), leave)
-    except (OSError, sa.exc.DBAPIError, sqlite3.Error):
+    except (OSError, sa.exc.DBAPIError, sqlite3.Error, DatabaseDamaged):
         if not is_done:
             raise
         log.exception("not_emptied", database=names.database)

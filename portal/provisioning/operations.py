@@ -28,6 +28,7 @@ from portal.provisioning.recreate import Recreate
 from portal.provisioning.rename import Rename
 from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK
+from portal.tenancy.databases.base import ServerAway
 
 log = structlog.get_logger(__name__)
 CHECKS_AT_ONCE = 20  # by one process of a worker: beginning a process takes longer than a look
@@ -254,10 +255,15 @@ def _let_go(connection: sa.Connection, row: sa.Row) -> bool:
 
 def sweep() -> list[str]:
     """Remove builds that no waiting or running operation owns, once they are old enough to belong to nobody."""
-    databases = current_app.extensions["engines"].databases()
-    with db.engine.begin() as connection:
+    with db.engine.connect().execution_options(writing=False) as connection:
         owned = set(connection.scalars(sa.select(Operation.build).where(Operation.state.in_(("queued", "running")))))
-    removed = [name for name in databases.builds() if name not in owned and databases.age(name) > 600]
-    for name in removed:
-        databases.discard(name)
+    removed = []
+    for server, databases in current_app.extensions["engines"].servers.items():
+        try:
+            for name in databases.builds():
+                if name not in owned and databases.age(name) > 600:
+                    databases.discard(name)
+                    removed.append(name)
+        except ServerAway as error:
+            log.warning("server_away", server=server, error=str(error))
     return removed

@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import asking
 from portal.tenancy.names import taken_sentence
+from portal.tenancy.servers import DEFAULT, choose
 
 ALWAYS = ("core", "staff", "patients", "dashboard")
 
@@ -147,8 +148,21 @@ def _tenant(asked: Registration) -> Tenant:
         **{name: getattr(asked, name) for name in copied},
         plan=plan,
         modules=enabled(asked.modules, plan),
+        server=_server_with_room(),
         reason=_("Not checked yet."),
     )
+
+
+def _server_with_room() -> str:
+    """The server a new hospital comes to; raises `Refused` where all of them are full."""
+    servers = current_app.extensions["settings"].servers
+    if len(servers) == 1 and DEFAULT in servers and servers[DEFAULT].most is None:
+        return DEFAULT
+    counted = sa.select(Tenant.server, sa.func.count()).where(Tenant.mode != "deleted").group_by(Tenant.server)
+    chosen = choose(servers, dict(db.session.execute(counted).all()))
+    if chosen is None:
+        raise Refused("subdomain", _("Every database server is full. Add one, or raise what one of them may hold"))
+    return chosen
 
 
 def enabled(ticked: frozenset[str], plan: Plan) -> list[str]:

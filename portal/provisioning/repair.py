@@ -1,7 +1,6 @@
 """Finishing an Incomplete database: only what is missing is added, and every row stays (tenancy.md T7)."""
 
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +13,12 @@ from portal.i18n import _
 from portal.kit import seed
 from portal.migrations import current_revision, head, rebuilding, revisions, run_to_head
 from portal.provisioning import schema, template
-from portal.provisioning.schema import COLUMNS, INDEXES, TABLES, TRIGGERS, Differences, Entry
+from portal.provisioning.schema import Differences
 from portal.provisioning.steps import ProvisioningProblem
 from portal.provisioning.verify import unmendable
+from portal.tenancy.databases import catalog
+from portal.tenancy.databases.catalog import COLUMNS, INDEXES, TABLES, TRIGGERS, Entry
+from portal.tenancy.databases.errors import does_not_fit
 from portal.tenancy.session import TENANT
 
 ADDED = (TABLES, INDEXES, TRIGGERS)
@@ -57,13 +59,13 @@ def complete(engine: sa.Engine, then: Callable[[sa.Connection], None] = lambda c
     is another one, a revision that this release does not know.
     """
     with engine.connect() as connection, _in_one_transaction(connection) as revision:
-        differences = schema.compare(connection, schema.entries_in(connection))
+        differences = schema.compare(connection, catalog.entries_in(connection))
         _refuse(unmendable(differences))
         added = _add(connection, differences)
         if added:
             seed.seed_reference(connection, template.modules())
         then(connection)
-    paths = {kind: sorted(entry.path for entry in added if schema.KINDS[entry.kind] == kind) for kind in ADDED}
+    paths = {kind: sorted(entry.path for entry in added if catalog.KINDS[entry.kind] == kind) for kind in ADDED}
     return Added(revision, paths[TABLES], differences.names("missing", COLUMNS), paths[INDEXES], paths[TRIGGERS])
 
 
@@ -87,8 +89,8 @@ def _migrate(connection: sa.Connection, found: str) -> None:
     """Say in words that the migrations do not fit what is there; a full disk or a lock are said elsewhere."""
     try:
         run_to_head(TENANT, connection)
-    except sa.exc.OperationalError as error:
-        if error.orig.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+    except sa.exc.DBAPIError as error:
+        if not does_not_fit(error.orig):
             raise
         sentence = _("The migrations from revision {found} on do not fit the database.", found=found)
         raise ProvisioningProblem(sentence) from error
@@ -97,30 +99,42 @@ def _migrate(connection: sa.Connection, found: str) -> None:
 def _add(connection: sa.Connection, differences: Differences) -> list[Entry]:
     """Add tables, columns, indexes and triggers as the template has them; what is another one is made anew."""
     for path in differences.names("missing", COLUMNS):
-        connection.exec_driver_sql(_column(*path.split(".")))
+        connection.exec_driver_sql(_column(connection.dialect, *path.split(".")))
     for kind in (INDEXES, TRIGGERS):
         for path in differences.names("different", kind):
             connection.exec_driver_sql(f'DROP {_word(kind)} "{path.partition(".")[2]}"')
     lost = {*differences.names("missing", *ADDED), *differences.names("different", INDEXES, TRIGGERS)}
     tables = set(differences.names("missing", TABLES))
-    added = [entry for entry in schema.expected_entries() if entry.path in lost or entry.table in tables]
-    for entry in sorted(added, key=lambda entry: (entry.kind != "table", entry.path)):
-        connection.exec_driver_sql(entry.sql)
+    wanted = schema.expected_entries(connection.dialect.name)
+    added = [entry for entry in wanted if entry.path in lost or entry.table in tables]
+    for statement in _in_order(added):
+        connection.exec_driver_sql(statement)
     return [entry for entry in added if entry.path in lost]
+
+
+def _in_order(entries: list[Entry]) -> list[str]:
+    """What makes them: tables, then what refers to other tables, then what belongs to them."""
+    ordered = sorted(entries, key=lambda entry: (entry.kind != "table", entry.path))
+    statements = [(entry, statement) for entry in ordered for statement in entry.statements]
+    return [statement for _entry, statement in sorted(statements, key=_comes_late)]
+
+
+def _comes_late(made: tuple[Entry, str]) -> int:
+    entry, statement = made
+    return 2 if entry.kind != "table" else statement.startswith("ALTER TABLE")
 
 
 def _word(kind: str) -> str:
     return {INDEXES: "INDEX", TRIGGERS: "TRIGGER"}[kind]
 
 
-def _column(table: str, name: str) -> str:
+def _column(dialect: sa.Dialect, table: str, name: str) -> str:
     """The statement that adds a column which may be empty and which nothing else is made of."""
     column = db.metadatas[TENANT].tables[table].c[name]
     rules = column.table.constraints - {key.constraint for key in column.foreign_keys}
     is_part = any(name in rule.columns or _names(rule, name) for rule in rules)
     if not column.nullable or is_part:
         _refuse(_("The column {column} is missing and cannot be added.", column=f"{table}.{name}"))
-    dialect = template.databases().dialect
     refers = "".join(f' REFERENCES "{key.column.table.name}" ("{key.column.name}")' for key in column.foreign_keys)
     return f'ALTER TABLE "{table}" ADD COLUMN {CreateColumn(column).compile(dialect=dialect)}{refers}'
 

@@ -1,6 +1,7 @@
 """How long backups are kept, and the proof that they can be restored: once an hour, one after the other."""
 
 import time
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from portal.provisioning import backups, delete, documents, leaving
 from portal.provisioning.places import databases_of
 from portal.provisioning.restore import prepare_copy
 from portal.provisioning.steps import ProvisioningProblem
+from portal.tenancy.databases.base import Databases
 
 log = structlog.get_logger(__name__)
 ORPHAN_SECONDS = 600
@@ -80,8 +82,13 @@ def forget_documents() -> list[str]:
 
 def _forget_documents_of(tenant: Tenant) -> list[str]:
     databases = databases_of(tenant)
-    engines = (databases.backup_engine(backups.place_of(one)) for one in backups.backups_of(tenant))
-    return documents.forget_unnamed(tenant.uuid, engines)
+    return documents.forget_unnamed(tenant.uuid, _opened_each(databases, backups.backups_of(tenant)))
+
+
+def _opened_each(databases: Databases, kept: Iterable[Backup]) -> Iterator[sa.Engine]:
+    for backup in kept:
+        with databases.opened_backup(backups.place_of(backup)) as engine:
+            yield engine
 
 
 def _is_late() -> sa.ColumnElement[bool]:
@@ -135,7 +142,8 @@ def tested(backup: Backup) -> dict:
     databases = databases_of(backup.tenant)
     try:
         path = backups.check(backup)
-        documents.check(backup, databases.backup_engine(path))
+        with backups.opened(databases, path) as engine:
+            documents.check(backup, engine)
         prepare_copy(databases, backup, build, backup.tenant, uuid4().hex)
     except ProvisioningProblem as error:
         log.error("backup_damaged", backup=backup.reference, hospital=backup.tenant.uuid, reason=error.sentence)

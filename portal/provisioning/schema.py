@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask import current_app
@@ -20,27 +19,20 @@ from sqlalchemy.pool import StaticPool
 from portal.migrations import tree_version_table, upgrade
 from portal.provisioning import template
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
+from portal.tenancy.databases.catalog import (
+    COLUMNS,
+    KINDS,
+    RULES,
+    Entry,
+    columns_in,
+    entries_in,
+    rules_in,
+)
 from portal.tenancy.session import TENANT
 
-TABLES, COLUMNS, RULES, INDEXES, TRIGGERS = "tables", "columns", "rules", "indexes", "triggers"
-KINDS = {"table": TABLES, "index": INDEXES, "trigger": TRIGGERS, "view": TABLES}
 VERSION_TABLE = tree_version_table(TENANT)
 Names = dict[str, set[str]]  # by kind; what is in a table is called “table.name”
 _one_at_a_time = threading.RLock()
-
-
-class Entry(NamedTuple):
-    """One definition of a database."""
-
-    kind: str
-    name: str
-    table: str
-    sql: str
-
-    @property
-    def path(self) -> str:
-        """A table's name, or that of its table and its own."""
-        return self.name if KINDS[self.kind] == TABLES else f"{self.table}.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -61,39 +53,36 @@ def expected_tables() -> dict[str, frozenset[str]]:
     return {name: module.tables for name, module in current_app.extensions["modules"].items()}
 
 
-def entries_in(connection: sa.Connection) -> frozenset[Entry]:
-    """Every definition a database holds, but for what SQLite makes by itself."""
-    query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%'"
-    return frozenset(map(Entry._make, connection.exec_driver_sql(f"{query} ESCAPE '!'").all()))
-
-
-def expected_entries() -> frozenset[Entry]:
-    """Every definition that the modules of this application need."""
-    return _of_modules(template.template_name(), frozenset().union(*expected_tables().values()))
+def expected_entries(dialect: str = "sqlite") -> frozenset[Entry]:
+    """Every definition that the modules of this application need in a database of that dialect."""
+    return _of_modules(dialect, template.template_name(), frozenset().union(*expected_tables().values()))
 
 
 @cache
-def _of_modules(name: str, tables: frozenset[str]) -> frozenset[Entry]:
-    return frozenset(entry for entry in _in_template(name) if entry.table in tables)
+def _of_modules(dialect: str, name: str, tables: frozenset[str]) -> frozenset[Entry]:
+    return frozenset(entry for entry in _in_template(dialect, name) if entry.table in tables)
 
 
 @cache
-def _in_template(name: str) -> frozenset[Entry]:
-    with _template() as connection:
+def _in_template(dialect: str, name: str) -> frozenset[Entry]:
+    with _template(dialect) as connection:
         return entries_in(connection)
 
 
 @contextmanager
-def _template() -> Iterator[sa.Connection]:
+def _template(dialect: str) -> Iterator[sa.Connection]:
     """This release's template to be read; without one that can be, the same migrations run in memory."""
     with _one_at_a_time:
-        try:
-            readable = template.has_template() and template.databases().build_engine(template.template_name())
-            connection = readable.execution_options(writing=False).connect() if readable else _in_memory().connect()
-        except (DatabaseDamaged, DatabaseMissing):
-            connection = _in_memory().connect()
-        with connection:
+        with template.opened(dialect) if dialect != "sqlite" else _of_sqlite() as connection:
             yield connection
+
+
+def _of_sqlite() -> sa.Connection:
+    try:
+        readable = template.has_template() and template.databases().build_engine(template.template_name())
+        return readable.execution_options(writing=False).connect() if readable else _in_memory().connect()
+    except (DatabaseDamaged, DatabaseMissing):
+        return _in_memory().connect()
 
 
 @cache
@@ -104,45 +93,9 @@ def _in_memory() -> sa.Engine:
     return engine
 
 
-def columns_in(connection: sa.Connection, tables: set[str]) -> dict[str, dict[str, str]]:
-    """The columns of these tables, each with its type and whether it may be empty."""
-    query = """
-        SELECT t.name, c.name, upper(c.type) || iif(c."notnull" OR c.pk, ' NOT NULL', '')
-        FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c WHERE t.type = 'table'
-    """
-    found: dict[str, dict[str, str]] = {table: {} for table in tables}
-    for table, column, shape in connection.exec_driver_sql(query):
-        if table in found:
-            found[table][column] = shape
-    return found
-
-
-def rules_in(connection: sa.Connection, tables: set[str]) -> dict[str, set[str]]:
-    """The keys these tables keep in words: unique ones, and foreign ones with the table they point to."""
-    unique = """
-        SELECT t.name, l.name, i.name FROM sqlite_master t JOIN pragma_index_list(t.name) l
-        JOIN pragma_index_info(l.name) i WHERE t.type = 'table' AND l.origin <> 'c' ORDER BY l.name, i.seqno
-    """
-    foreign = """
-        SELECT t.name, k."from", k."table" FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) k
-        WHERE t.type = 'table'
-    """
-    together = defaultdict(list)
-    for table, key, column in connection.exec_driver_sql(unique):
-        together[table, key].append(column)
-    found: dict[str, set[str]] = {table: set() for table in tables}
-    for (table, _key), columns in together.items():
-        if table in found:
-            found[table].add(f"unique ({', '.join(columns)})")
-    for table, column, target in connection.exec_driver_sql(foreign):
-        if table in found:
-            found[table].add(f"foreign key ({column}) to {target}")
-    return found
-
-
 def compare(connection: sa.Connection, found: frozenset[Entry]) -> Differences:
     """How a database that holds these definitions differs from what the modules of this application need."""
-    wanted = expected_entries()
+    wanted = expected_entries(connection.dialect.name)
     missing, extra, different = (defaultdict(set) for _how in range(3))
     if wanted <= found and all(entry.table == VERSION_TABLE for entry in found - wanted):
         return Differences(missing, extra, different)  # nearly always
@@ -160,7 +113,7 @@ def compare(connection: sa.Connection, found: frozenset[Entry]) -> Differences:
         if (entry.kind, entry.name) not in there and entry.table != VERSION_TABLE:
             extra[KINDS[entry.kind]].add(entry.path)
     if changed:
-        with _template() as model:
+        with _template(connection.dialect.name) as model:
             _compare_columns(columns_in(model, changed), columns_in(connection, changed), missing, extra, different)
             _compare_rules(rules_in(model, changed), rules_in(connection, changed), missing, extra)
     return Differences(missing, extra, different)

@@ -9,7 +9,8 @@ from portal.control.models import Tenant
 from portal.i18n import _, ngettext
 from portal.migrations import head
 from portal.provisioning import findings, template
-from portal.provisioning.schema import COLUMNS, INDEXES, RULES, TABLES, TRIGGERS, expected_tables
+from portal.provisioning.schema import expected_tables
+from portal.tenancy.databases.catalog import COLUMNS, INDEXES, RULES, TABLES, TRIGGERS
 from portal.tenancy.session import TENANT
 
 CONNECTIONS = {

@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from flask import current_app
 from portal.extensions import db
 from portal.kit import seed
 from portal.migrations import FOLDER, upgrade
-from portal.tenancy.databases.sqlite import SqliteDatabases, sync_folder
+from portal.tenancy.databases.base import Databases, NameTaken
 
 Listener = Callable[[str], None]
 
@@ -23,8 +23,8 @@ def modules() -> dict:
     return current_app.extensions["modules"]
 
 
-def databases() -> SqliteDatabases:
-    """The folder of hospital files in which templates are kept."""
+def databases() -> Databases:
+    """The server that new hospitals come to, where nobody says another one."""
     return current_app.extensions["engines"].databases()
 
 
@@ -46,42 +46,58 @@ def _fingerprint(declared: tuple) -> str:
     return digest.hexdigest()[:16]
 
 
-def has_template() -> bool:
-    """The template of this release is there."""
-    return databases().path(template_name()).is_file()
+def has_template(on: Databases | None = None) -> bool:
+    """The template of this release is there, on the default server or `on` another."""
+    return (on or databases()).has_template(template_name())
 
 
-def migrate(build: str, on_revision: Listener | None = None) -> None:
+def migrate(build: str, on_revision: Listener | None = None, on: Databases | None = None) -> None:
     """Make an empty build a finished empty hospital: every migration, then the reference data."""
-    engine = databases().build_engine(build)
+    engine = (on or databases()).build_engine(build)
     with engine.connect() as connection:
         upgrade("tenant", connection, on_revision)
         with connection.begin():
             seed.seed_reference(connection, modules())
-    databases().settle(build)
+    (on or databases()).settle(build)
 
 
-def keep(build: str) -> None:
+def keep(build: str, on: Databases | None = None) -> None:
     """Keep a copy of a freshly migrated build as the template; of several at once one stays."""
+    on = on or databases()
     with _only_one():
-        if not has_template():
+        if not has_template(on):
             copy = f"build_{uuid4().hex}"
-            databases().clone(build, copy)
-            _put_in_place(copy)
+            on.clone(build, copy)
+            _put_in_place(copy, on)
 
 
-def ensure_template() -> str:
+def ensure_template(on: Databases | None = None) -> str:
     """The template's name, after making it where it is missing."""
+    on = on or databases()
     with _only_one():
-        if not has_template():
+        if not has_template(on):
             build = f"build_{uuid4().hex}"
             try:
-                databases().start(build)
-                migrate(build)
-                _put_in_place(build)
+                on.start(build)
+                migrate(build, on=on)
+                _put_in_place(build, on)
             finally:
-                databases().discard(build)
+                on.discard(build)
     return template_name()
+
+
+@contextmanager
+def opened(dialect: str) -> Iterator[sa.Connection]:
+    """A copy of the template on the first server of this dialect, to be read and then thrown away."""
+    servers = current_app.extensions["engines"].servers.values()
+    on = next(server for server in servers if server.dialect.name == dialect)
+    build = f"build_{uuid4().hex}"
+    try:
+        on.clone(ensure_template(on), build)
+        with on.build_engine(build).connect() as connection:
+            yield connection
+    finally:
+        on.discard(build)
 
 
 def tree_engine(tree: str) -> sa.Engine:
@@ -94,15 +110,13 @@ def template_engine() -> sa.Engine:
     return databases().build_engine(ensure_template())
 
 
-def _put_in_place(build: str) -> None:
-    folder = databases()
-    folder.settle(build)
-    folder.path(build).rename(folder.path(template_name()))
-    sync_folder(folder.folder)
+def _put_in_place(build: str, on: Databases) -> None:
+    with suppress(NameTaken):  # another machine was faster
+        on.keep_template(build, template_name())
 
 
 @contextmanager
 def _only_one() -> Iterator[None]:
-    with open(databases().path(".template.lock"), "w") as lock:
+    with open(current_app.extensions["settings"].hospitals_dir / ".template.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -10,10 +10,12 @@ from flask import current_app
 
 from portal.i18n import _, ngettext
 from portal.migrations import current_revision, head
-from portal.provisioning import findings, schema
-from portal.provisioning.schema import COLUMNS, INDEXES, RULES, TABLES, TRIGGERS, expected_tables
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed
-from portal.tenancy.databases.opening import kind_of_damage
+from portal.provisioning import findings, looks, schema
+from portal.provisioning.schema import expected_tables
+from portal.tenancy.databases import catalog
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed, ServerAway
+from portal.tenancy.databases.catalog import COLUMNS, INDEXES, RULES, TABLES, TRIGGERS
+from portal.tenancy.databases.errors import is_busy, is_of_database, kind_of_damage
 from portal.tenancy.engines import stamp_of
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.session import TENANT
@@ -53,15 +55,15 @@ def examine(
     """
     databases = current_app.extensions["engines"].databases(server)
     schema.expected_entries()  # before anything is opened: an error of the template is not the hospital's
-    if not databases.exists(names):
-        return _missing(NOT_FOUND, findings.ABSENT)
     try:
+        if not databases.exists(names):
+            return _missing(NOT_FOUND, findings.ABSENT)
         seen = examine_engine(databases.looking_engine(names), uuid, generation, thorough=thorough)
         seen.findings["size"] = databases.size(names)
         return seen
     except DatabaseMissing:
         return _missing(NOT_FOUND, findings.ABSENT)
-    except DiskFailed as error:
+    except (DiskFailed, ServerAway) as error:
         return _uncertain(names, error)
     except DatabaseUnreadable:
         return _missing(NOT_OPENED, findings.REFUSED)
@@ -83,10 +85,9 @@ def _uncertain(names: HospitalNames, error: Exception) -> Verdict:
 def _is_damage(error: Exception) -> bool:
     """Anything a driver complains of is damage, but for a lock held by somebody or a disk that does not answer."""
     driver_error = getattr(error, "orig", error)
-    code = getattr(driver_error, "sqlite_errorcode", None)
-    if issubclass(kind_of_damage(driver_error), DiskFailed):
+    if issubclass(kind_of_damage(driver_error), (DiskFailed, ServerAway)) or is_busy(driver_error):
         return False
-    return code is not None and code & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM)
+    return is_of_database(driver_error)
 
 
 def examine_engine(engine: sa.Engine, uuid: str, generation: str | None, *, thorough: bool = False) -> Verdict:
@@ -95,30 +96,27 @@ def examine_engine(engine: sa.Engine, uuid: str, generation: str | None, *, thor
     with engine.connect() as connection:
         stamp = stamp_of(connection.connection.driver_connection, engine.dialect.loaded_dbapi)
         latency = round((time.perf_counter() - begun) * 1000, 2)
-        connection.exec_driver_sql("PRAGMA query_only=ON")
-        try:
+        with looks.only_reading(connection):
             verdict = _judge(connection, stamp, (uuid, generation), thorough=thorough)
-        finally:
-            connection.exec_driver_sql("PRAGMA query_only=OFF")
     verdict.findings["latency"] = latency
     return verdict
 
 
 def _judge(connection: sa.Connection, stamp, registered, *, thorough: bool) -> Verdict:
     facts = {"connection": findings.OPEN, "stamp": findings.stamp_found(stamp, registered)}
-    facts["file"] = findings.quick_look(connection)
+    facts["file"] = looks.quick_look(connection)
     if thorough and facts["file"] != findings.DAMAGED:
-        facts["whole"] = {**findings.whole_look(connection), "generation": registered[1]}
+        facts["whole"] = {**looks.whole_look(connection), "generation": registered[1]}
     if findings.DAMAGED in (facts["file"], facts.get("whole", {}).get("file")):
         return _missing(IS_DAMAGED, **facts)
-    found = schema.entries_in(connection)
+    found, wanted = catalog.entries_in(connection), schema.expected_entries(connection.dialect.name)
     differences = schema.compare(connection, found)
     lost = differences.names("missing", TABLES, COLUMNS)
     lacking = {name.partition(".")[0] for name in lost}
     ready = tuple(name for name, tables in expected_tables().items() if not tables & lacking)
     revision = current_revision(TENANT, connection)
-    facts |= {"revision": findings.revision_found(revision), **findings.space_found(connection)}
-    facts |= {"indexes": _indexes(found), "expected_indexes": _indexes(schema.expected_entries())}
+    facts |= {"revision": findings.revision_found(revision), **looks.space_found(connection)}
+    facts |= {"indexes": _indexes(found), "expected_indexes": _indexes(wanted)}
     facts |= findings.differences_found(differences)
     seen = {
         "tables": sum(entry.kind == "table" and entry.name != schema.VERSION_TABLE for entry in found),
@@ -157,7 +155,7 @@ def _status(stamp: str, registered, ready: int, revision: str | None, difference
     return ("incomplete", sentence) if sentence else ("ready", _("All {count} modules are set up.", count=expected))
 
 
-def _indexes(entries: frozenset[schema.Entry]) -> int:
+def _indexes(entries: frozenset[catalog.Entry]) -> int:
     return sum(entry.kind == "index" for entry in entries)
 
 

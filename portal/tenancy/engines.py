@@ -1,16 +1,19 @@
 """Engines of hospital databases: opened on first use, checked against the registry, the least used let go."""
 
-import sqlite3
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone
-from portal.tenancy.databases.base import DatabaseDamaged, Databases, WrongDatabase
-from portal.tenancy.databases.opening import kind_of_damage
+from portal.tenancy.databases.base import Databases, WrongDatabase
+from portal.tenancy.databases.errors import is_locked, is_no_table, is_refused_writing, kind_of_damage
+from portal.tenancy.databases.postgres import PostgresDatabases
+from portal.tenancy.databases.sqlite import SqliteDatabases
 from portal.tenancy.names import HospitalNames
+from portal.tenancy.servers import Server
 
 LARGEST = 128
 
@@ -129,6 +132,15 @@ class Engines:
         return len(self._open)
 
 
+def databases_on(server: Server, secret: str) -> Databases:
+    """What the hospitals of a server are asked through; `secret` makes the passwords of their roles."""
+    if server.kind == "postgresql":
+        return PostgresDatabases(server.url, f"{secret} {server.name}")
+    folder = Path(server.url.database)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return SqliteDatabases(folder)
+
+
 def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
     """Compare the identity row with the registry's whenever this engine connects, for a file may be replaced later.
 
@@ -142,6 +154,7 @@ def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
             found = stamp_of(raw, engine.dialect.loaded_dbapi)
             if found != registered:
                 raise WrongDatabase(f"stamped {found}, the registry says {registered}")
+            raw.rollback()  # what was read here is no part of anybody's transaction
         except BaseException:
             raw.close()
             raise
@@ -169,13 +182,15 @@ def refuse_writing(engine: sa.Engine) -> None:
     """Let the database itself refuse every change on this engine's connections, also in raw SQL."""
 
     @sa.event.listens_for(engine, "connect")
-    def query_only(raw, record) -> None:
-        raw.execute("PRAGMA query_only=ON")
+    def only_read(raw, record) -> None:
+        if engine.dialect.name == "sqlite":
+            raw.execute("PRAGMA query_only=ON")
+        else:
+            raw.read_only = True  # every transaction begins as READ ONLY, through PgBouncer too
 
     @sa.event.listens_for(engine, "handle_error")
     def say_so(context) -> None:
-        code = getattr(context.original_exception, "sqlite_errorcode", None)
-        if code is not None and code & 0xFF == sqlite3.SQLITE_READONLY:
+        if is_refused_writing(context.original_exception):
             raise HospitalReadOnly(str(context.original_exception)) from context.original_exception
 
 
@@ -191,14 +206,12 @@ def stamp_of(raw, driver) -> tuple[str, str] | None:
     try:
         cursor.execute("SELECT tenant_uuid, generation FROM core_identity")
         row = cursor.fetchone()
-    except driver.OperationalError as error:
-        if "no such table" in str(error):
+    except (driver.DatabaseError, UnicodeDecodeError) as error:
+        if is_no_table(error):
             return None
-        if "locked" in str(error):
+        if is_locked(error):
             raise
         raise kind_of_damage(error)(str(error)) from error
-    except (driver.DatabaseError, UnicodeDecodeError) as error:
-        raise DatabaseDamaged(str(error)) from error
     finally:
         cursor.close()
     return tuple(row) if row else None

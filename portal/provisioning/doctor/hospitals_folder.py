@@ -14,6 +14,7 @@ from portal.provisioning import asking, operations, template
 from portal.provisioning.doctor import quarantine
 from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow, mending
 from portal.provisioning.doctor.scene import UNREADABLE, UNSAID, Scene, is_young, with_side_files
+from portal.provisioning.places import databases_of
 from portal.tenancy.databases.sqlite import SIDE_FILES
 from portal.tenancy.names import PREFIX
 
@@ -25,6 +26,8 @@ def databases_of_hospitals(scene: Scene) -> Iterator[Finding]:
     """Each hospital's database: there, readable, its own, and the one the platform created."""
     for tenant in scene.tenants.values():
         path = _path(scene, tenant)
+        if databases_of(tenant) is not scene.databases:
+            continue
         if tenant.id in scene.busy or tenant.mode == "deleted" or is_young(*with_side_files(path)):
             continue
         if not _is_there(path):

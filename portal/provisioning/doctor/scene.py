@@ -47,7 +47,7 @@ class Scene:
         db.session.expunge_all()
         db.session.rollback()
         settings = current_app.extensions["settings"]
-        databases = current_app.extensions["engines"].databases()
+        databases = _folder_of(settings)
         return cls(tenants, active, holding, unfinished(), backups, databases, settings)
 
     @cached_property
@@ -91,6 +91,13 @@ class Scene:
             return UNREADABLE
         except (DatabaseMissing, sa.exc.DBAPIError, OSError):
             return UNSAID
+
+
+def _folder_of(settings: Settings) -> SqliteDatabases:
+    """The folder of files that is looked through; what is on a server, its own administrators look after."""
+    servers = current_app.extensions["engines"].servers.values()
+    files = (one for one in servers if isinstance(one, SqliteDatabases))
+    return next(files, None) or SqliteDatabases(settings.hospitals_dir)
 
 
 def is_young(*paths: Path) -> bool:

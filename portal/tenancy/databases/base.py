@@ -1,6 +1,7 @@
 """What the rest of the portal asks of a kind of hospital database."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +27,10 @@ class DiskFailed(DatabaseUnreadable):
     """The disk is full or refuses to read or write now; that says nothing of the database."""
 
 
+class ServerAway(DatabaseUnreadable):
+    """The server of the database does not answer; that says nothing of the database."""
+
+
 class WrongDatabase(Exception):
     """The database's identity stamp does not belong to the hospital that opened it (tenancy.md T4)."""
 
@@ -43,6 +48,9 @@ class Databases(Protocol):
     def engine(self, names: HospitalNames) -> sa.Engine:
         """An engine for a published database; raises `DatabaseMissing` when it connects to nothing."""
 
+    def changing_engine(self, names: HospitalNames) -> sa.Engine:
+        """As `engine`, for who changes tables."""
+
     def looking_engine(self, names: HospitalNames) -> sa.Engine:
         """An engine that reads a published database and leaves every byte of it as it is."""
 
@@ -58,6 +66,21 @@ class Databases(Protocol):
     def build_engine(self, build: str, *, lasting: bool = False) -> sa.Engine:
         """An engine that may write to a build or a template; a `lasting` one keeps its connection until disposed."""
 
+    def settle(self, build: str) -> None:
+        """Make what was written to a build last, before anybody copies it."""
+
+    def has_template(self, template: str) -> bool:
+        """A finished template of this name is there."""
+
+    def keep_template(self, build: str, template: str) -> None:
+        """Make a finished build the template of this name, which nobody writes to any more; may raise `NameTaken`."""
+
+    def builds(self) -> list[str]:
+        """The names of all private builds, finished or abandoned."""
+
+    def age(self, build: str) -> float:
+        """Seconds since a build was begun or written to."""
+
     def publish(self, build: str, names: HospitalNames) -> None:
         """Make a finished build the hospital's database, durably and at once; raises `NameTaken`."""
 
@@ -70,8 +93,8 @@ class Databases(Protocol):
     def copy(self, names: HospitalNames, build: str) -> dict[str, int]:
         """As `backup`, into a new build on the same server."""
 
-    def backup_engine(self, path: Path) -> sa.Engine:
-        """An engine that only reads a backup."""
+    def opened_backup(self, path: Path) -> AbstractContextManager[sa.Engine]:
+        """An engine that only reads a backup, for as long as it is needed; raises `DatabaseDamaged`."""
 
     def salvage(self, names: HospitalNames, target: Path) -> None:
         """Copy whatever is under this name, readable or not, to a place of that name outside."""

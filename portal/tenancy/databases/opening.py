@@ -8,12 +8,11 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable
+from portal.tenancy.databases.errors import kind_of_damage, tells_of_damage
 
 BUSY_MILLISECONDS = 5000
 SMALLEST_PAGE = 512
-DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
-TORN = frozenset((sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS))
 
 
 def connect(path: Path, mode: str = "rw", synchronous: str = "NORMAL") -> sqlite3.Connection:
@@ -82,18 +81,7 @@ def begin(connection: sa.Connection) -> None:
 
 def name_damage(context: sa.engine.ExceptionContext) -> None:
     """A file that turns out to be damaged while it is in use is `DatabaseDamaged`, as it is on opening."""
-    code = getattr(context.original_exception, "sqlite_errorcode", None)
-    if code is not None and code & 0xFF in DAMAGE:
+    if tells_of_damage(context.original_exception):
         raise kind_of_damage(context.original_exception)(
             str(context.original_exception)
         ) from context.original_exception
-
-
-def kind_of_damage(error: BaseException) -> type[DatabaseDamaged]:
-    """Whether an error of the driver tells of a damaged file, or only of one that cannot be opened or read now."""
-    code = getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_OK
-    if code & 0xFF == sqlite3.SQLITE_CANTOPEN:
-        return DatabaseUnreadable
-    if code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL) and code not in TORN:
-        return DiskFailed
-    return DatabaseDamaged

@@ -8,8 +8,8 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,6 +63,9 @@ class SqliteDatabases:
         sa.event.listen(pool, "checkout", lambda raw, record, proxy: _same_file(path, record))
         return self._engine(pool, path)
 
+    def changing_engine(self, names: HospitalNames) -> sa.Engine:
+        return self.engine(names)
+
     def looking_engine(self, names: HospitalNames) -> sa.Engine:
         """An engine that only looks: where a write-ahead log waits, closing it must not write that into the file."""
         path = self.path(names.filename)
@@ -115,6 +118,16 @@ class SqliteDatabases:
             raise
         source.unlink()
 
+    def has_template(self, template: str) -> bool:
+        """A finished template of this name is there."""
+        return self.path(template).is_file()
+
+    def keep_template(self, build: str, template: str) -> None:
+        """Make a finished build the template of this name."""
+        self.settle(build)
+        self.path(build).rename(self.path(template))
+        sync_folder(self.folder)
+
     def backup(self, names: HospitalNames, target: Path) -> dict[str, int]:
         raw = connect(self.path(names.filename))
         try:
@@ -129,7 +142,12 @@ class SqliteDatabases:
         self.discard(build)
         return self.backup(names, self.path(build))
 
+    @contextmanager
+    def opened_backup(self, path: Path) -> Iterator[sa.Engine]:
+        yield self.backup_engine(path)
+
     def backup_engine(self, path: Path) -> sa.Engine:
+        """An engine that only reads a file of its own."""
         engine = self._engine(NullPool(lambda: connect(path, "ro"), dialect=self.dialect), path)
         return engine.execution_options(writing=False)
 

@@ -1,0 +1,67 @@
+"""PostgreSQL's own programs: a database into one file, and back (`pg_dump`, `pg_restore`)."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from portal.tenancy.databases.base import DatabaseUnreadable
+from portal.tenancy.databases.sqlite import sync_file
+
+OWNERLESS = ("--no-owner", "--no-privileges")
+
+
+class DumpFailed(DatabaseUnreadable):
+    """A program of PostgreSQL's could not do its work; the message is what it said."""
+
+
+def dump(url: sa.URL, database: str, target: Path, snapshot: str | None = None) -> None:
+    """Write a database, as one moment of it knows it, into a new file that only this user may read."""
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    _run([*_dump(url, database, snapshot), f"--file={target}"], url)
+    sync_file(target)
+
+
+def restore(url: sa.URL, database: str, source: Path) -> None:
+    """Fill an empty database with what a file holds, all of it or nothing."""
+    _run([*_restore(url, database), str(source)], url)
+
+
+def pass_on(url: sa.URL, database: str, snapshot: str, target: str) -> None:
+    """Fill an empty database with what another one of this server holds, without a file in between."""
+    reading = subprocess.Popen(_dump(url, database, snapshot), stdout=subprocess.PIPE, env=_environment(url))
+    try:
+        _run(_restore(url, target), url, stdin=reading.stdout)
+    finally:
+        reading.stdout.close()
+        if reading.wait() != 0:
+            raise DumpFailed(f"pg_dump ended with {reading.returncode}")
+
+
+def _dump(url: sa.URL, database: str, snapshot: str | None) -> list[str]:
+    moment = [f"--snapshot={snapshot}"] if snapshot else []
+    return ["pg_dump", *_whom(url, database), "--format=custom", *OWNERLESS, *moment]
+
+
+def _restore(url: sa.URL, database: str) -> list[str]:
+    return ["pg_restore", *_whom(url, database), *OWNERLESS, "--exit-on-error", "--single-transaction"]
+
+
+def _whom(url: sa.URL, database: str) -> list[str]:
+    named = {"host": url.host or url.query.get("host"), "port": url.port, "username": url.username}
+    return [*(f"--{key}={value}" for key, value in named.items() if value), "--no-password", f"--dbname={database}"]
+
+
+def _environment(url: sa.URL) -> dict[str, str]:
+    secret = {"PGPASSWORD": url.password} if url.password else {}
+    return {**os.environ, **secret, "LC_ALL": "C"}
+
+
+def _run(command: list[str], url: sa.URL, **more) -> None:
+    try:
+        done = subprocess.run(command, env=_environment(url), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, **more)
+    except FileNotFoundError:
+        raise DumpFailed(f"{command[0]} is not installed: it comes with PostgreSQL’s client programs") from None
+    if done.returncode:
+        raise DumpFailed(done.stderr.decode(errors="replace").strip())

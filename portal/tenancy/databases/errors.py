@@ -1,0 +1,79 @@
+"""What the drivers' errors mean: SQLite gives codes of its own, PostgreSQL the standard's SQLSTATE."""
+
+import sqlite3
+
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable, DiskFailed, ServerAway
+
+DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
+TORN = frozenset((sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS))
+BUSY = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM))
+AWAY = ("08", "53", "55", "57", "58")  # connection, resources, object in use, an operator or the system intervened
+UNFITTING = ("42", "23", "22")  # what a statement names or asks for is not as it expects
+CORRUPTED, NOT_ALLOWED, READ_ONLY, INTERRUPTED = ("XX001", "XX002"), "42501", "25006", "57014"
+
+
+def _codes(error: BaseException) -> tuple[int | None, str | None]:
+    return getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
+
+
+def is_no_table(error: BaseException) -> bool:
+    """The statement names a table that the database does not have."""
+    return _codes(error)[1] in ("42P01", "42703") or "no such table" in str(error)
+
+
+def is_locked(error: BaseException) -> bool:
+    """Somebody else writes to the file just now."""
+    code = _codes(error)[0]
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Somebody holds what was wanted, or the server has no room for it now: that is nobody's damage."""
+    code, state = _codes(error)
+    if state is None:
+        return code is not None and code & 0xFF in BUSY
+    return state[:2] in AWAY or state in ("40001", "40P01")
+
+
+def is_interrupted(error: BaseException) -> bool:
+    """The statement took longer than it may."""
+    code, state = _codes(error)
+    return code == sqlite3.SQLITE_INTERRUPT or state == INTERRUPTED
+
+
+def is_refused_writing(error: BaseException) -> bool:
+    """The connection may only read."""
+    code, state = _codes(error)
+    return state == READ_ONLY or (code is not None and code & 0xFF == sqlite3.SQLITE_READONLY)
+
+
+def is_of_database(error: BaseException) -> bool:
+    """The database itself gave the error, and not the driver for how it was used."""
+    return any(code is not None for code in _codes(error))
+
+
+def does_not_fit(error: BaseException) -> bool:
+    """The database is not as the statement expects it to be."""
+    code, state = _codes(error)
+    return code == sqlite3.SQLITE_ERROR or (state is not None and state[:2] in UNFITTING)
+
+
+def tells_of_damage(error: BaseException) -> bool:
+    """The error says that the content of the database cannot be read."""
+    code, state = _codes(error)
+    return state in CORRUPTED or (code is not None and code & 0xFF in DAMAGE)
+
+
+def kind_of_damage(error: BaseException) -> type[DatabaseDamaged]:
+    """Whether an error of the driver tells of a damaged database, or only of one that cannot be opened or read now."""
+    code, state = _codes(error)
+    if state is not None:
+        if state == NOT_ALLOWED:
+            return DatabaseUnreadable
+        return ServerAway if is_busy(error) else DatabaseDamaged
+    code = code or sqlite3.SQLITE_OK
+    if code & 0xFF == sqlite3.SQLITE_CANTOPEN:
+        return DatabaseUnreadable
+    if code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL) and code not in TORN:
+        return DiskFailed
+    return DatabaseDamaged

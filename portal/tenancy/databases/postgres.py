@@ -1,0 +1,236 @@
+"""Hospital databases on a PostgreSQL server: one database and one role each.
+
+The platform's own role, that of the server's URL, owns every database and is the only one that changes tables. A
+hospital's role has its database's name, may connect to that database alone, and reads and writes rows there
+(tenancy.md T24). A build is published by a rename, which fails where the name exists.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+from sqlalchemy.pool import NullPool, QueuePool
+
+from portal.clock import now
+from portal.tenancy.databases import dumps
+from portal.tenancy.databases.base import DatabaseMissing
+from portal.tenancy.databases.postgres_server import PostgresServer, count_rows, grant_rows
+from portal.tenancy.names import HospitalNames
+
+COMPILED_STATEMENTS = 1500
+
+
+class PostgresDatabases:
+    """The hospitals of one server; one dialect and one compiled cache serve all of them.
+
+    `secret` makes the password of each hospital's role, so that none is kept anywhere.
+    """
+
+    def __init__(self, url: sa.URL, secret: str, pool_size: int = 1, max_overflow: int = 15):
+        self.url = url.set(drivername="postgresql+psycopg")
+        self.server = PostgresServer(self.url, secret)
+        self.pool_size, self.max_overflow = pool_size, max_overflow
+        self.compiled = sa.util.LRUCache(COMPILED_STATEMENTS)
+        self._dialect: sa.Dialect | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def dialect(self) -> sa.Dialect:
+        """What SQLAlchemy knows of the server, asked for once, when the server is first needed."""
+        with self._lock:
+            if self._dialect is None:
+                known = sa.create_engine(self.url, creator=self.server.connect, poolclass=NullPool)
+                known.connect().close()
+                self._dialect = known.dialect
+        return self._dialect
+
+    def exists(self, names: HospitalNames) -> bool:
+        return self.server.has(names.database)
+
+    def engine(self, names: HospitalNames) -> sa.Engine:
+        def create() -> psycopg.Connection:
+            return self.server.connect(names.database, names.database, self.server.password(names.database))
+
+        size = {"pool_size": self.pool_size, "max_overflow": self.max_overflow}
+        return self._engine(QueuePool(create, timeout=10, pre_ping=True, dialect=self.dialect, **size), names.database)
+
+    def changing_engine(self, names: HospitalNames) -> sa.Engine:
+        return self._own_engine(names.database)
+
+    def looking_engine(self, names: HospitalNames) -> sa.Engine:
+        engine = self._own_engine(names.database)
+        return engine.execution_options(writing=False, postgresql_readonly=True)
+
+    def has_log(self, names: HospitalNames) -> bool:
+        return False
+
+    def build_engine(self, build: str, *, lasting: bool = False) -> sa.Engine:
+        return self._own_engine(build, lasting=lasting)
+
+    def start(self, build: str) -> None:
+        self.discard(build)
+        with self.server.connected() as server:
+            self.server.create(server, build, "template0")
+        with self.server.connect(build) as inside:
+            grant_rows(inside)
+
+    def clone(self, template: str, build: str) -> None:
+        self.discard(build)
+        with self.server.connected() as server:
+            self.server.create(server, build, template)
+
+    def fetch(self, source: Path, build: str) -> None:
+        self.start(build)
+        dumps.restore(self.url, build, source)
+        with self.server.connect(build) as inside:
+            grant_rows(inside)
+
+    def copy(self, names: HospitalNames, build: str) -> dict[str, int]:
+        self.start(build)
+        with self._moment(names) as (snapshot, counts):
+            dumps.pass_on(self.url, names.database, snapshot, build)
+        with self.server.connect(build) as inside:
+            grant_rows(inside)
+        return counts
+
+    def backup(self, names: HospitalNames, target: Path) -> dict[str, int]:
+        with self._moment(names) as (snapshot, counts):
+            dumps.dump(self.url, names.database, target, snapshot)
+        return counts
+
+    @contextmanager
+    def opened_backup(self, path: Path) -> Iterator[sa.Engine]:
+        """What a dump holds is read where it was restored, in a build that goes afterwards."""
+        build = f"build_{uuid4().hex}"
+        try:
+            self.fetch(path, build)
+            engine = self.build_engine(build).execution_options(writing=False, postgresql_readonly=True)
+            yield engine
+        finally:
+            self.discard(build)
+
+    @contextmanager
+    def _moment(self, names: HospitalNames) -> Iterator[tuple[str, dict[str, int]]]:
+        """One moment of a database for as long as it is needed: its snapshot, and the rows of each table."""
+        with self.server.connect(names.database) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()[0]
+            yield snapshot, count_rows(connection)
+            connection.rollback()
+
+    def settle(self, build: str) -> None:
+        """Every commit of the server is on its disk already."""
+
+    def publish(self, build: str, names: HospitalNames) -> None:
+        self.server.empty_of_people(build)
+        with self.server.connected() as server, server.transaction():
+            self.server.admit(server, build, names)
+            self.server.rename(server, build, names.database)
+
+    def overwrite(self, build: str, names: HospitalNames, locked: Callable[[], object]) -> None:
+        """Readers see the old database until the moment of the swap; writers are refused from the beginning on."""
+        aside = f"{build}_old"
+        self.discard(aside)
+        with self.server.read_only(names):
+            locked()
+            self.server.empty_of_people(build)
+            with self.server.connected() as server:
+                self.server.refuse_people(server, names.database)
+                with server.transaction():
+                    self.server.rename(server, names.database, aside)
+                    self.server.admit(server, build, names)
+                    self.server.rename(server, build, names.database)
+        self.discard(aside)
+
+    def empty(self, names: HospitalNames, stamp: tuple[str, str], locked: Callable[[], object]) -> None:
+        build = f"build_{hashlib.sha256(names.database.encode()).hexdigest()[:32]}"
+        self.start(build)
+        with self.server.connect(build) as inside:
+            inside.execute("CREATE TABLE core_identity (tenant_uuid text, generation text)")
+            inside.execute("INSERT INTO core_identity VALUES (%s, %s)", stamp)
+            grant_rows(inside)
+        try:
+            self.overwrite(build, names, locked)
+        finally:
+            self.discard(build)
+
+    def set_aside(self, names: HospitalNames, build: str) -> None:
+        self.discard(build)
+        with self.server.connected() as server:
+            self.server.refuse_people(server, names.database)
+            with server.transaction():
+                self.server.rename(server, names.database, build)
+                server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(build)))
+
+    def salvage(self, names: HospitalNames, target: Path) -> None:
+        dumps.dump(self.url, names.database, target)
+
+    def remove(self, names: HospitalNames) -> None:
+        self.discard(names.database)
+        with self.server.connected() as server:
+            server.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(names.database)))
+
+    def discard(self, build: str) -> None:
+        with self.server.connected() as server:
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(build)))
+
+    def has_template(self, template: str) -> bool:
+        """A finished template of this name is there."""
+        return self.server.has(template)
+
+    def keep_template(self, build: str, template: str) -> None:
+        """Make a finished build the template of this name, which nobody connects to any more (tenancy.md T10)."""
+        self.server.empty_of_people(build)
+        with self.server.connected() as server, server.transaction():
+            server.execute(
+                sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false IS_TEMPLATE true").format(sql.Identifier(build))
+            )
+            self.server.rename(server, build, template)
+
+    def builds(self) -> list[str]:
+        """The names of all private builds, finished or abandoned."""
+        with self.server.connected() as server:
+            rows = server.execute("SELECT datname FROM pg_database WHERE datname LIKE 'build\\_%' ORDER BY 1")
+            return [name for (name,) in rows]
+
+    def age(self, build: str) -> float:
+        """Seconds since a build was begun."""
+        query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        with self.server.connected() as server:
+            row = server.execute(query, (build,)).fetchone()
+        if row is None:
+            raise DatabaseMissing(build)
+        return (now() - datetime.fromisoformat(row[0])).total_seconds() if row[0] else 0.0
+
+    def size(self, names: HospitalNames) -> int:
+        query = "SELECT pg_database_size(oid) FROM pg_database WHERE datname = %s"
+        with self.server.connected() as server:
+            row = server.execute(query, (names.database,)).fetchone()
+        return row[0] if row else 0
+
+    def changed_at(self, names: HospitalNames) -> datetime | None:
+        """The server does not say when a database was written to: it may have been just now."""
+        return now() if self.exists(names) else None
+
+    def _own_engine(self, name: str, *, lasting: bool = False) -> sa.Engine:
+        kind = QueuePool if lasting else NullPool
+        size = {"pool_size": 1, "max_overflow": 0} if lasting else {}
+        return self._engine(kind(lambda: self.server.connect(name), dialect=self.dialect, **size), name)
+
+    def _engine(self, pool: sa.Pool, database: str) -> sa.Engine:
+        return sa.Engine(
+            pool,
+            self.dialect,
+            self.url.set(database=database),
+            query_cache_size=0,
+            hide_parameters=True,  # an error, and so the log, names no patient
+            execution_options={"compiled_cache": self.compiled},
+        )

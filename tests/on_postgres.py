@@ -1,0 +1,112 @@
+"""The same tests with hospitals on PostgreSQL: each test process has a cluster of its own, of Debian’s programs."""
+
+import atexit
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from portal.settings import ROOT
+from portal.tenancy.servers import Server
+
+WANTED = os.environ.get("TESTS_ON") == "postgresql"
+QUICK = "-c fsync=off -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 -c max_wal_size=1GB"
+OURS = ("hospital\\_%", "build\\_%")
+
+
+class Cluster:
+    """A PostgreSQL server of ours, with passwords for every role, that ends with this process."""
+
+    def __init__(self, settings: str = QUICK):
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
+        self.port = free_port()
+        if os.getuid() == 0:
+            shutil.chown(self.folder, "postgres")
+        secret = self.folder / "password"
+        secret.write_text("a password of the tests")
+        secret.chmod(0o644)
+        data = f"-D {self.folder}/data"
+        self._run(f"initdb {data} -U owner --pwfile={secret} -A scram-sha-256 -E UTF8 --locale=C.UTF-8 --no-sync")
+        listens = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 {settings}"
+        self._run(f"pg_ctl {data} -w -l {self.folder}/log -o '{listens}' start")
+        atexit.register(self.stop)
+
+    @property
+    def url(self) -> str:
+        """Where the cluster is, as its owner."""
+        return f"postgresql://owner:a%20password%20of%20the%20tests@127.0.0.1:{self.port}/postgres"
+
+    def stop(self) -> None:
+        """End the server and remove all of it."""
+        self._run(f"pg_ctl -D {self.folder}/data -m immediate stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def execute(self, statement: str | sql.Composable, *values) -> list[tuple]:
+        """Run a statement as the owner, outside every hospital."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            cursor = connection.execute(statement, values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def databases(self, *patterns: str) -> list[str]:
+        """The names of the databases that are like one of these."""
+        query = "SELECT datname FROM pg_database WHERE datname LIKE ANY(%s) ORDER BY 1"
+        return [name for (name,) in self.execute(query, list(patterns))]
+
+    def _run(self, command: str) -> None:
+        command = f"umask 077; cd /; PATH={binaries()}:$PATH {command}"
+        as_whom = ["su", "postgres", "-s", "/bin/sh", "-c", command] if os.getuid() == 0 else ["sh", "-c", command]
+        subprocess.run(as_whom, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@cache
+def binaries() -> Path:
+    """Where the newest server's programs are: Debian keeps them apart, by version."""
+    found = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    return folders[-1] if folders else Path(found).parent
+
+
+@cache
+def cluster() -> Cluster:
+    """The cluster of this test process."""
+    return Cluster()
+
+
+@cache
+def servers() -> dict[str, Server]:
+    """The one server all hospitals of the tests are on."""
+    return {"default": Server.parse(f"default={cluster().url}", ROOT)}
+
+
+def keep(count: int) -> None:
+    """Put the hospitals that were made for `portal_with(count)` away, to be copied for each test."""
+    for name in cluster().databases("hospital\\_%"):
+        kept = f"ready_{count}_{name}"
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(kept))
+        cluster().execute(rename)
+        revoke = sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(sql.Identifier(kept), sql.Identifier(name))
+        cluster().execute(revoke)  # so that a test may remove the role
+
+
+def begin(count: int) -> None:
+    """Remove what the test before left, and copy the hospitals of this one."""
+    for name in cluster().databases(*OURS):
+        cluster().execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    prefix = f"ready_{count}_"
+    for kept in cluster().databases(prefix.replace("_", "\\_") + "%"):
+        name, template = sql.Identifier(kept.removeprefix(prefix)), sql.Identifier(kept)
+        cluster().execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, template))
+        cluster().execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+        cluster().execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, name))

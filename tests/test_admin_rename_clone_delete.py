@@ -102,7 +102,7 @@ def test_deleting_is_for_superusers_asked_twice_and_taken_back(app, console):
     assert work(app) == "delete succeeded"
     page = console.page(RECORD)
     assert all(words in page.text for words in ("City General Hospital is deleted", "Bring back", "Before deleting"))
-    assert not any(words in page.text for words in ("Check now", "Create Database", "Suspend", "Careful"))
+    assert not any(words in page.text for words in ("Verify Database", "Create Database", "Suspend", "Careful"))
     assert console.post(f"{RECORD}/bring-back").status_code == 303
     assert work(app) == "restore succeeded"
     assert "Bring back" not in console.page(RECORD).text

@@ -23,7 +23,9 @@ class Work:
 
 
 WORKS: dict[str, Work] = {
-    "verify": Work(_("Check now"), "shield-check", "verify_hospital", _("Checking {count} hospitals"), _("checked")),
+    "verify": Work(
+        _("Verify Database"), "shield-check", "verify_hospital", _("Checking {count} hospitals"), _("checked")
+    ),
     "create": Work(_("Create Database"), "database", "create_database", _("Creating {count} databases"), _("created")),
     "recreate": Work(
         _("Recreate Database"), "database", "recreate_database", _("Recreating {count} databases"), _("recreated"),

@@ -89,7 +89,7 @@ def test_what_waits_is_cancelled_and_tried_again(portal, page, harbour_view):
     with paused(portal, "worker.py"):
         age_heartbeats(portal)
         page.goto(portal.console(f"/admin/hospitals/{harbour_view}"))
-        page.get_by_role("button", name="Check now").click()
+        page.get_by_role("button", name="Verify Database").click()
         page.locator("#hospital-operations summary").first.click()
         page.locator("#hospital-operations details[open] a").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Check the database")

@@ -161,8 +161,8 @@ def test_nothing_is_asked_any_more_when_the_work_has_ended(portal, administrator
     page = open_context(storage_state=administrator).new_page()
     page.clock.install()
     page.goto(portal.console(f"/admin/hospitals/{harbour_view}"))
-    page.get_by_role("button", name="Check now").click()
-    expect(page.get_by_role("button", name="Check now")).to_be_visible()
+    page.get_by_role("button", name="Verify Database").click()
+    expect(page.get_by_role("button", name="Verify Database")).to_be_visible()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.clock.run_for(10_000)

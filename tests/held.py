@@ -18,16 +18,16 @@ from gunicorn.app import wsgiapp
 import worker
 from portal import edge, queue
 from portal.lifeline import die_with_parent
-from portal.provisioning import backups, leaving, recreate, restore, schema, verify
+from portal.provisioning import backups, leaving, recreate, restore, verify
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
-from portal.tenancy.databases import copies, sqlite
+from portal.tenancy.databases import catalog, copies, sqlite
 
 FOLDER = Path(os.environ["INSTANCE_DIR"])
 DURING = {  # what is in the middle of a step: something is done of it, and not all
     "reserve": [(sqlite.SqliteDatabases, "exists")],
     "build": [(sqlite, "copy_file")],
-    "modules": [(schema, "entries_in")],
+    "modules": [(catalog, "entries_in")],
     "grant": [(FreshDatabase, "seed")],
     "check": [(sqlite, "link_file"), (verify, "examine")],
     "read": [(backups, "hash_of")],

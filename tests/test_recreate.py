@@ -18,7 +18,7 @@ from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import TenantGone, in_hospital
-from portal.tenancy.databases import copies, opening, sqlite
+from portal.tenancy.databases import catalog, copies, opening, sqlite
 from portal.tenancy.databases.base import WrongDatabase
 from portal.tenancy.registry import due_outboxes, get_hospital, get_worked_on, remember_outbox, served_between
 from tests.backed_up import assert_nothing_half_made, backed_up, listed
@@ -438,7 +438,7 @@ def test_a_deleted_hospital_is_not_recreated(city):
 
 
 def test_a_backup_that_does_not_hold_every_row_deletes_nothing(city, app, monkeypatch):
-    monkeypatch.setattr(backups, "count_rows", lambda raw: {})
+    monkeypatch.setattr(catalog, "count_rows", lambda connection: {})
     with pytest.raises(ProvisioningProblem, match="does not hold every table and row"):
         recreated()
     assert_untouched(city, app)

@@ -97,7 +97,8 @@ def _is_sound(scene: Scene, path: Path, values: dict) -> bool:
     if (path.stat().st_size, backups.hash_of(path)) != (values["size"], values["sha256"]):
         return False
     try:
-        backups.read(scene.databases, path, path.parent.name, values["counts"])
+        with backups.opened(scene.databases, path) as engine:
+            backups.read(engine, path.parent.name, values["counts"])
     except ProvisioningProblem:
         return False
     return True

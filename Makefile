@@ -83,37 +83,27 @@ $(BIN)/python:
 		echo "Python could not make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; \
 		exit 1; }
 
-_chromium:
-	@if [ -n "$(CHROMIUM)" ]; then exit 0; \
+# $(call install,how to see that it is there,which tests need it,its name,its package)
+define install
+	@if $(1); then exit 0; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Chromium ..."; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; \
+		echo "Installing $(3) ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(4); \
 	else \
-		echo "The browser tests did not run: there is no Chromium here, and only root can install it."; \
+		echo "$(2) did not run: there is no $(3) here, and only root can install it."; \
+		echo "On Debian and Ubuntu: apt-get install $(4)"; \
 		[ "$$CI" != true ]; \
 	fi
+endef
+
+_chromium:
+	$(call install,[ -n "$(CHROMIUM)" ],The browser tests,Chromium,chromium)
 
 _postgres:
-	@if $(HAS_POSTGRES); then exit 0; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing PostgreSQL ..."; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql; \
-	else \
-		echo "The tests on PostgreSQL did not run: there is no server here, and only root can install one."; \
-		echo "On Debian and Ubuntu: apt-get install postgresql"; \
-		[ "$$CI" != true ]; \
-	fi
+	$(call install,$(HAS_POSTGRES),The tests on PostgreSQL,PostgreSQL,postgresql)
 
 _strace:
-	@if command -v strace >/dev/null; then exit 0; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing strace ..."; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends strace; \
-	else \
-		echo "The strace tests did not run: there is no strace here, and only root can install it."; \
-		echo "On Debian and Ubuntu: apt-get install strace"; \
-		[ "$$CI" != true ]; \
-	fi
+	$(call install,command -v strace >/dev/null,The strace tests,strace,strace)
 
 _lock:
 	$(LOCK) -o requirements/run.txt

@@ -24,4 +24,4 @@ def ask_why_or_403(patient_id: int) -> NoReturn:
     """End the request: a doctor who wants to read is asked for a reason, and comes back; everybody else may not."""
     if request.method != "GET" or not may_ask(patient_id):
         abort(403)
-    abort(go(url_for("doctors.glass", patient_id=patient_id, next=request.full_path.removesuffix("?"))))
+    abort(go(url_for("doctors.glass", patient_id=patient_id, then=request.full_path.removesuffix("?"))))

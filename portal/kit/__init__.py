@@ -17,7 +17,7 @@ from portal.kit.parts import Act, Fact, Moment, filled, fragment, parts_at, reco
 from portal.kit.records import Refused, acted, edit_page, get_or_404, once, saved
 from portal.kit.sequences import next_number, next_value
 from portal.kit.states import WrongState, guarded_update, moves_from, transition
-from portal.pages.answers import back_to, form_page, go, is_htmx, page, safe_next
+from portal.pages.answers import back_to, form_page, go, is_htmx, page
 from portal.record import Exposed, Record, Voidable
 from portal.tenancy.current import current_hospital
 from portal.times import today
@@ -78,7 +78,6 @@ __all__ = [
     "page",
     "parts_at",
     "record_page",
-    "safe_next",
     "saved",
     "show",
     "timeline_of",

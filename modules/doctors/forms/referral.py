@@ -1,7 +1,5 @@
 """The forms of referrals, and of opening notes in an emergency."""
 
-from wtforms import HiddenField
-
 from modules.doctors.find import doctor_choices
 from modules.doctors.models import Doctor
 from modules.doctors.words import URGENCY_WORDS
@@ -36,4 +34,3 @@ class GlassForm(RecordForm):
     """Asks why somebody has to see the notes of a patient who is not theirs (DOC-6)."""
 
     reason = Paragraph(_("Reason"), 300, _("Say why you have to see these notes"))
-    next = HiddenField()

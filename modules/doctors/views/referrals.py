@@ -13,7 +13,7 @@ from modules.doctors.notes import break_glass
 from modules.doctors.prescribing import refuse_others
 from modules.doctors.words import REFERRAL_STATES, URGENCY_WORDS
 from modules.patients.api import Encounter, Patient
-from portal.kit import Column, Listing, _, form_page, get_or_404, go, once, page, safe_next, saved
+from portal.kit import Column, Listing, _, back_to, form_page, get_or_404, go, once, page, saved
 from portal.kit.voiding import void_page
 
 LEAVES = _("It leaves every list, and this cannot be taken back. The audit keeps what it was.")
@@ -97,11 +97,11 @@ def prescription_void(record_id: int):
 def glass(patient_id: int):
     """Ask why somebody has to see these notes, then open them for twelve hours (DOC-6)."""
     patient, doctor = get_or_404(Patient, patient_id), find_own()
-    form = GlassForm(data={"next": request.args.get("next")})
+    form = GlassForm()
     opened = saved(form, lambda: break_glass(refuse_others(doctor), patient, form.reason.data))
     if opened is None:
         back = url_for("patients.show", record_id=patient_id)
         return form_page("doctors/glass.html", form, patient=patient, heading=_("Open the notes"), back=back)
     flash(_("The notes are open to you for twelve hours. The audit keeps your reason."), "success")
     notes = url_for("patients.show", record_id=patient_id, tab="prescriptions")
-    return go(safe_next(form.next.data, notes))
+    return go(back_to(notes))

@@ -12,6 +12,7 @@ from modules.patients.models import Patient
 from portal.clock import now
 from portal.control.models import Tenant
 from portal.extensions import db
+from portal.kit.limits import at_most
 from portal.provisioning import TenantDatabaseManager, leaving, operations, recreate, template, verify
 from portal.provisioning.backups import backups_of
 from portal.provisioning.steps import ProvisioningProblem
@@ -150,6 +151,16 @@ def test_a_read_only_hospital_refuses_every_change_of_its_rows(app, city):
 
 
 # Replacing a database that is in use
+
+
+def test_what_reads_too_long_is_stopped_and_the_transaction_goes_on(app, city):
+    with in_hospital(get_hospital("city-general"), writing=True):
+        clinic.patient("Ben")
+        with pytest.raises(sa.exc.OperationalError), at_most(0.05):
+            db.session.execute(sa.text("SELECT pg_sleep(30)"), bind_arguments={"bind_key": "tenant"})
+        db.session.execute(sa.text("SELECT pg_sleep(0.1)"), bind_arguments={"bind_key": "tenant"})  # no limit any more
+        db.session.commit()
+    assert patients() == ["Ann", "Ben"]
 
 
 def test_readers_see_the_old_content_until_the_moment_of_the_new_one_and_writers_are_refused(databases, app, city):

@@ -6,7 +6,8 @@ from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable, D
 
 DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
 TORN = frozenset((sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS))
-BUSY = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM))
+LOCKED = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
+BUSY = LOCKED | {sqlite3.SQLITE_NOMEM}
 AWAY = ("08", "53", "55", "57", "58")  # connection, resources, object in use, an operator or the system intervened
 UNFITTING = ("42", "23", "22")  # what a statement names or asks for is not as it expects
 CORRUPTED, NOT_ALLOWED, READ_ONLY, INTERRUPTED = ("XX001", "XX002"), "42501", "25006", "57014"
@@ -24,7 +25,7 @@ def is_no_table(error: BaseException) -> bool:
 def is_locked(error: BaseException) -> bool:
     """Somebody else writes to the file just now."""
     code = _codes(error)[0]
-    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return code is not None and code & 0xFF in LOCKED
 
 
 def is_busy(error: BaseException) -> bool:

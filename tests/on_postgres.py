@@ -44,6 +44,7 @@ class Cluster:
 
     def stop(self) -> None:
         """End the server and remove all of it."""
+        atexit.unregister(self.stop)
         self._run(f"pg_ctl -D {self.folder}/data -m immediate stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 

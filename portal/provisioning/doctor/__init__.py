@@ -1,36 +1,45 @@
-"""Registry against disk, both ways: what does not fit together, in sentences, and what may be mended (tenancy.md T29).
+"""Registry against disks and servers, both ways: what does not fit together, and what may be mended (tenancy.md T29).
 
-Nothing of a hospital is ever removed: what belongs to nobody goes to `quarantine` beside the backups.
+Nothing of a hospital is ever removed: files that belong to nobody go to `quarantine` beside the backups, databases of a
+server get a name that no hospital can have.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import structlog
 
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning.doctor import hospitals_folder, kept, rows
+from portal.provisioning.doctor import hospitals_folder, kept, rows, server_databases
 from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow
 from portal.provisioning.doctor.scene import Scene
 from portal.provisioning.failures import reason_of
+from portal.tenancy.databases.base import ServerAway
+from portal.tenancy.databases.postgres import PostgresDatabases
+from portal.tenancy.databases.sqlite import SqliteDatabases
 
 __all__ = ["ERROR", "NOTE", "WARNING", "Finding", "examine", "repair"]
 
 log = structlog.get_logger(__name__)
-CHECKS = (
-    rows.stale_leases,
-    rows.keys_of_ended_work,
-    rows.closed_for_ended_work,
+OF_FOLDERS = (
     hospitals_folder.databases_of_hospitals,
     hospitals_folder.databases_of_nobody,
     hospitals_folder.side_files,
     hospitals_folder.builds,
     hospitals_folder.templates,
-    hospitals_folder.documents,
-    kept.listed_backups,
-    kept.files_of_nobody,
-    kept.unfinished,
-    kept.modes,
+)
+OF_SERVERS = (
+    server_databases.of_hospitals,
+    server_databases.of_nobody,
+    server_databases.builds,
+    server_databases.templates,
+    server_databases.roles,
+)
+CHECKS = (
+    (None, (rows.stale_leases, rows.keys_of_ended_work, rows.closed_for_ended_work)),
+    (SqliteDatabases, OF_FOLDERS),
+    (PostgresDatabases, OF_SERVERS),
+    (None, (hospitals_folder.documents, kept.listed_backups, kept.files_of_nobody, kept.unfinished, kept.modes)),
 )
 
 
@@ -38,9 +47,22 @@ def examine() -> list[Finding]:
     """Everything that does not fit together now; changes nothing."""
     db.session.rollback()
     scene = Scene.read()
-    found = [finding for check in CHECKS for finding in check(scene)]
+    found = []
+    for kind, checks in CHECKS:
+        for place in scene.on(kind) if kind else [scene]:
+            found += _found(place, checks)
     db.session.rollback()
     return found
+
+
+def _found(scene: Scene, checks: Iterable[Callable[[Scene], Iterable[Finding]]]) -> list[Finding]:
+    """What these checks find; a server that does not answer is one finding."""
+    try:
+        return [finding for check in checks for finding in check(scene)]
+    except ServerAway:
+        sentence = _("The database server {server} does not answer.", server=scene.server)
+        cure = _("Look at the server and its address in TENANT_SERVERS.")
+        return [Finding("server-away", ERROR, scene.server, sentence, cure)]
 
 
 def repair(confirmed: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from portal.control.models import AuditEntry, Operation
+from portal.control.models import AuditEntry, Operation, Tenant
 from portal.extensions import db
+from portal.provisioning import asking, operations
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 
@@ -47,3 +48,12 @@ def mending(kind: str, subject: str, tenant_id: int | None = None) -> Iterator[s
         entry = sa.insert(AuditEntry).values(tenant_id=tenant_id, action="repair", details=details)
         connection.execute(entry)
         yield connection
+
+
+def put_into_use(tenant_id: int) -> None:
+    """Check a database that is there and use it, as Create Database does."""
+    operation = asking.request(db.session.get(Tenant, tenant_id, populate_existing=True), "create")
+    db.session.commit()
+    operation_id = operation.id
+    db.session.rollback()
+    operations.finish(operation_id)

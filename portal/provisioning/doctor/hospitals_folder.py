@@ -7,14 +7,20 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from portal.control.models import Tenant
-from portal.extensions import db
 from portal.i18n import _
 from portal.kit import files
-from portal.provisioning import asking, operations, template
+from portal.provisioning import template
 from portal.provisioning.doctor import quarantine
-from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow, mending
+from portal.provisioning.doctor.finding import (
+    ERROR,
+    NOTE,
+    WARNING,
+    Finding,
+    NotNow,
+    mending,
+    put_into_use,
+)
 from portal.provisioning.doctor.scene import UNREADABLE, UNSAID, Scene, is_young, with_side_files
-from portal.provisioning.places import databases_of
 from portal.tenancy.databases.sqlite import SIDE_FILES
 from portal.tenancy.names import PREFIX
 
@@ -24,10 +30,8 @@ RESTORE = _("Restore a backup: flask tenant backups {subdomain}, then flask tena
 
 def databases_of_hospitals(scene: Scene) -> Iterator[Finding]:
     """Each hospital's database: there, readable, its own, and the one the platform created."""
-    for tenant in scene.tenants.values():
+    for tenant in scene.here.values():
         path = _path(scene, tenant)
-        if databases_of(tenant) is not scene.databases:
-            continue
         if tenant.id in scene.busy or tenant.mode == "deleted" or is_young(*with_side_files(path)):
             continue
         if not _is_there(path):
@@ -83,22 +87,15 @@ def _differing(scene: Scene, tenant: Tenant, path: Path, stamp: tuple[str, str] 
     if tenant.generation is None or stamp[1] in scene.unfinished[tenant.id]:
         sentence = _("The database of {name} is finished but not in use.", **facts)
         cure = _("It is checked and put into use, as Create Database does.")
-        return Finding("not-in-use", ERROR, tenant.subdomain, sentence, cure, partial(_put_into_use, tenant.id))
+        return Finding("not-in-use", ERROR, tenant.subdomain, sentence, cure, partial(put_into_use, tenant.id))
     sentence = _("The database of {name} is not the one the platform created: an older or a newer copy.", **facts)
     return Finding("other-generation", ERROR, tenant.subdomain, sentence, RESTORE.format(subdomain=tenant.subdomain))
 
 
-def _put_into_use(tenant_id: int) -> None:
-    operation = asking.request(db.session.get(Tenant, tenant_id, populate_existing=True), "create")
-    db.session.commit()
-    operation_id = operation.id
-    db.session.rollback()
-    operations.finish(operation_id)
-
-
 def _may_have_it_back(scene: Scene, owner: Tenant, stamp: tuple[str, str]) -> bool:
     """The database is its owner's present one, and missing under the owner's name."""
-    return stamp[1] == owner.generation and owner.id not in scene.busy and not _is_there(_path(scene, owner))
+    is_present = stamp[1] == owner.generation and owner.server == scene.server
+    return is_present and owner.id not in scene.busy and not _is_there(_path(scene, owner))
 
 
 def _misnamed(scene: Scene, path: Path, owner: Tenant) -> Finding:
@@ -152,7 +149,7 @@ def side_files(scene: Scene) -> Iterator[Finding]:
     for suffix in SIDE_FILES:
         for path in sorted(scene.databases.folder.glob(f"{PREFIX}*.db{suffix}")):
             database = path.with_name(path.name.removesuffix(suffix))
-            owner = scene.tenants.get(database.name.removeprefix(PREFIX).removesuffix(".db"))
+            owner = scene.here.get(database.name.removeprefix(PREFIX).removesuffix(".db"))
             if not (_is_there(database) or is_young(path) or (owner and owner.id in scene.busy)):
                 sentence = _("{file} lies there without its database.", file=path.name)
                 if owner and _is_elsewhere(scene, owner):

@@ -19,6 +19,7 @@ from portal.provisioning.doctor import quarantine
 from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow, mending
 from portal.provisioning.doctor.hospitals_folder import QUARANTINED
 from portal.provisioning.doctor.scene import Scene, is_young
+from portal.provisioning.places import databases_of
 from portal.provisioning.steps import ProvisioningProblem
 
 GONE = _("The backup’s file cannot be found.")
@@ -97,7 +98,7 @@ def _is_sound(scene: Scene, path: Path, values: dict) -> bool:
     if (path.stat().st_size, backups.hash_of(path)) != (values["size"], values["sha256"]):
         return False
     try:
-        with backups.opened(scene.databases, path) as engine:
+        with backups.opened(databases_of(scene.by_uuid[path.parent.name]), path) as engine:
             backups.read(engine, path.parent.name, values["counts"])
     except ProvisioningProblem:
         return False

@@ -1,7 +1,7 @@
 """What the registry knows, read once for all checks, and whom a file belongs to."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.provisioning.generations import unfinished
 from portal.settings import Settings
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
-from portal.tenancy.databases.sqlite import SIDE_FILES, SqliteDatabases
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, Databases
+from portal.tenancy.databases.sqlite import SIDE_FILES
 from portal.tenancy.engines import read_stamp
 from portal.tenancy.names import PREFIX, HospitalNames
+from portal.tenancy.servers import DEFAULT
 
 YOUNG_SECONDS = 600
 UNREADABLE, UNSAID = ("unreadable", ""), ("unsaid", "")
@@ -25,15 +26,16 @@ ACTIVE = ("queued", "running")
 
 @dataclass(frozen=True)
 class Scene:
-    """The registry at one moment, and the folders beside it."""
+    """The registry at one moment, beside one of the servers that hospitals are on."""
 
     tenants: dict[str, Tenant]
     active: list[Operation]
     holding: list[Operation]
     unfinished: dict[int, set[str]]
     backups: list[Backup]
-    databases: SqliteDatabases
     settings: Settings
+    server: str
+    databases: Databases
 
     @classmethod
     def read(cls) -> "Scene":
@@ -47,8 +49,22 @@ class Scene:
         db.session.expunge_all()
         db.session.rollback()
         settings = current_app.extensions["settings"]
-        databases = _folder_of(settings)
-        return cls(tenants, active, holding, unfinished(), backups, databases, settings)
+        default = current_app.extensions["engines"].databases()
+        return cls(tenants, active, holding, unfinished(), backups, settings, DEFAULT, default)
+
+    def on(self, kind: type[Databases]) -> list["Scene"]:
+        """The same registry beside each server of this kind."""
+        servers = current_app.extensions["engines"].servers
+        return [
+            replace(self, server=name, databases=databases)
+            for name, databases in servers.items()
+            if isinstance(databases, kind)
+        ]
+
+    @cached_property
+    def here(self) -> dict[str, Tenant]:
+        """The hospitals that were placed on this server."""
+        return {subdomain: one for subdomain, one in self.tenants.items() if one.server == self.server}
 
     @cached_property
     def busy(self) -> set[int]:
@@ -62,9 +78,9 @@ class Scene:
 
     @cached_property
     def names(self) -> set[str]:
-        """The subdomains that some hospital has, or that work under way is about to give or has just taken."""
+        """The subdomains that some hospital here has, or that work under way is about to give or has just taken."""
         promised = {value for one in self.active for value in one.details.values() if isinstance(value, str)}
-        return {*self.tenants, *promised}
+        return {*self.here, *promised} | {name for name, one in self.tenants.items() if one.id in self.busy}
 
     @cached_property
     def by_uuid(self) -> dict[str, Tenant]:
@@ -91,13 +107,6 @@ class Scene:
             return UNREADABLE
         except (DatabaseMissing, sa.exc.DBAPIError, OSError):
             return UNSAID
-
-
-def _folder_of(settings: Settings) -> SqliteDatabases:
-    """The folder of files that is looked through; what is on a server, its own administrators look after."""
-    servers = current_app.extensions["engines"].servers.values()
-    files = (one for one in servers if isinstance(one, SqliteDatabases))
-    return next(files, None) or SqliteDatabases(settings.hospitals_dir)
 
 
 def is_young(*paths: Path) -> bool:

@@ -222,6 +222,7 @@ def upgrade():
                 "rename",
                 "clone",
                 "delete",
+                "migrate",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,

@@ -17,8 +17,9 @@ def test_what_is_open_and_what_was_done_is_counted(engines, two_hospitals):
     engines.close()
     before = engines.figures()
     for hospital in (*two_hospitals, *two_hospitals):
-        with engines.get(hospital, writing=False).connect():
-            assert engines.figures()["leases"] == 1
+        lease = engines.lease(hospital)
+        assert engines.figures()["leases"] == 1
+        lease.end()
     after = engines.figures()
     assert (after["open_engines"], after["connections"], after["leases"]) == (2, 2, 0)
     assert {name: after[name] - before[name] for name in ("opened", "hits")} == {"opened": 2, "hits": 2}

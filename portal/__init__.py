@@ -16,8 +16,8 @@ from portal.kit.discovery import discover
 from portal.migrations import FOLDER
 from portal.record import Actor
 from portal.settings import ROOT, Settings
-from portal.tenancy import control_engine, routing
-from portal.tenancy.current import current_hospital, find_current_hospital, is_writing, writes_control
+from portal.tenancy import control_engine, leases, routing
+from portal.tenancy.current import find_current_hospital, is_writing, writes_control
 from portal.tenancy.engines import Engines, databases_on
 from portal.tenancy.hosts import HostGate, Hosts
 from portal.tenancy.names import names_of
@@ -105,7 +105,7 @@ def open_tenancy(app: Flask, settings: Settings) -> None:
 
 
 def _locate():
-    return current_app.extensions["engines"].get(current_hospital(), writing=is_writing())
+    return leases.held_engine(writing=is_writing())
 
 
 def _current_uuid() -> str | None:

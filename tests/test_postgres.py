@@ -173,7 +173,7 @@ def test_readers_see_the_old_content_until_the_moment_of_the_new_one_and_writers
         with engine.connect() as connection:
             return list(connection.scalars(sa.text(query)))
 
-    seen, engine = [], databases.engine(CITY)
+    seen, engine = [], app.extensions["engines"].get(city, writing=True)
     assert databases.copy(CITY, "build_new")["patients_patient"] == 1
     change("build_new", "UPDATE patients_patient SET first_name = 'New'")
     databases.overwrite("build_new", CITY, locked)

@@ -1,28 +1,36 @@
 """Engines of hospital databases: opened on first use, checked against the registry, the least used let go."""
 
 import threading
-from collections import OrderedDict
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 
 from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone
-from portal.tenancy.databases.base import Databases, WrongDatabase
+from portal.tenancy.databases.base import Databases, ServerAway, WrongDatabase
 from portal.tenancy.databases.errors import is_locked, is_no_table, is_refused_writing, kind_of_damage
 from portal.tenancy.databases.postgres import PostgresDatabases
 from portal.tenancy.databases.sqlite import SqliteDatabases
 from portal.tenancy.names import HospitalNames
+from portal.tenancy.pools import Budget
 from portal.tenancy.servers import Server
 
-LARGEST = 128
+LARGEST = 256
+COUNTED = ("opened", "hits", "evicted", "idle_closed", "refused")
+IDLE_SECONDS = 300
 
 
-@dataclass
+@dataclass(eq=False)
 class _Open:
     reading: sa.Engine
     writing: sa.Engine
     state: tuple
+    leases: int = 0
+    used_at: float = 0.0
 
 
 def _state(hospital: Hospital) -> tuple:
@@ -30,16 +38,41 @@ def _state(hospital: Hospital) -> tuple:
     return hospital.generation, hospital.epoch, hospital.read_only_since is not None
 
 
+class Lease:
+    """Somebody works with a hospital: until they end it, its engine is not closed to make room for others."""
+
+    def __init__(self, engines: "Engines", opened: _Open):
+        self._engines, self._opened = engines, opened
+
+    def engine(self, *, writing: bool) -> sa.Engine:
+        """The hospital's engine; that of a read-only hospital writes nothing."""
+        return self._opened.writing if writing else self._opened.reading
+
+    def end(self) -> None:
+        """The work is done."""
+        self._engines.end(self._opened)
+
+
 class Engines:
     """The open hospital databases of this process (tenancy.md T4, T19, T20).
 
-    `names(subdomain)` gives a hospital's names; `servers` maps a placement's name to its databases.
+    `names(subdomain)` gives a hospital's names; `servers` maps a placement's name to its databases. At most `largest`
+    stay open, but those somebody works with; what nobody used for `idle_seconds` is closed.
     """
 
-    def __init__(self, servers: dict[str, Databases], names, largest: int = LARGEST):
-        self.servers, self.names, self.largest = servers, names, largest
+    def __init__(
+        self, servers: dict[str, Databases], names, largest: int = LARGEST, idle_seconds: float = IDLE_SECONDS
+    ):
+        self.servers, self.names, self.largest, self.idle_seconds = servers, names, largest, idle_seconds
+        self._counts = Counter()
+        self._begin()
+
+    def _begin(self) -> None:
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._lock = threading.Lock()
+        self._leases = 0
+        self._sweeper: threading.Thread | None = None
+        self._is_over = threading.Event()
 
     def databases(self, server: str = "default") -> Databases:
         """The server of that name; raises LookupError for one the settings do not know."""
@@ -58,34 +91,51 @@ class Engines:
         Raises `TenantGone` for one that is suspended or in maintenance. That of a read-only hospital writes nothing:
         what tries raises `HospitalReadOnly` (tenancy.md T22).
         """
-        if hospital.is_closed:
-            self.forget(hospital.uuid)
-            raise TenantGone(f"{hospital.subdomain} is {hospital.closed_as}")
-        with self._lock:
-            found = self._current(hospital)
-        found = found or self._opened(hospital)
+        found = self._found(hospital)
         return found.writing if writing else found.reading
 
-    def _current(self, hospital: Hospital) -> _Open | None:
+    def lease(self, hospital: Hospital) -> Lease:
+        """As `get`, for as long as somebody works with the hospital."""
+        return Lease(self, self._found(hospital, leases=1))
+
+    def end(self, opened: _Open) -> None:
+        """A lease has ended."""
+        with self._lock:
+            opened.leases -= 1
+            self._leases -= 1
+            let_go = self._too_many()
+        self._dispose(let_go)
+
+    def _found(self, hospital: Hospital, leases: int = 0) -> _Open:
+        if hospital.is_closed:
+            self.forget(hospital.uuid)
+            with self._lock:
+                self._counts["refused"] += 1
+            raise TenantGone(f"{hospital.subdomain} is {hospital.closed_as}")
+        with self._lock:
+            found = self._current(hospital, leases)
+            self._counts["hits"] += found is not None
+        return found or self._kept(hospital, self._opened(hospital), leases)
+
+    def _current(self, hospital: Hospital, leases: int = 0) -> _Open | None:
         found = self._open.get(hospital.uuid)
         if found is None or found.state != _state(hospital):
             return None
         self._open.move_to_end(hospital.uuid)
+        found.used_at = time.monotonic()
+        found.leases += leases
+        self._leases += leases
         return found
 
     def _opened(self, hospital: Hospital) -> _Open:
-        """Open a hospital; of several threads at once the first one's engine stays.
-
-        A log that another database left is noticed before SQLite writes it into this one.
-        """
+        """Open a hospital. A log that another database left is noticed before SQLite writes it into this one."""
         databases, names = self.databases(hospital.server), self.names_of(hospital)
         if databases.has_log(names):
             with_log = databases.looking_engine(names)
             check_every_connection(with_log, hospital)
             with_log.connect().close()
         engine = databases.engine(names)
-        check_every_connection(engine, hospital)
-        check_every_change(engine, hospital)
+        check_every_use(engine, hospital)
         may_write = hospital.read_only_since is None
         if not may_write:
             refuse_writing(engine)
@@ -99,34 +149,90 @@ class Engines:
         except BaseException:
             engine.dispose()
             raise
+        return fresh
+
+    def _kept(self, hospital: Hospital, fresh: _Open, leases: int) -> _Open:
+        """Keep what was opened; of several threads at once the first one's engine stays."""
         with self._lock:
-            first = self._current(hospital)
+            first = self._current(hospital, leases)
             let_go = [fresh] if first else [self._open.pop(hospital.uuid, None)]
-            self._open.setdefault(hospital.uuid, fresh)
-            while len(self._open) > self.largest:
-                let_go.append(self._open.popitem(last=False)[1])
+            if first is None:
+                self._open[hospital.uuid] = fresh
+                self._counts["opened"] += 1
+                self._current(hospital, leases)
+            let_go += self._too_many()
+            self._sweep_from_now_on()
+        self._dispose(let_go)
+        return first or fresh
+
+    def _too_many(self) -> list[_Open]:
+        """Those that make room, the least used first; never one that somebody works with."""
+        spare = len(self._open) - self.largest
+        unused = [uuid for uuid, found in self._open.items() if not found.leases] if spare > 0 else []
+        let_go = [self._open.pop(uuid) for uuid in unused[:spare] if uuid != next(reversed(self._open))]
+        self._counts["evicted"] += len(let_go)
+        return let_go
+
+    def _dispose(self, let_go: Iterable[_Open | None]) -> None:
+        """Close what nobody uses; whoever still works with it goes on, and each connection is closed after its use."""
         for old in filter(None, let_go):
             old.reading.dispose()
-        return first or fresh
 
     def forget(self, uuid: str) -> None:
         """Close this process's connections to a hospital."""
         with self._lock:
             found = self._open.pop(uuid, None)
-        if found:
-            found.reading.dispose()
+        self._dispose([found])
+
+    def close_unused(self) -> None:
+        """Close the connections that nobody used for a while, and forget the engines that nobody did."""
+        closed = sum(one.budget.close_unused(self.idle_seconds) for one in self.servers.values())
+        before = time.monotonic() - self.idle_seconds
+        with self._lock:
+            self._counts["idle_closed"] += closed
+            unused = [uuid for uuid, found in self._open.items() if not found.leases and found.used_at < before]
+            let_go = [self._open.pop(uuid) for uuid in unused]
+        self._dispose(let_go)
+
+    def _sweep_from_now_on(self) -> None:
+        """Look now and then for what nobody uses, for as long as anything is open."""
+        if self._sweeper is None:
+            self._is_over.clear()
+            self._sweeper = threading.Thread(target=self._sweep, name="unused databases", daemon=True)
+            self._sweeper.start()
+
+    def _sweep(self) -> None:
+        while not self._is_over.wait(min(self.idle_seconds / 4, 30)):
+            self.close_unused()
+            with self._lock:
+                if not self._open:
+                    self._sweeper = None
+                    return
 
     def close(self) -> None:
         """Close every connection of this process."""
         for uuid in list(self._open):
             self.forget(uuid)
+        with self._lock:
+            self._is_over.set()
+            self._sweeper = None
 
     def abandon(self) -> None:
         """After a fork: drop what the parent opened without touching its connections (tenancy.md fact 12)."""
-        self._lock = threading.Lock()
-        for found in self._open.values():
-            found.reading.dispose(close=False)
-        self._open.clear()
+        self._of_the_parent = self._open  # not collected either: that would close them
+        for one in self.servers.values():
+            one.budget = Budget(one.budget.most)
+        self._begin()
+
+    def figures(self) -> dict[str, int]:
+        """What this process has open now, and what it has done so far: numbers for whoever watches it."""
+        with self._lock:
+            now = {
+                "open_engines": len(self._open),
+                "leases": self._leases,
+                "connections": sum(one.budget.open for one in self.servers.values()),
+            }
+            return now | {name: self._counts[name] for name in COUNTED}
 
     def __len__(self) -> int:
         return len(self._open)
@@ -135,10 +241,23 @@ class Engines:
 def databases_on(server: Server, secret: str) -> Databases:
     """What the hospitals of a server are asked through; `secret` makes the passwords of their roles."""
     if server.kind == "postgresql":
-        return PostgresDatabases(server.url, f"{secret} {server.name}")
+        return PostgresDatabases(server.url, f"{secret} {server.name}", server.connections, server.through)
     folder = Path(server.url.database)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteDatabases(folder)
+    return SqliteDatabases(folder, server.connections)
+
+
+def check_every_use(engine: sa.Engine, hospital: Hospital) -> None:
+    """Compare the identity row with the registry's, so that nobody reads or writes another database (tenancy.md T4).
+
+    A file is compared whenever it is opened, and whenever somebody has its write lock. On a server, where a pooler may
+    lead each transaction to another connection, it is the first thing that a transaction reads.
+    """
+    if engine.dialect.name == "sqlite":
+        check_every_connection(engine, hospital)
+        check_every_change(engine, hospital)
+    else:
+        check_every_transaction(engine, hospital)
 
 
 def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
@@ -146,14 +265,11 @@ def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
 
     From then on connecting raises `WrongDatabase` on any difference.
     """
-    registered = (hospital.uuid, hospital.generation)
 
     @sa.event.listens_for(engine, "connect")
     def check(raw, record) -> None:
         try:
-            found = stamp_of(raw, engine.dialect.loaded_dbapi)
-            if found != registered:
-                raise WrongDatabase(f"stamped {found}, the registry says {registered}")
+            compare(raw, engine, hospital)
             raw.rollback()  # what was read here is no part of anybody's transaction
         except BaseException:
             raw.close()
@@ -165,17 +281,43 @@ def check_every_change(engine: sa.Engine, hospital: Hospital) -> None:
 
     Whoever waited for the lock while that was done raises `WrongDatabase`, and writes nothing into the new content.
     """
-    registered = (hospital.uuid, hospital.generation)
 
     @sa.event.listens_for(engine, "begin")
     def check(connection: sa.Connection) -> None:
-        if not connection.get_execution_options().get("writing", True):
-            return
+        if connection.get_execution_options().get("writing", True):
+            compare(connection.connection.driver_connection, engine, hospital)
+
+
+def check_every_transaction(engine: sa.Engine, hospital: Hospital) -> None:
+    """Begin every transaction with a comparison, which also finds out whether the connection still works.
+
+    One that the server has ended is replaced by a new one, once, without anybody noticing.
+    """
+
+    @sa.event.listens_for(engine, "checkout")
+    def check(raw, record, proxy) -> None:
+        was_lost = record.record_info.pop("was_lost", False)
+        try:
+            compare(raw, engine, hospital)
+        except ServerAway as error:
+            if was_lost or not raw.closed:
+                raise
+            record.record_info["was_lost"] = True
+            raise sa.exc.DisconnectionError(str(error)) from error
+
+    @sa.event.listens_for(engine, "begin")
+    def check_again(connection: sa.Connection) -> None:
         raw = connection.connection.driver_connection
-        found = stamp_of(raw, engine.dialect.loaded_dbapi)
-        if found != registered:
-            raw.rollback()
-            raise WrongDatabase(f"stamped {found}, expected {registered}")
+        if raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+            compare(raw, engine, hospital)
+
+
+def compare(raw, engine: sa.Engine, hospital: Hospital) -> None:
+    """Raise `WrongDatabase` where the identity row is not that of this hospital as the registry knows it."""
+    found, registered = stamp_of(raw, engine.dialect.loaded_dbapi), (hospital.uuid, hospital.generation)
+    if found != registered:
+        raw.rollback()
+        raise WrongDatabase(f"stamped {found}, the registry says {registered}")
 
 
 def refuse_writing(engine: sa.Engine) -> None:

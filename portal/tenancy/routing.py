@@ -7,6 +7,7 @@ from flask import Flask, abort, current_app, g, render_template, request
 
 from portal.i18n import _
 from portal.pages.answers import error_page
+from portal.tenancy import leases
 from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone, bind, find_current_hospital, read_only
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
 from portal.tenancy.hosts import SUBDOMAIN_KEY
@@ -24,6 +25,7 @@ LONGEST_TYPED = 20_000
 
 def install(app: Flask) -> None:
     """Bind each request to its hospital before any view, and answer for databases that cannot be served."""
+    leases.install(app)
     app.extensions["turns"] = Turns()
     app.before_request(enter)
     app.teardown_request(_end_turn)
@@ -59,7 +61,7 @@ def enter():
     if writing and not _take_turn(hospital):
         return unavailable(hospital, _("{hospital} is busy. Nothing was saved; try again.", hospital=hospital.name))
     bind(hospital, writing=writing)
-    current_app.extensions["engines"].get(hospital, writing=False)
+    leases.held_engine(writing=False)
     return None
 
 

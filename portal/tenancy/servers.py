@@ -7,8 +7,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from portal.tenancy.pools import CONNECTIONS
+
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 DEFAULT = "default"
+LEAST_CONNECTIONS = 16
 KINDS = {"sqlite": "sqlite", "postgresql": "postgresql", "postgres": "postgresql", "postgresql+psycopg": "postgresql"}
 
 
@@ -21,12 +24,15 @@ class Server:
     """A folder of SQLite files, or a PostgreSQL server.
 
     New hospitals come to the servers in proportion to their `weight`; 0 takes none, and none takes more than `most`.
+    Each process has as many `connections` to it as that, `through` the pooler at this host and port where there is one.
     """
 
     name: str
     url: sa.URL
     weight: int = 1
     most: int | None = None
+    connections: int = CONNECTIONS
+    through: tuple[str, int] | None = None
 
     @property
     def kind(self) -> str:
@@ -48,8 +54,10 @@ class Server:
             raise ServerRefused(f"the address of {name} cannot be read") from None
         if url.drivername not in KINDS:
             raise ServerRefused(f"{name} must be a sqlite:// folder or a postgresql:// server")
-        options = {key: _whole(name, key, url.query.get(key)) for key in ("weight", "most") if key in url.query}
-        url = url.difference_update_query(["weight", "most"])
+        options = {key: read(name, key, url.query.get(key)) for key, read in OPTIONS.items() if key in url.query}
+        url = url.difference_update_query(OPTIONS)
+        if KINDS[url.drivername] == "sqlite" and "through" in options:
+            raise ServerRefused(f"{name} is a folder; nothing stands between it and the portal")
         if KINDS[url.drivername] == "sqlite":
             if not url.database:
                 raise ServerRefused(f"{name} names no folder; write sqlite:///folder")
@@ -61,6 +69,23 @@ def _whole(name: str, key: str, value: str | tuple[str, ...]) -> int:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,6}", value):
         raise ServerRefused(f"{key} of {name} must be a whole number")
     return int(value)
+
+
+def _connections(name: str, key: str, value: str | tuple[str, ...]) -> int:
+    count = _whole(name, key, value)
+    if count < LEAST_CONNECTIONS:
+        raise ServerRefused(f"{key} of {name} must be {LEAST_CONNECTIONS} or more: a process has eight threads")
+    return count
+
+
+def _address(name: str, key: str, value: str | tuple[str, ...]) -> tuple[str, int]:
+    host, _colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    if not host or not re.fullmatch(r"[0-9]{1,5}", port):
+        raise ServerRefused(f"{key} of {name} must be a host and a port, like pooler:6432")
+    return host, int(port)
+
+
+OPTIONS = {"weight": _whole, "most": _whole, "connections": _connections, "through": _address}
 
 
 def choose(servers: Mapping[str, Server], counts: Mapping[str, int]) -> str | None:

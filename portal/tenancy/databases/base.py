@@ -9,6 +9,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from portal.tenancy.names import HospitalNames
+from portal.tenancy.pools import Budget
 
 
 class DatabaseMissing(Exception):
@@ -31,6 +32,10 @@ class ServerAway(DatabaseUnreadable):
     """The server of the database does not answer; that says nothing of the database."""
 
 
+class ServerFull(ServerAway):
+    """The server has no room for one more connection."""
+
+
 class WrongDatabase(Exception):
     """The database's identity stamp does not belong to the hospital that opened it (tenancy.md T4)."""
 
@@ -41,6 +46,9 @@ class NameTaken(Exception):
 
 class Databases(Protocol):
     """A server of hospital databases. A `build` is a private database nobody can reach by a hospital's name."""
+
+    budget: Budget
+    """The connections of this process that `engine` makes."""
 
     def exists(self, names: HospitalNames) -> bool:
         """A published database of this name is there."""

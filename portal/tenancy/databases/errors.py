@@ -1,8 +1,18 @@
 """What the drivers' errors mean: SQLite gives codes of its own, PostgreSQL the standard's SQLSTATE."""
 
+import re
 import sqlite3
 
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable, DiskFailed, ServerAway
+import psycopg
+
+from portal.tenancy.databases.base import (
+    DatabaseDamaged,
+    DatabaseMissing,
+    DatabaseUnreadable,
+    DiskFailed,
+    ServerAway,
+    ServerFull,
+)
 
 DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
 TORN = frozenset((sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS))
@@ -10,6 +20,11 @@ LOCKED = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
 BUSY = LOCKED | {sqlite3.SQLITE_NOMEM}
 AWAY = ("08", "53", "55", "57", "58")  # connection, resources, object in use, an operator or the system intervened
 UNFITTING = ("42", "23", "22")  # what a statement names or asks for is not as it expects
+REFUSALS = (
+    (r'database "[^"]*" does not exist', DatabaseMissing),
+    ("authentication failed|permission denied|is not currently accepting", DatabaseUnreadable),
+    ("too many clients|connection slots are reserved|too many connections|no more connections", ServerFull),
+)
 CORRUPTED, NOT_ALLOWED, READ_ONLY, INTERRUPTED = ("XX001", "XX002"), "42501", "25006", "57014"
 
 
@@ -72,9 +87,20 @@ def kind_of_damage(error: BaseException) -> type[DatabaseDamaged]:
         if state == NOT_ALLOWED:
             return DatabaseUnreadable
         return ServerAway if is_busy(error) else DatabaseDamaged
+    if code is None and isinstance(error, psycopg.OperationalError):
+        return kind_of_refusal(error)
     code = code or sqlite3.SQLITE_OK
     if code & 0xFF == sqlite3.SQLITE_CANTOPEN:
         return DatabaseUnreadable
     if code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL) and code not in TORN:
         return DiskFailed
     return DatabaseDamaged
+
+
+def kind_of_refusal(error: psycopg.OperationalError) -> type[Exception]:
+    """What a connection that did not come about, or was ended, means; the driver gives no code for most of them."""
+    said = str(error)
+    for words, kind in REFUSALS:
+        if re.search(words, said):
+            return kind
+    return ServerAway

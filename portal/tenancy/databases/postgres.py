@@ -20,9 +20,10 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.clock import now
 from portal.tenancy.databases import dumps
-from portal.tenancy.databases.base import DatabaseMissing
+from portal.tenancy.databases.base import DatabaseMissing, ServerFull
 from portal.tenancy.databases.postgres_server import PostgresServer, count_rows, grant_rows
 from portal.tenancy.names import HospitalNames
+from portal.tenancy.pools import CONNECTIONS, Budget, SharedPool
 
 COMPILED_STATEMENTS = 1500
 
@@ -30,13 +31,16 @@ COMPILED_STATEMENTS = 1500
 class PostgresDatabases:
     """The hospitals of one server; one dialect and one compiled cache serve all of them.
 
-    `secret` makes the password of each hospital's role, so that none is kept anywhere.
+    `secret` makes the password of each hospital's role, so that none is kept anywhere. This process has as many
+    `connections` of hospitals as that, `through` a pooler where there is one; whatever else is done goes directly.
     """
 
-    def __init__(self, url: sa.URL, secret: str, pool_size: int = 1, max_overflow: int = 15):
+    def __init__(
+        self, url: sa.URL, secret: str, connections: int = CONNECTIONS, through: tuple[str, int] | None = None
+    ):
         self.url = url.set(drivername="postgresql+psycopg")
-        self.server = PostgresServer(self.url, secret)
-        self.pool_size, self.max_overflow = pool_size, max_overflow
+        self.server = PostgresServer(self.url, secret, through)
+        self.budget = Budget(connections)
         self.compiled = sa.util.LRUCache(COMPILED_STATEMENTS)
         self._dialect: sa.Dialect | None = None
         self._lock = threading.Lock()
@@ -56,10 +60,9 @@ class PostgresDatabases:
 
     def engine(self, names: HospitalNames) -> sa.Engine:
         def create() -> psycopg.Connection:
-            return self.server.connect(names.database, names.database, self.server.password(names.database))
+            return self.server.connect_as_people(names.database)
 
-        size = {"pool_size": self.pool_size, "max_overflow": self.max_overflow}
-        return self._engine(QueuePool(create, timeout=10, pre_ping=True, dialect=self.dialect, **size), names.database)
+        return self._engine(SharedPool(create, self.budget, ServerFull, dialect=self.dialect), names.database)
 
     def changing_engine(self, names: HospitalNames) -> sa.Engine:
         return self._own_engine(names.database)

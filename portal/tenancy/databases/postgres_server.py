@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from portal.clock import now
-from portal.tenancy.databases.base import DatabaseMissing, DatabaseUnreadable, NameTaken, ServerAway
-from portal.tenancy.databases.errors import kind_of_damage
+from portal.tenancy.databases.base import DatabaseMissing, NameTaken
+from portal.tenancy.databases.errors import kind_of_damage, kind_of_refusal
 from portal.tenancy.names import HospitalNames
 
 CONNECT_SECONDS = 5
@@ -21,8 +21,8 @@ EVERY_HOSPITAL = "portal_hospital"  # what all hospitals' roles may do inside th
 class PostgresServer:
     """The server at this URL; `secret` makes the password of each hospital's role, so that none is kept anywhere."""
 
-    def __init__(self, url: sa.URL, secret: str):
-        self.url, self.secret = url, secret
+    def __init__(self, url: sa.URL, secret: str, through: tuple[str, int] | None = None):
+        self.url, self.secret, self.through = url, secret, through
 
     def has(self, name: str) -> bool:
         """A database of this name is there."""
@@ -115,28 +115,26 @@ class PostgresServer:
     def connect(
         self, database: str | None = None, user: str | None = None, password: str | None = None
     ) -> psycopg.Connection:
-        """Connect as the platform, or as a hospital's role.
+        """Connect to the server itself, as the platform or as another role.
 
         Raises `DatabaseMissing`, `DatabaseUnreadable` where the role is refused, and `ServerAway`.
         """
-        options = self.url.translate_connect_args(username="user", database="dbname")
         asked = {"dbname": database, "user": user, "password": password}
-        options |= {key: value for key, value in asked.items() if value}
-        options |= dict(self.url.query) | {"connect_timeout": CONNECT_SECONDS, "application_name": "portal"}
+        return self._connect(**{key: value for key, value in asked.items() if value})
+
+    def connect_as_people(self, database: str) -> psycopg.Connection:
+        """As `connect`, with the role of the hospital whose database this is, through the pooler where there is one."""
+        where = dict(zip(("host", "port"), self.through or (), strict=False))
+        return self._connect(dbname=database, user=database, password=self.password(database), **where)
+
+    def _connect(self, **changes) -> psycopg.Connection:
+        options = self.url.translate_connect_args(username="user", database="dbname") | changes
+        options |= {key: value for key, value in self.url.query.items() if key not in changes}
+        options |= {"connect_timeout": CONNECT_SECONDS, "application_name": "portal"}
         try:
             return psycopg.connect(**options, prepare_threshold=None)
         except psycopg.OperationalError as error:
-            raise _named(error, options["dbname"]) from error
-
-
-def _named(error: psycopg.OperationalError, database: str) -> Exception:
-    """What a failed connection means; the driver gives no code before the server has answered."""
-    said = str(error)
-    if f'database "{database}" does not exist' in said:
-        return DatabaseMissing(database)
-    if "authentication failed" in said or "permission denied" in said or "is not currently accepting" in said:
-        return DatabaseUnreadable(said)
-    return ServerAway(said)
+            raise kind_of_refusal(error)(str(error)) from error
 
 
 def grant_rows(connection: psycopg.Connection) -> None:

@@ -23,6 +23,7 @@ from portal.tenancy.databases.base import (
 )
 from portal.tenancy.databases.opening import begin, check_header, connect, name_damage
 from portal.tenancy.names import HospitalNames
+from portal.tenancy.pools import CONNECTIONS, Budget, SharedPool
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 COMPILED_STATEMENTS = 1500
@@ -31,9 +32,9 @@ COMPILED_STATEMENTS = 1500
 class SqliteDatabases:
     """A folder of hospital files; one dialect and one compiled cache serve all of them."""
 
-    def __init__(self, folder: Path, pool_size: int = 1, max_overflow: int = 15):
+    def __init__(self, folder: Path, connections: int = CONNECTIONS):
         self.folder = folder
-        self.pool_size, self.max_overflow = pool_size, max_overflow
+        self.budget = Budget(connections)
         known = sa.create_engine("sqlite://", poolclass=NullPool)
         known.connect().close()
         self.dialect = known.dialect
@@ -56,9 +57,7 @@ class SqliteDatabases:
         def create() -> sqlite3.Connection:
             return connect(path)
 
-        pool = QueuePool(
-            create, pool_size=self.pool_size, max_overflow=self.max_overflow, timeout=10, dialect=self.dialect
-        )
+        pool = SharedPool(create, self.budget, dialect=self.dialect)
         sa.event.listen(pool, "connect", lambda raw, record: record.info.update(inode=_inode(path)))
         sa.event.listen(pool, "checkout", lambda raw, record, proxy: _same_file(path, record))
         return self._engine(pool, path)

@@ -1,7 +1,7 @@
 """Engines of hospital databases: opened on first use, checked against the registry, the least used let go."""
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class Engines:
         self.servers, self.names, self.largest = servers, names, largest
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._lock = threading.Lock()
+        self._counts = Counter()
 
     def databases(self, server: str = "default") -> Databases:
         """The server of that name; raises LookupError for one the settings do not know."""
@@ -60,9 +61,12 @@ class Engines:
         """
         if hospital.is_closed:
             self.forget(hospital.uuid)
+            with self._lock:
+                self._counts["refused"] += 1
             raise TenantGone(f"{hospital.subdomain} is {hospital.closed_as}")
         with self._lock:
             found = self._current(hospital)
+            self._counts["hits"] += found is not None
         found = found or self._opened(hospital)
         return found.writing if writing else found.reading
 
@@ -103,8 +107,10 @@ class Engines:
             first = self._current(hospital)
             let_go = [fresh] if first else [self._open.pop(hospital.uuid, None)]
             self._open.setdefault(hospital.uuid, fresh)
+            self._counts["opened"] += first is None
             while len(self._open) > self.largest:
                 let_go.append(self._open.popitem(last=False)[1])
+                self._counts["evicted"] += 1
         for old in filter(None, let_go):
             old.reading.dispose()
         return first or fresh
@@ -127,6 +133,15 @@ class Engines:
         for found in self._open.values():
             found.reading.dispose(close=False)
         self._open.clear()
+
+    def figures(self) -> dict[str, int]:
+        """What this process has open now, and what it has done so far: numbers for whoever watches it."""
+        with self._lock:
+            pools = [found.reading.pool for found in self._open.values()]
+            counted = {name: self._counts[name] for name in ("opened", "hits", "evicted", "idle_closed", "refused")}
+        leases = sum(pool.checkedout() for pool in pools)
+        connections = leases + sum(pool.checkedin() for pool in pools)
+        return {"open_engines": len(pools), "leases": leases, "connections": connections} | counted
 
     def __len__(self) -> int:
         return len(self._open)

@@ -1,12 +1,14 @@
 """The process that does the hospitals' background work, one job at a time, each in a fork of its own."""
 
 import gc
+import logging.config
 import sys
 import time
 from contextlib import suppress
 
 import redis
 import sqlalchemy as sa
+import structlog
 from flask import Flask
 from rq import Worker, worker_registration
 
@@ -40,7 +42,8 @@ class PortalWorker(Worker):
 
     def perform_job(self, job, queue, execution):
         """Do the job in an application context of its own, which closes what the job opened."""
-        with self.app.app_context():
+        asked = {"request_id": job.meta["request_id"]} if job.meta.get("request_id") else {}
+        with structlog.contextvars.bound_contextvars(job=job.id, **asked), self.app.app_context():
             return super().perform_job(job, queue, execution)
 
 
@@ -70,9 +73,11 @@ def wait_for(connection: redis.Redis) -> None:
 
 def main() -> None:
     """Work until told to stop."""
+    from portal.logs import LIBRARIES
     from portal.queue import BATCH, IDLE, QUEUE, connection
     from wsgi import app  # the whole application, loaded once and before any job
 
+    logging.config.dictConfig(LIBRARIES)
     client = connection(app, patient=True)
     try:
         wait_for(client)

@@ -6,16 +6,18 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import cli, context, edge, i18n, logs, queue, status
+from portal import cli, context, edge, i18n, logs, queue, request_lines, status
 from portal.admin import admin
 from portal.auth import identity
 from portal.auth.account import account
 from portal.auth.views import auth
 from portal.extensions import csrf, db, limiter, login, migrate
 from portal.kit.discovery import discover
+from portal.metrics import metrics
 from portal.migrations import FOLDER
 from portal.record import Actor
 from portal.settings import ROOT, Settings
+from portal.tally import Tally
 from portal.tenancy import control_engine, leases, routing
 from portal.tenancy.current import find_current_hospital, is_writing, writes_control
 from portal.tenancy.engines import Engines, databases_on
@@ -30,10 +32,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environ(os.environ)
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
     app.extensions["settings"] = settings
+    app.extensions["tally"] = Tally()
     configure(app, settings)
     logs.install()
     i18n.install(app)
 
+    request_lines.install(app)
     edge.install(app)  # before the others: a request has its number and its hospital before anything refuses it
     routing.install(app)
     bind_extensions(app)
@@ -44,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(account)
     app.register_blueprint(admin)
     app.register_blueprint(status.status)
+    app.register_blueprint(metrics)
     app.extensions["modules"] = discover()
     for module in app.extensions["modules"].values():
         app.register_blueprint(module.blueprint)

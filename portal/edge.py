@@ -18,7 +18,6 @@ from portal.kit.moves import way_on
 from portal.pages.answers import error_page
 from portal.tenancy.current import find_current_hospital
 from portal.tenancy.routing import unavailable
-from portal.types import new_uuid
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +50,6 @@ MEGABYTE = 1024 * 1024
 def install(app: Flask) -> None:
     """Put the edge around every request."""
     app.url_map.converters["int"] = Id
-    app.before_request(_number)
     app.before_request(_refuse_other_sites)
     app.after_request(_finish)
     app.register_error_handler(CSRFError, _stale_page)
@@ -70,12 +68,6 @@ class Id(IntegerConverter):
 
     def __init__(self, url_map, **bounds):
         super().__init__(url_map, **{"max": LARGEST_ID, **bounds})
-
-
-def _number() -> None:
-    g.request_id = new_uuid()
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
 def _refuse_other_sites():

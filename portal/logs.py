@@ -22,6 +22,7 @@ DROPPED = "…"
 FRAMES = 4
 #: The driver quotes text that it cannot decode, and that may be a patient's name.
 QUOTED = re.compile(r"(Could not decode to UTF-8 column '[^']*') with text.*", re.DOTALL)
+ADDRESS_BEHIND = re.compile(r"\?\S*")
 _kept: ContextVar["Lines | None"] = ContextVar("kept_lines", default=None)
 _for_people: ContextVar[bool] = ContextVar("for_people", default=False)
 
@@ -86,6 +87,26 @@ def install() -> None:
     )
 
 
+class Forwarded(logging.Handler):
+    """What gunicorn, RQ and other libraries log, as lines like our own."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it, without what stands behind a page's address."""
+        about = {"exc_info": record.exc_info} if record.exc_info else {}
+        said = ADDRESS_BEHIND.sub("?…", record.getMessage())
+        structlog.get_logger().log(record.levelno, said, logger=record.name, **about)
+
+
+#: For `logging.config.dictConfig`: every library's lines go the same way; only warnings are said.
+LIBRARIES = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"lines": {"class": "portal.logs.Forwarded"}},
+    "root": {"level": "WARNING", "handlers": ["lines"]},
+    "loggers": {},
+}
+
+
 def _name_hospital(logger, method, event):
     hospital = find_current_hospital()
     if hospital:
@@ -129,7 +150,7 @@ def line_of(level: str, event: str, **about) -> str:
 
 def _as_line(event: dict) -> str:
     """An event as people read it: when, how grave, what, and what it was about; an error in one line."""
-    known = {"timestamp", "level", "event", "exception", "operation"}
+    known = {"timestamp", "level", "event", "exception", "operation", "hospital", "request_id", "job"}
     words = [f"{key}={_value(value)}" for key, value in event.items() if key not in known]
     words += [_error(error) for error in event.get("exception") or () if isinstance(error, dict)]
     line = " ".join([event["timestamp"][:23] + "Z", event["level"], event["event"], *words])

@@ -14,6 +14,7 @@ from redis.retry import Retry
 from rq import Queue, Worker
 from rq.exceptions import DeserializationError, InvalidJobOperation, NoSuchJobError
 
+from portal import request_ids
 from portal.clock import now
 from portal.impatient import ANSWERS_WITHIN, kind_of
 
@@ -61,7 +62,7 @@ def wake_for_batch(groups: Iterable[Sequence[int]]) -> bool:
 
     False when it is away, then the reaper asks again.
     """
-    limits = {"timeout": NO_LIMIT, "result_ttl": 60, "failure_ttl": FAILURES_KEPT}
+    limits = {"timeout": NO_LIMIT, "result_ttl": 60, "failure_ttl": FAILURES_KEPT, "meta": _asked()}
     jobs = [Queue.prepare_data(PERFORM_EACH, tuple(group), **limits) for group in groups]
     try:
         Queue(BATCH, connection=_shared()).enqueue_many(jobs)
@@ -87,11 +88,17 @@ def enqueue_idle(job: str, *arguments: int | str) -> bool:
 def _put(queue: str, job: str, arguments: tuple[int | str, ...], limit: int) -> bool:
     try:
         waiting = Queue(queue, connection=_shared())
-        waiting.enqueue(job, *arguments, job_timeout=limit, result_ttl=60, failure_ttl=FAILURES_KEPT)
+        kept = {"result_ttl": 60, "failure_ttl": FAILURES_KEPT, "meta": _asked()}
+        waiting.enqueue(job, *arguments, job_timeout=limit, **kept)
     except RedisError as error:
         log.warning("queue_away", job=job, arguments=arguments, error=type(error).__name__)
         return False
     return True
+
+
+def _asked() -> dict[str, str]:
+    """What a job is told of the request that asked for it, so that its lines carry the same reference."""
+    return {"request_id": request_ids.current()}
 
 
 def is_empty(queue: str = QUEUE) -> bool:

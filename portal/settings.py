@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,9 @@ class Settings:
     admin_email: str
     admin_password: str | None
     verify_every: int
+    request_lines: bool
+    metrics_token: str | None
+    metrics_by_hospital: bool
     default_timezone: str
     default_currency: str
     default_locale: str
@@ -105,12 +109,15 @@ class _Reader:
             backup_every=self.whole_number("BACKUP_EVERY", 24, 0, 8760),
             database_url=self.database_url(instance),
             redis_url=self.redis_url(),
-            secret_key=self.secret_key(),
+            secret_key=self.secret("SECRET_KEY"),
             trusted_proxies=self.whole_number("TRUSTED_PROXIES", 0, 0, 10),
             admin_username=self.text("PORTAL_ADMIN_USERNAME", "admin"),
             admin_email=self.email("PORTAL_ADMIN_EMAIL", "admin@portal.test"),
             admin_password=self.admin_password(),
             verify_every=self.whole_number("VERIFY_EVERY", 60, 1, 10_080),
+            request_lines=self.yes_or_no("REQUEST_LINES", not sys.stderr.isatty()),
+            metrics_token=self.secret("METRICS_TOKEN"),
+            metrics_by_hospital=self.yes_or_no("METRICS_BY_HOSPITAL", False),
             default_timezone=self.timezone(),
             default_currency=self.pattern("DEFAULT_CURRENCY", "USD", r"[A-Z]{3}", "three capital letters, like USD"),
             default_locale=self.pattern(
@@ -189,11 +196,17 @@ class _Reader:
             self.problems.append("REDIS_URL must start with redis://, rediss:// or unix://")
         return value or None
 
-    def secret_key(self) -> str | None:
-        value = self.environ.get("SECRET_KEY", "")
+    def secret(self, name: str) -> str | None:
+        value = self.environ.get(name, "")
         if value and len(value) < 16:
-            self.problems.append("SECRET_KEY must be 16 characters or more")
+            self.problems.append(f"{name} must be 16 characters or more")
         return value or None
+
+    def yes_or_no(self, name: str, default: bool) -> bool:
+        value = self.text(name, "yes" if default else "no").lower()
+        if value not in ("yes", "no"):
+            self.problems.append(f"{name} must be yes or no; it is “{value}”")
+        return value == "yes"
 
     def admin_password(self) -> str | None:
         value = self.environ.get("PORTAL_ADMIN_PASSWORD", "")

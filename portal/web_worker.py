@@ -1,10 +1,12 @@
 """The web worker: gunicorn's threads, which a client that stops sending cannot keep (slow request bodies)."""
 
 import gc
+import time
 
 from gunicorn.workers.gthread import ThreadWorker
 
 SILENT_SECONDS = 10
+NOTED_EVERY = 1.0
 SELDOM = (10_000, 20, 20)
 
 
@@ -19,7 +21,20 @@ def settle() -> None:
 
 
 class ImpatientWorker(ThreadWorker):
-    """Ends a connection that sends or takes nothing for `SILENT_SECONDS` while a thread waits for it."""
+    """Ends a connection that sends or takes nothing for `SILENT_SECONDS` while a thread waits for it.
+
+    Notes what it has open once a second, also while nobody asks it for anything.
+    """
+
+    noted_at = 0.0
+
+    def notify(self):
+        """As gunicorn's sign of life, with the figures of the process."""
+        super().notify()
+        if time.monotonic() - self.noted_at >= NOTED_EVERY:
+            self.noted_at = time.monotonic()
+            extensions = self.wsgi.extensions
+            extensions["tally"].engines(extensions["engines"].figures())
 
     def handle_request(self, req, conn):
         """As gunicorn's, with a limit to each wait for the client."""

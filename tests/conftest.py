@@ -39,7 +39,7 @@ pytest.register_assert_rewrite("tests.day_clinic", "tests.day_ward")
 @cache
 def usual_settings() -> Settings:
     """The settings every portal of the tests has; reading them looks at every time zone there is."""
-    return Settings.from_environ({"SECRET_KEY": "a key that only tests use"})
+    return Settings.from_environ({"SECRET_KEY": "a key that only tests use", "REQUEST_LINES": "no"})
 
 
 def make_settings(folder: Path, **changes) -> Settings:

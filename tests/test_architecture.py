@@ -17,6 +17,7 @@ LONGEST_VIEW = 10
 # From the ground up: what stands in a line imports from the lines above it, and freely inside its own package.
 FLOORS = """
 portal.clock portal.i18n portal.impatient portal.types portal.lifeline portal.web_worker
+portal.request_ids portal.tally
 portal.tenancy.session portal.tenancy.hosts portal.tenancy.servers portal.tenancy.turns
 portal.queue portal.redis_server portal.supervisor portal.tenancy.modes portal.tenancy.names portal.extensions
 portal.settings portal.record portal.control portal.pages portal.tenancy.databases portal.tenancy.current
@@ -26,6 +27,7 @@ portal.auth
 portal.kit
 portal.provisioning
 portal.admin portal.context portal.edge portal.first_start portal.status
+portal.metrics portal.request_lines
 portal.cli
 portal
 worker wsgi

@@ -112,6 +112,9 @@ class Tenant(db.Model):
     )
 
 
+sa.Index("ix_control_tenant_counts", Tenant.mode, Tenant.status, Tenant.revision)
+
+
 class TenantAccess(db.Model):
     """A control-plane user may enter this hospital as its administrator."""
 
@@ -148,12 +151,13 @@ class Operation(db.Model):
     lease_until: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(sa.String(500))
     requested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("control_user.id"))
+    request_id: Mapped[str] = mapped_column(sa.String(36), default="")
     batch: Mapped[str | None] = mapped_column(sa.String(36), index=True)
     details: Mapped[dict] = mapped_column(sa.JSON, default=dict)
     log: Mapped[str] = mapped_column(sa.Text, default="")
     queued_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None] = mapped_column(index=True)
 
     tenant: Mapped[Tenant] = relationship()
     backup: Mapped["Backup | None"] = relationship()
@@ -217,7 +221,7 @@ class Backup(db.Model):
     state: Mapped[str] = mapped_column(Choice(*BACKUP_STATES, name="state"), default="verified")
     finding: Mapped[str] = mapped_column(sa.String(300), default="")
     made_by: Mapped[int | None] = mapped_column(sa.ForeignKey("control_user.id"))
-    made_at: Mapped[datetime] = mapped_column(default=now)
+    made_at: Mapped[datetime] = mapped_column(default=now, index=True)
     verified_at: Mapped[datetime]
     tested_at: Mapped[datetime | None]
     kept_until: Mapped[datetime] = mapped_column(index=True)

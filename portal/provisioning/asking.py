@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy import event
 
-from portal import queue
+from portal import queue, request_ids
 from portal.auth.audit import audit_platform
 from portal.control.models import Backup, Operation, OperationStep, Tenant
 from portal.extensions import db
@@ -44,6 +44,7 @@ def prepared(
 ) -> Operation:
     """An operation without its steps, not yet in the session."""
     values = {"requested_by": requested_by, "batch": batch, "backup": backup, "active_key": tenant.id}
+    values["request_id"] = request_ids.current()
     return Operation(tenant=tenant, kind=kind, **values)
 
 

@@ -44,7 +44,10 @@ def perform(operation_id: int) -> bool:
         return False
     ledger, left_behind = claimed
     operation = _detached(operation_id)
-    with logs.kept_in(ledger.lines), structlog.contextvars.bound_contextvars(operation=operation.reference):
+    about = {"operation": operation.reference, "hospital": operation.tenant.uuid}
+    if operation.request_id:
+        about["request_id"] = operation.request_id
+    with logs.kept_in(ledger.lines), structlog.contextvars.bound_contextvars(**about):
         log.info("operation_begun", kind=operation.kind, attempt=ledger.attempt, worker=operation.worker)
         if left_behind:
             _discard(operation.tenant.server, operation.tenant.uuid, left_behind)

@@ -17,6 +17,7 @@ from portal.times import day
 
 log = structlog.get_logger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+HOSPITAL_KEY = "portal.hospital"  # whom the host names, also where nobody gets in
 EVERYWHERE = ("static",)
 CHANGES_NOTHING = ("auth.show_sign_in", "auth.sign_out", "auth.choose_theme")  # the theme is kept in a cookie
 UNTOLD = re.compile(r"password|token|version|^next$")
@@ -48,6 +49,7 @@ def enter():
     hospital = None if subdomain_problem(subdomain) else current_app.extensions["registry"].find(subdomain)
     if hospital is None or hospital.mode == "deleted":
         return render_template("errors/hospital_not_found.html"), 404
+    request.environ[HOSPITAL_KEY] = hospital
     if not _belongs_to("hospital"):
         abort(404)
     refusal = _refusal(hospital)

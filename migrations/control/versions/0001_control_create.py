@@ -139,6 +139,7 @@ def upgrade():
         sa.UniqueConstraint("uuid", name=op.f("uq_control_tenant_uuid")),
     )
     with op.batch_alter_table("control_tenant", schema=None) as batch_op:
+        batch_op.create_index("ix_control_tenant_counts", ["mode", "status", "revision"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_tenant_ends_on"), ["ends_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_tenant_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_tenant_outbox_due_at"), ["outbox_due_at"], unique=False)
@@ -204,6 +205,7 @@ def upgrade():
     )
     with op.batch_alter_table("control_backup", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_control_backup_kept_until"), ["kept_until"], unique=False)
+        batch_op.create_index(batch_op.f("ix_control_backup_made_at"), ["made_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_backup_tenant_id"), ["tenant_id"], unique=False)
 
     op.create_table(
@@ -254,6 +256,7 @@ def upgrade():
         sa.Column("lease_until", portal.types.UTCDateTime(), nullable=True),
         sa.Column("error", sa.String(length=500), nullable=True),
         sa.Column("requested_by", sa.Integer(), nullable=True),
+        sa.Column("request_id", sa.String(length=36), nullable=False),
         sa.Column("batch", sa.String(length=36), nullable=True),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("log", sa.Text(), nullable=False),
@@ -269,6 +272,7 @@ def upgrade():
     )
     with op.batch_alter_table("control_operation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_control_operation_batch"), ["batch"], unique=False)
+        batch_op.create_index(batch_op.f("ix_control_operation_finished_at"), ["finished_at"], unique=False)
         batch_op.create_index("ix_control_operation_state", ["state", "lease_until"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_operation_tenant_id"), ["tenant_id"], unique=False)
 

@@ -2,6 +2,8 @@
 
 import sqlite3
 
+import psycopg
+
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable, DiskFailed, ServerAway
 
 DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
@@ -10,10 +12,14 @@ BUSY = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOM
 AWAY = ("08", "53", "55", "57", "58")  # connection, resources, object in use, an operator or the system intervened
 UNFITTING = ("42", "23", "22")  # what a statement names or asks for is not as it expects
 CORRUPTED, NOT_ALLOWED, READ_ONLY, INTERRUPTED = ("XX001", "XX002"), "42501", "25006", "57014"
+AWAY_NOW = "08006"
 
 
 def _codes(error: BaseException) -> tuple[int | None, str | None]:
-    return getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
+    state = getattr(error, "sqlstate", None)
+    if state is None and isinstance(error, psycopg.OperationalError):
+        state = AWAY_NOW  # the driver has no code for a server that ended the talk
+    return getattr(error, "sqlite_errorcode", None), state
 
 
 def is_no_table(error: BaseException) -> bool:

@@ -3,6 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
 from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -68,7 +69,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.kept_secret_key(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # what people typed stays out of errors, and so of logs
+        SQLALCHEMY_ENGINE_OPTIONS=control_engine.options(sa.make_url(settings.database_url)),
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -102,7 +103,7 @@ def open_tenancy(app: Flask, settings: Settings) -> None:
     app.extensions["registry"] = Registry()
     with app.app_context():
         control_engine.prepare(db.engine)
-        control = {writing: db.engine.execution_options(writing=writing) for writing in (True, False)}
+        control = {writing: control_engine.of_session(db.engine, writing=writing) for writing in (True, False)}
     app.extensions["control_engines"] = control
     TenantSession.locate = staticmethod(_locate)
     TenantSession.current_uuid = staticmethod(_current_uuid)

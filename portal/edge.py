@@ -17,6 +17,7 @@ from portal.kit import Refused, WrongState
 from portal.kit.moves import way_on
 from portal.pages.answers import error_page
 from portal.tenancy.current import find_current_hospital
+from portal.tenancy.databases.errors import is_busy
 from portal.tenancy.routing import unavailable
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(WrongState, _too_late)
     app.register_error_handler(Refused, lambda error: error_page(_("This is not possible"), error.sentence, 409))
     app.register_error_handler(sa.exc.OperationalError, _busy)
+    app.register_error_handler(sa.exc.TimeoutError, _busy_page)  # every connection of this process is in use
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -150,9 +152,13 @@ def _busy(error: sa.exc.OperationalError):
             hospital=hospital.name,
         )
         return unavailable(hospital, sentence)
-    if "locked" not in str(error.orig):
+    if "locked" not in str(error.orig) and not is_busy(error.orig):
         return _unexpected(error)
-    log.warning("database_busy", route=_route())
+    return _busy_page(error)
+
+
+def _busy_page(error: Exception):
+    log.warning("database_busy", route=_route(), error=type(error).__name__)
     answer = _known_page(503)
     answer.headers["Retry-After"] = "5"
     return answer

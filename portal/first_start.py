@@ -1,6 +1,5 @@
 """What must be there before anybody can use the portal: a migrated control database, plans, and a superuser."""
 
-import fcntl
 import secrets
 
 import sqlalchemy as sa
@@ -11,6 +10,7 @@ from portal.control.models import Plan, User
 from portal.extensions import db
 from portal.migrations import current_revision, head, upgrade
 from portal.provisioning.registration import ALWAYS
+from portal.tenancy import control_engine
 
 SMALL = ("appointments", "doctors", "nurses", "opd", "billing", "rooms", "notifications", "contact", "feedback")
 MIDDLE = (*SMALL, "laboratory", "radiology", "inventory", "ipd", "emergency", "hr")
@@ -24,10 +24,9 @@ def prepare(app: Flask) -> str | None:
 
 
 def ensure_control() -> None:
-    """Migrate the control database to its head and add the first plans; safe from several processes at once (D24)."""
+    """Migrate the control database to its head and add the first plans; one process at a time does so (D24)."""
     settings = current_app.extensions["settings"]
-    with open(settings.instance_dir / "control.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with control_engine.only_one(db.engine, settings.instance_dir):
         with db.engine.connect() as connection:
             if current_revision("control", connection) != head("control"):
                 connection.rollback()

@@ -11,8 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+import sqlalchemy as sa
+
 from portal import redis_server
-from portal.tenancy.servers import DEFAULT, Server, ServerRefused
+from portal.tenancy.servers import DEFAULT, KINDS, Server, ServerRefused
 
 ROOT = Path(__file__).resolve().parent.parent
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -170,8 +172,18 @@ class _Reader:
 
     def database_url(self, instance: Path) -> str:
         value = self.text("DATABASE_URL", f"sqlite:///{instance / 'control.db'}")
+        try:
+            url = sa.make_url(value)
+        except (sa.exc.ArgumentError, ValueError):
+            self.problems.append("DATABASE_URL must be an address, like postgresql://user:password@host/portal")
+            return value
+        if KINDS.get(url.drivername) == "postgresql":
+            if not url.database:
+                self.problems.append("DATABASE_URL must name a database, like postgresql://user:password@host/portal")
+            return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         if not value.startswith("sqlite:///"):
-            self.problems.append(f"DATABASE_URL must start with sqlite:///; it starts with “{value.split(':')[0]}:”")
+            known = "sqlite:/// or postgresql://"
+            self.problems.append(f"DATABASE_URL must start with {known}; it starts with “{value.split(':')[0]}:”")
         return value
 
     def servers(self, hospitals: Path) -> dict[str, Server]:
@@ -200,6 +212,8 @@ class _Reader:
         value = self.environ.get(name, "")
         if value and len(value) < 16:
             self.problems.append(f"{name} must be 16 characters or more")
+        if name == "SECRET_KEY" and not value and self.text("DATABASE_URL", "sqlite").startswith("postgres"):
+            self.problems.append("SECRET_KEY must be set with a DATABASE_URL of PostgreSQL, the same on every machine")
         return value or None
 
     def yes_or_no(self, name: str, default: bool) -> bool:

@@ -52,6 +52,8 @@ def make_settings(folder: Path, **changes) -> Settings:
         "database_url": f"sqlite:///{instance / 'control.db'}",
     }
     own["servers"] = on_postgres.servers() if on_postgres.WANTED else folder_of_files(own["hospitals_dir"])
+    if on_postgres.WANTED:
+        own["database_url"] = on_postgres.control_url()
     return replace(usual_settings(), **own | changes)
 
 
@@ -73,6 +75,8 @@ def blank(tmp_path_factory) -> Path:
     """A folder with a migrated control database, plans, a superuser and the hospitals' template."""
 
     def make(folder: Path) -> None:
+        if on_postgres.WANTED:
+            on_postgres.make_control()
         app = create_app(make_settings(folder))
         with app.app_context():
             first_start.ensure_control()
@@ -80,6 +84,8 @@ def blank(tmp_path_factory) -> Path:
             db.session.add(User(username="root", name="Root", email="root@portal.test", role="superuser"))
             db.session.commit()
         shut(app)
+        if on_postgres.WANTED:
+            on_postgres.keep(0)
 
     folder = ready.made_once(tmp_path_factory, "blank", make)
     gc.freeze()  # all that is loaded by now stays; a full collection that looks at it again takes half a second

@@ -1,4 +1,4 @@
-"""The same tests with hospitals on PostgreSQL: each test process has a cluster of its own, of Debian’s programs."""
+"""The same tests with everything on PostgreSQL: each test process has a cluster of its own, of Debian’s programs."""
 
 import atexit
 import os
@@ -17,7 +17,12 @@ from portal.tenancy.servers import Server
 
 WANTED = os.environ.get("TESTS_ON") == "postgresql"
 QUICK = "-c fsync=off -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 -c max_wal_size=1GB"
+CONTROL = "control"
 OURS = ("hospital\\_%", "build\\_%")
+LOOKED_AT_NOW = """
+    UPDATE control_tenant SET checked_at = checked_at + since
+    FROM (SELECT timezone('utc', now()) - max(checked_at) - interval '1 second' AS since FROM control_tenant) AS seen
+"""
 
 
 class Cluster:
@@ -41,6 +46,10 @@ class Cluster:
     def url(self) -> str:
         """Where the cluster is, as its owner."""
         return f"postgresql://owner:a%20password%20of%20the%20tests@127.0.0.1:{self.port}/postgres"
+
+    def url_of(self, database: str) -> str:
+        """Where one of its databases is."""
+        return self.url.removesuffix("postgres") + database
 
     def stop(self) -> None:
         """End the server and remove all of it."""
@@ -91,23 +100,40 @@ def servers() -> dict[str, Server]:
     return {"default": Server.parse(f"default={cluster().url}", ROOT)}
 
 
+def control_url() -> str:
+    """The control database of the test that runs."""
+    return cluster().url_of(CONTROL).replace("postgresql:", "postgresql+psycopg:")
+
+
+def make_control() -> None:
+    """An empty control database in place of the one that is there."""
+    cluster().execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(CONTROL)))
+    cluster().execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(CONTROL)))
+
+
 def keep(count: int) -> None:
-    """Put the hospitals that were made for `portal_with(count)` away, to be copied for each test."""
-    for name in cluster().databases("hospital\\_%"):
+    """Put what was made for `portal_with(count)` away, to be copied for each test."""
+    for name in cluster().databases("hospital\\_%", CONTROL):
         kept = f"ready_{count}_{name}"
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(kept))
         cluster().execute(rename)
+        if name == CONTROL:
+            continue
         revoke = sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(sql.Identifier(kept), sql.Identifier(name))
         cluster().execute(revoke)  # so that a test may remove the role
 
 
 def begin(count: int) -> None:
-    """Remove what the test before left, and copy the hospitals of this one."""
-    for name in cluster().databases(*OURS):
+    """Remove what the test before left, and copy the control database and the hospitals of this one."""
+    for name in cluster().databases(*OURS, CONTROL):
         cluster().execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
     prefix = f"ready_{count}_"
     for kept in cluster().databases(prefix.replace("_", "\\_") + "%"):
         name, template = sql.Identifier(kept.removeprefix(prefix)), sql.Identifier(kept)
         cluster().execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, template))
+        if kept == prefix + CONTROL:
+            continue
         cluster().execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
         cluster().execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, name))
+    with psycopg.connect(cluster().url_of(CONTROL)) as control:
+        control.execute(LOOKED_AT_NOW)

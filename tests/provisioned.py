@@ -13,6 +13,7 @@ from portal.control.models import Operation, Plan, Tenant
 from portal.extensions import db
 from portal.provisioning import asking
 from portal.provisioning.registration import NewAdministrator, Registration, register_hospital
+from tests import on_postgres
 
 
 def register(
@@ -87,7 +88,13 @@ def database(subdomain: str = "city-general") -> Path:
 
 
 def files() -> set[str]:
-    """Every file of the folder but the template and its lock: hospitals' files and whatever was left behind."""
+    """Every file of the folder but the template and its lock: hospitals' files and whatever was left behind.
+
+    Of a server every database but the template, a hospital's by the name of its file.
+    """
+    if on_postgres.WANTED:
+        names = on_postgres.cluster().databases(*on_postgres.OURS)
+        return {f"{name}.db" if name.startswith("hospital_") else name for name in names}
     return {path.name for path in folder().iterdir() if not path.name.startswith(("template_", ".template"))}
 
 

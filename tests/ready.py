@@ -76,6 +76,8 @@ def copy(folder: Path, target: Path) -> None:
     for path, mode, content in files:
         (target / path).write_bytes(content)
         (target / path).chmod(mode)
+    if on_postgres.WANTED:  # `on_postgres.begin` copies it
+        return
     raw = sqlite3.connect(target / "instance" / "control.db", isolation_level=None)
     try:
         raw.execute(LOOKED_AT_NOW)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from portal.settings import ROOT, Settings, SettingsError
 
@@ -67,6 +68,24 @@ def test_each_wrong_setting_is_refused_on_its_own(name):
 @pytest.mark.parametrize("name", ["SECRET_KEY", "PORTAL_ADMIN_PASSWORD"])
 def test_a_refusal_does_not_show_a_secret(name):
     assert "swordfish" not in problems_of(**{name: "swordfish"})[0]
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_the_control_database_may_be_on_a_postgresql_server(scheme):
+    environ = {"DATABASE_URL": f"{scheme}://portal:sword%20fish@db.example/portal", "SECRET_KEY": "x" * 16}
+    url = sa.make_url(Settings.from_environ(environ).database_url)
+    assert (url.drivername, url.password, url.database) == ("postgresql+psycopg", "sword fish", "portal")
+
+
+def test_a_control_database_on_a_server_needs_a_key_that_every_machine_has():
+    (problem,) = problems_of(DATABASE_URL="postgresql://db.example/portal")
+    assert problem == "SECRET_KEY must be set with a DATABASE_URL of PostgreSQL, the same on every machine"
+
+
+@pytest.mark.parametrize("address", ["postgresql://db.example", "postgresql://db.example:port/portal", "nowhere"])
+def test_an_address_that_names_no_control_database_is_refused_with_an_example(address):
+    problem, *_others = problems_of(DATABASE_URL=address)
+    assert problem.endswith("like postgresql://user:password@host/portal")
 
 
 def test_the_password_in_a_database_address_is_not_shown():

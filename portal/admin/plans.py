@@ -117,6 +117,7 @@ def keep_plan(plan: Plan, form: PlanForm, action: str) -> None:
     db.session.flush()
     for tenant in db.session.scalars(sa.select(Tenant).where(Tenant.plan_id == plan.id)):
         tenant.modules = enabled(frozenset(tenant.modules), plan)
-        tenant.epoch += 1
+    news = sa.update(Tenant).where(Tenant.plan_id == plan.id).values(epoch=Tenant.epoch + 1)
+    db.session.execute(news.execution_options(synchronize_session=False))
     audit_platform(action, details={"plan": plan.name})
     flash(_("The plan {name} is saved.", name=plan.name), "ok")

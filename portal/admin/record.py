@@ -133,6 +133,6 @@ def change_hospital(tenant: Tenant, form: EditHospitalForm) -> None:
     after = _answers(tenant) | {"plan": form.plan.data}
     changed = sorted(name for name, value in after.items() if value != before[name])
     if changed:
-        tenant.epoch += 1
+        tenant.epoch = Tenant.epoch + 1
         audit_platform("edit_hospital", tenant=tenant, details={"changed": changed})
     flash(_("The changes are saved."), "ok")

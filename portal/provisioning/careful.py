@@ -65,7 +65,7 @@ def end_neutralised(tenant: Tenant) -> bool:
     if not tenant.is_neutralised:
         return False
     tenant.is_neutralised = False
-    tenant.epoch += 1
+    tenant.epoch = Tenant.epoch + 1
     audit_platform("end_neutralised", tenant=tenant)
     return True
 

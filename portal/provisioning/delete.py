@@ -101,7 +101,7 @@ def take_back(tenant: Tenant) -> None:
         raise ProvisioningProblem(_("The time is over for which {name} was kept.", name=tenant.name))
     tenant.mode, tenant.mode_since, tenant.mode_reason, tenant.kept_until = tenant.mode_before, now(), "", None
     tenant.status, tenant.reason = "unknown", _("Not checked yet.")
-    tenant.epoch += 1
+    tenant.epoch = Tenant.epoch + 1
     audit_platform("bring_back_hospital", tenant=tenant)
 
 
@@ -153,7 +153,7 @@ def _forget(tenant: Tenant) -> None:
         setattr(tenant, name, value)
     tenant.name, tenant.subdomain = _("Deleted hospital"), f"deleted.{tenant.id}"  # no host can be called so
     tenant.kept_until, tenant.form_token = None, None
-    tenant.epoch += 1
+    tenant.epoch = Tenant.epoch + 1
     db.session.commit()
     log.info("hospital_purged", hospital=tenant.uuid)
 

@@ -17,6 +17,7 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.places import names_at
+from portal.tenancy.control_engine import decision
 from portal.tenancy.databases.base import DatabaseDamaged, Databases
 from portal.tenancy.engines import read_stamp
 from portal.tenancy.names import HospitalNames
@@ -95,7 +96,7 @@ def _forget(subdomain: str, uuid: str, server: str) -> bool:
     databases, names = current_app.extensions["engines"].databases(server), names_at(subdomain)
     if not is_of(databases, names, uuid):
         return False
-    with db.engine.begin() as connection:
+    with decision() as connection:
         if connection.scalar(sa.select(Tenant.id).where(Tenant.subdomain == subdomain)) is not None:
             return False
         databases.remove(names)

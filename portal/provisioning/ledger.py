@@ -54,9 +54,9 @@ class Ledger:
             ).first()
             if row is None:
                 return None
-            connection.execute(
+            taken = connection.execute(
                 sa.update(Operation)
-                .where(Operation.id == operation_id)
+                .where(Operation.id == operation_id, Operation.state == "queued", Operation.attempt == row.attempt)
                 .values(
                     state="running",
                     attempt=row.attempt + 1,
@@ -67,6 +67,8 @@ class Ledger:
                     error=None,
                 )
             )
+            if not taken.rowcount:
+                return None
             waiting = {"state": "waiting", "output": "", "started_at": None, "finished_at": None}
             connection.execute(
                 sa.update(OperationStep).where(OperationStep.operation_id == operation_id).values(waiting)

@@ -65,8 +65,8 @@ def change_mode(tenant: Tenant, change: Change, reason: str = "") -> bool:
     if tenant.mode in OPEN_MODES:
         tenant.mode_before = tenant.mode
     tenant.mode, tenant.mode_since, tenant.mode_reason = target, now(), reason
-    tenant.sessions_ended += target == "suspended"
-    tenant.epoch += 1
+    tenant.sessions_ended = Tenant.sessions_ended + int(target == "suspended")
+    tenant.epoch = Tenant.epoch + 1
     if target == "active":
         tenant.outbox_due_at = now()  # what waited meanwhile
     audit_platform(change.action, tenant=tenant, details={"reason": reason} if reason else {})

@@ -29,6 +29,7 @@ from portal.provisioning.rename import Rename
 from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK
 from portal.provisioning.verify import verified_values
+from portal.tenancy.current import outside_hospital
 from portal.tenancy.databases.base import ServerAway
 
 log = structlog.get_logger(__name__)
@@ -97,9 +98,9 @@ def _detached(operation_id: int) -> Operation:
     """The operation with its hospital and administrators, free of any session and its locks."""
     administrators = joinedload(Operation.tenant).selectinload(Tenant.access).joinedload(TenantAccess.user)
     source = joinedload(Operation.backup).joinedload(Backup.tenant)
-    operation = db.session.get(Operation, operation_id, populate_existing=True, options=[administrators, source])
-    db.session.expunge_all()
-    db.session.rollback()
+    with outside_hospital():
+        operation = db.session.get(Operation, operation_id, options=[administrators, source])
+        db.session.expunge_all()
     return operation
 
 
@@ -181,8 +182,8 @@ def reap() -> list[int]:
     with db.engine.connect().execution_options(writing=False) as connection:  # most rounds find nothing to write
         dead = connection.execute(columns.where(Operation.state == "running", Operation.lease_until < now())).all()
     if dead:
-        with db.engine.begin() as connection:
-            dead = [row for row in dead if _let_go(connection, row)]
+        with db.engine.begin() as connection:  # in one order, for two reapers may be at it
+            dead = [row for row in sorted(dead, key=lambda row: row.id) if _let_go(connection, row)]
         for row in dead:
             _discard_whatever_happens(row)
             if row.attempt >= ATTEMPTS:
@@ -201,9 +202,11 @@ def _discard_whatever_happens(row: sa.Row) -> None:
 
 def _keep_what_is_seen(tenant_id: int) -> None:
     """The badge of a hospital whose work was given up says what is there now (D19)."""
-    values = verified_values(db.session.get(Tenant, tenant_id, populate_existing=True))
-    db.session.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(values))
-    db.session.commit()
+    with outside_hospital():
+        values = verified_values(db.session.get_one(Tenant, tenant_id))
+    at_rest = sa.not_(sa.exists().where(Operation.active_key == tenant_id))
+    with db.engine.begin() as connection:
+        connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id, at_rest).values(values))
 
 
 def _wake_forgotten() -> None:

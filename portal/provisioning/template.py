@@ -1,6 +1,5 @@
 """The template: a finished empty hospital, made by the real migrations once and cloned ever after (tenancy.md T10)."""
 
-import fcntl
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -65,7 +64,7 @@ def migrate(build: str, on_revision: Listener | None = None, on: Databases | Non
 def keep(build: str, on: Databases | None = None) -> None:
     """Keep a copy of a freshly migrated build as the template; of several at once one stays."""
     on = on or databases()
-    with _only_one():
+    with on.only_one():
         if not has_template(on):
             copy = f"build_{uuid4().hex}"
             on.clone(build, copy)
@@ -75,7 +74,7 @@ def keep(build: str, on: Databases | None = None) -> None:
 def ensure_template(on: Databases | None = None) -> str:
     """The template's name, after making it where it is missing."""
     on = on or databases()
-    with _only_one():
+    with on.only_one():
         if not has_template(on):
             build = f"build_{uuid4().hex}"
             try:
@@ -114,10 +113,3 @@ def template_engine() -> sa.Engine:
 def _put_in_place(build: str, on: Databases) -> None:
     with suppress(NameTaken):  # another machine was faster
         on.keep_template(build, template_name())
-
-
-@contextmanager
-def _only_one() -> Iterator[None]:
-    with open(current_app.extensions["settings"].hospitals_dir / ".template.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import operations
 from portal.provisioning.verify import Verdict
+from portal.tenancy.current import outside_hospital
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 25  # at every look of the reaper: 18,000 an hour, and a second or two of one worker
@@ -66,9 +67,9 @@ def _look_whatever_happens(tenant_id: int) -> None:
 def look_at(tenant_id: int, *, thorough: bool = False) -> Verdict:
     """Look at one hospital now, and keep what was seen unless something newer is known by then."""
     begun = now()
-    tenant = db.session.get(Tenant, tenant_id, populate_existing=True)
-    db.session.expunge_all()
-    db.session.rollback()
+    with outside_hospital():
+        tenant = db.session.get_one(Tenant, tenant_id)
+        db.session.expunge_all()
     values = operations.verified_values(tenant, thorough=thorough)
     _keep(tenant_id, begun, values, Tenant.generation.is_not_distinct_from(tenant.generation))
     names = {field.name for field in fields(Verdict)}

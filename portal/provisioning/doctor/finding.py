@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from portal.control.models import AuditEntry, Operation, Tenant
 from portal.extensions import db
 from portal.provisioning import asking, operations
+from portal.tenancy.control_engine import decision
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 
@@ -40,7 +41,7 @@ def mending(kind: str, subject: str, tenant_id: int | None = None) -> Iterator[s
 
     Raises `NotNow` while there is work on the hospital.
     """
-    with db.engine.begin() as connection:
+    with decision() as connection:
         active = sa.select(Operation.id).where(Operation.active_key == tenant_id)
         if tenant_id is not None and connection.scalar(active) is not None:
             raise NotNow

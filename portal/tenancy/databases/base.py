@@ -80,6 +80,9 @@ class Databases(Protocol):
     def settle(self, build: str) -> None:
         """Make what was written to a build last, before anybody copies it."""
 
+    def only_one(self) -> AbstractContextManager[None]:
+        """One process at a time makes what there is once on this server, of all machines that use it."""
+
     def has_template(self, template: str) -> bool:
         """A finished template of this name is there."""
 

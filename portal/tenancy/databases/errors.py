@@ -26,10 +26,14 @@ REFUSALS = (
     ("too many clients|connection slots are reserved|too many connections|no more connections", ServerFull),
 )
 CORRUPTED, NOT_ALLOWED, READ_ONLY, INTERRUPTED = ("XX001", "XX002"), "42501", "25006", "57014"
+AWAY_NOW = "08006"
 
 
 def _codes(error: BaseException) -> tuple[int | None, str | None]:
-    return getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
+    state = getattr(error, "sqlstate", None)
+    if state is None and isinstance(error, psycopg.OperationalError):
+        state = AWAY_NOW  # the driver has no code for a server that ended the talk
+    return getattr(error, "sqlite_errorcode", None), state
 
 
 def is_no_table(error: BaseException) -> bool:

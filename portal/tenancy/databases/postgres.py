@@ -188,6 +188,13 @@ class PostgresDatabases:
         with self.server.connected() as server:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(build)))
 
+    @contextmanager
+    def only_one(self) -> Iterator[None]:
+        with self.server.connect() as connection:  # the lock of a transaction, for a pooler keeps no other
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext('portal template'))")
+            yield
+            connection.rollback()
+
     def has_template(self, template: str) -> bool:
         """A finished template of this name is there."""
         return self.server.has(template)

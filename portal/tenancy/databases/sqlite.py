@@ -4,6 +4,7 @@ Every file is built under a private name and published by a link that never repl
 each line are in tenancy.md §1 and were measured.
 """
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -119,6 +120,12 @@ class SqliteDatabases:
             target.unlink()
             raise
         source.unlink()
+
+    @contextmanager
+    def only_one(self) -> Iterator[None]:
+        with open(self.path(".template.lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def has_template(self, template: str) -> bool:
         """A finished template of this name is there."""

@@ -1,11 +1,13 @@
 """What the drivers' errors mean: SQLite gives codes of its own, PostgreSQL the standard's SQLSTATE."""
 
+import re
 import sqlite3
 
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable, DiskFailed, ServerAway
 
 DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
 TORN = frozenset((sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS))
+LACKS = re.compile(r"no such (table|column)|table \S+ has no column named")
 BUSY = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM))
 AWAY = ("08", "53", "55", "57", "58")  # connection, resources, object in use, an operator or the system intervened
 UNFITTING = ("42", "23", "22")  # what a statement names or asks for is not as it expects
@@ -19,6 +21,11 @@ def _codes(error: BaseException) -> tuple[int | None, str | None]:
 def is_no_table(error: BaseException) -> bool:
     """The statement names a table that the database does not have."""
     return _codes(error)[1] in ("42P01", "42703") or "no such table" in str(error)
+
+
+def lacks_something(error: BaseException) -> bool:
+    """The statement names a table or a column that the database does not have."""
+    return _codes(error)[1] in ("42P01", "42703") or LACKS.match(str(error)) is not None
 
 
 def is_locked(error: BaseException) -> bool:

@@ -21,6 +21,10 @@ TREES = {"control": None, TENANT: TENANT}
 _one_at_a_time = threading.RLock()  # Alembic keeps what it works on in a place that all threads share
 
 
+class CommittedTooSoon(RuntimeError):
+    """A migration ended the transaction it ran in, so what it did cannot be taken back with it."""
+
+
 @migrate.configure
 def choose_tree(config):
     """Point Alembic at the tree that `-x tree=…` names; the control tree when it names none."""
@@ -68,13 +72,13 @@ def rebuilding(connection: sa.Connection) -> Iterator[None]:
     SQLite ignores the switch inside a transaction, so it goes to the driver, before SQLAlchemy begins one.
     """
     if connection.dialect.name != "sqlite":
-        with connection.begin():
+        with connection.begin(), _still_open(connection):
             yield
         return
     driver = connection.connection.driver_connection
     driver.execute("PRAGMA foreign_keys=OFF")
     try:
-        with connection.begin():
+        with connection.begin(), _still_open(connection):
             yield
             orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             if orphans:
@@ -83,6 +87,28 @@ def rebuilding(connection: sa.Connection) -> Iterator[None]:
                 )
     finally:
         driver.execute("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
+def _still_open(connection: sa.Connection) -> Iterator[None]:
+    """The transaction that it begins in is there at its end, or `CommittedTooSoon` is raised."""
+    begun = connection.get_transaction()
+
+    def ended() -> bool:
+        if connection.dialect.name == "sqlite":
+            is_open = connection.connection.driver_connection.in_transaction
+        else:
+            is_open = connection.connection.driver_connection.info.transaction_status.name != "IDLE"
+        return not is_open or connection.get_transaction() is not begun
+
+    try:
+        yield
+    except Exception as error:
+        if ended():
+            raise CommittedTooSoon("it ended its own transaction") from error
+        raise
+    if ended():
+        raise CommittedTooSoon("it ended its own transaction")
 
 
 def _run(tree: str, connection: sa.Connection, on_step) -> None:

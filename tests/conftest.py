@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from portal import clock, create_app, first_start
+from portal import clock, create_app, first_start, migrations
 from portal.auth.models import Permission, UserPermission
 from portal.auth.models import User as HospitalUser
 from portal.control.models import Plan, Tenant, User
@@ -25,7 +25,7 @@ from portal.settings import Settings
 from portal.tenancy.current import Hospital, find_current_hospital, in_hospital
 from portal.tenancy.registry import get_hospital
 from portal.tenancy.servers import Server
-from tests import on_postgres, ready
+from tests import newer, on_postgres, ready
 from tests.clients import PageClient
 from tests.processes import ROOT
 from tests.running import Running
@@ -133,6 +133,20 @@ def in_app(app) -> Iterator[Flask]:
     """The application with a context, for tests without requests."""
     with app.app_context():
         yield app
+
+
+@pytest.fixture
+def newer_release(tmp_path, monkeypatch):
+    """This process becomes one of a release with more migrations: `newer_release(body, …)`; answers with its head."""
+
+    def become(*bodies: str) -> str:
+        monkeypatch.setattr(migrations, "FOLDER", newer.write(tmp_path / "newer", *bodies))
+        newer.forget()
+        return migrations.head("tenant")
+
+    yield become
+    monkeypatch.undo()
+    newer.forget()
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ RUNNING = {
     "clone": Badge("info", "loader-2", _("Copying…"), spin=True),
     "delete": Badge("info", "loader-2", _("Deleting…"), spin=True),
     "rename": Badge("info", "loader-2", _("Renaming…"), spin=True),
+    "migrate": Badge("info", "loader-2", _("Migrating…"), spin=True),
 }
 STATE = {
     "queued": QUEUED,
@@ -59,6 +60,7 @@ KINDS = {
     "clone": _("Copy from another hospital"),
     "delete": _("Delete the hospital"),
     "rename": _("Rename the hospital"),
+    "migrate": _("Migrate the database"),
 }
 
 

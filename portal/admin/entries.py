@@ -25,6 +25,7 @@ WORDS = {
     "bring_back_hospital": _("Brought the hospital back"),
     "edit_hospital": _("Edited the hospital"),
     "create_database": _("Asked for the database"),
+    "migrate_database": _("Asked for the database to be migrated"),
     "cancel_operation": _("Cancelled work that was waiting"),
     "repair": _("Repaired by “flask tenant doctor”"),
     "verify_hospital": _("Asked for a check"),

@@ -24,7 +24,8 @@ from portal.provisioning.cancelling import cancel
 from portal.provisioning.progress import Progress
 
 #: What may be asked for anew as it was, with the name of the act in the audit; the rest asks its own questions first.
-AGAIN = {"create": "create_database", "verify": "verify_hospital", "backup": "backup_database"}
+AGAIN = {"create": "create_database", "verify": "verify_hospital", "backup": "backup_database",
+         "migrate": "migrate_database"}  # fmt: skip
 
 
 @admin.get("/operations/<operation>")

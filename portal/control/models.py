@@ -12,7 +12,7 @@ from portal.types import Choice, new_uuid
 
 STATUSES = ("ready", "incomplete", "missing", "unknown")
 STATES = ("queued", "running", "succeeded", "failed", "interrupted", "cancelled")
-KINDS = ("create", "verify", "backup", "restore", "recreate", "rename", "clone", "delete")
+KINDS = ("create", "verify", "backup", "restore", "recreate", "rename", "clone", "delete", "migrate")
 STEP_STATES = ("waiting", "running", "done", "failed", "skipped")
 BACKUP_STATES = ("verified", "damaged", "removed")
 ROLES = ("superuser", "platform_admin", "hospital_admin")

@@ -7,7 +7,7 @@ from flask import current_app
 from portal.i18n import _
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem, step_named
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable, DiskFailed, NameTaken
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed, NameTaken
 
 NOTHING, REMOVED, FINISHED, KEPT, ASIDE = "nothing", "removed", "finished", "kept", "aside"
 ENDS = {
@@ -40,6 +40,8 @@ def reason_of(error: BaseException) -> str:
     """What people can be told of an error, or nothing."""
     if isinstance(error, ProvisioningProblem):
         return error.sentence
+    if isinstance(error, DatabaseMissing):
+        return _("The database cannot be found.")
     if isinstance(error, DiskFailed):
         return DISK_FAILED
     if isinstance(error, DatabaseUnreadable):

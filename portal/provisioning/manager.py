@@ -22,6 +22,14 @@ class TenantDatabaseManager:
         return cls._finished(asking.request_create(cls._tenant(subdomain)))
 
     @classmethod
+    def migrate_hospital_database(cls, subdomain: str) -> Operation:
+        """Bring the hospital's database to this release's revision, or leave it as it is, and wait for it.
+
+        Raises LookupError for an unknown subdomain and `ProvisioningProblem` when it did not work.
+        """
+        return cls._finished(asking.request_only(cls._tenant(subdomain), "migrate", None, action="migrate_database"))
+
+    @classmethod
     def backup_hospital_database(cls, subdomain: str) -> Backup:
         """Back the hospital's database up while it is in use, and wait for it.
 

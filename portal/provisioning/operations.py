@@ -16,18 +16,19 @@ from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant, TenantAccess
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import backups, verify
+from portal.provisioning import backups
 from portal.provisioning.backups import MakeBackup
 from portal.provisioning.clone import Clone
 from portal.provisioning.create import Create
 from portal.provisioning.delete import Delete
 from portal.provisioning.failures import NOTHING, failure_sentence
 from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, let_in, skip_rest
-from portal.provisioning.places import names_of
+from portal.provisioning.migrate import Migrate
 from portal.provisioning.recreate import Recreate
 from portal.provisioning.rename import Rename
 from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK
+from portal.provisioning.verify import verified_values
 from portal.tenancy.databases.base import ServerAway
 
 log = structlog.get_logger(__name__)
@@ -147,23 +148,8 @@ WORKS = {
     "rename": Rename,
     "delete": Delete,
     "clone": Clone,
+    "migrate": Migrate,
 }
-
-
-def verified_values(tenant: Tenant, *, thorough: bool = False) -> dict:
-    """Look at the hospital's database now; the registry's new values for it.
-
-    What the last thorough look at this file saw stays known, and damage it found is looked for every time.
-    """
-    names = names_of(tenant)
-    before = tenant.findings.get("whole", {})
-    if before.get("generation") != tenant.generation:
-        before = {}
-    thorough = thorough or before.get("file") == "damaged"
-    verdict = verify.examine(names, tenant.uuid, tenant.generation, tenant.server, thorough=thorough)
-    if before and verdict.findings.get("file") in ("sound", "unfinished"):
-        verdict.findings.setdefault("whole", before)
-    return {**verdict.values(), "checked_at": now()}
 
 
 def finish(operation_id: int) -> None:

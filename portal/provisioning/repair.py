@@ -52,13 +52,23 @@ class Added:
         return " ".join(sentence.format(names=_listed(names)) for was, sentence, names in said if was)
 
 
-def complete(engine: sa.Engine, then: Callable[[sa.Connection], None] = lambda connection: None) -> Added:
+def complete(
+    engine: sa.Engine,
+    then: Callable[[sa.Connection], None] = lambda connection: None,
+    *,
+    begun: Callable[[sa.Connection], None] = lambda connection: None,
+    on_step: Callable[[str], None] | None = None,
+) -> Added:
     """Run the migrations that are missing, then add what is; all of it with `then`, or nothing.
 
-    Raises `ProvisioningProblem` for what cannot be added: a column whose values cannot be made up, a definition that
-    is another one, a revision that this release does not know.
+    `begun` is called once nobody else can write any more, `on_step` with each revision that ran. Raises
+    `ProvisioningProblem` for what cannot be added: a column whose values cannot be made up, a definition that is
+    another one, a revision that this release does not know.
     """
     with engine.connect() as connection, _in_one_transaction(connection) as revision:
+        begun(connection)
+        if revision is not None:
+            _migrate(connection, revision, on_step)
         differences = schema.compare(connection, catalog.entries_in(connection))
         _refuse(unmendable(differences))
         added = _add(connection, differences)
@@ -71,7 +81,7 @@ def complete(engine: sa.Engine, then: Callable[[sa.Connection], None] = lambda c
 
 @contextmanager
 def _in_one_transaction(connection: sa.Connection) -> Iterator[str | None]:
-    """What follows happens at the newest revision; answers with the one it began at, if that was another."""
+    """What follows happens in one transaction; answers with the revision it begins at, unless that is the newest."""
     found = current_revision(TENANT, connection)
     connection.rollback()
     if found == head(TENANT):
@@ -81,14 +91,13 @@ def _in_one_transaction(connection: sa.Connection) -> Iterator[str | None]:
     if found not in dict(revisions(TENANT)):
         _refuse(_("The database is at revision {found}, which is not known here.", found=found))
     with rebuilding(connection):
-        _migrate(connection, found)
         yield found
 
 
-def _migrate(connection: sa.Connection, found: str) -> None:
+def _migrate(connection: sa.Connection, found: str, on_step: Callable[[str], None] | None) -> None:
     """Say in words that the migrations do not fit what is there; a full disk or a lock are said elsewhere."""
     try:
-        run_to_head(TENANT, connection)
+        run_to_head(TENANT, connection, on_step)
     except sa.exc.DBAPIError as error:
         if not does_not_fit(error.orig):
             raise

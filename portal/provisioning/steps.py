@@ -27,6 +27,7 @@ SAVE = Step("save", _("Save the present state"), _("saving the present state"), 
 REPLACE = Step("replace", _("Put the copy into use"), _("putting the copy into use"), _("Putting the copy into use"))
 CLOSE = Step("close", _("Close the hospital"), _("closing the hospital"), _("Closing the hospital"))
 MOVE = Step("move", _("Move the database"), _("moving the database"), _("Moving the database"))
+MIGRATE = Step("migrate", _("Migrate the database"), _("migrating the database"), _("Migrating the database"))
 REMOVE = Step("remove", _("Remove the database"), _("removing the database"), _("Removing the database"))
 LEAVE = Step("leave", _("Leave the old address"), _("leaving the old address"), _("Leaving the old address"))
 
@@ -39,6 +40,7 @@ STEPS = {
     "rename": (CLOSE, MOVE, LEAVE, CHECK),
     "clone": (COPY, PREPARE, REPLACE, CHECK),
     "delete": (CLOSE, SAVE, REMOVE),
+    "migrate": (SAVE, MIGRATE, CHECK),
 }
 NAMED = {step.name: step for steps in STEPS.values() for step in steps}
 

@@ -10,9 +10,9 @@ from uuid import uuid4
 import sqlalchemy as sa
 from flask import current_app
 
+from portal import migrations
 from portal.extensions import db
 from portal.kit import seed
-from portal.migrations import FOLDER, upgrade
 from portal.tenancy.databases.base import Databases, NameTaken
 
 Listener = Callable[[str], None]
@@ -41,7 +41,8 @@ def _declared(module) -> tuple:
 @cache
 def _fingerprint(declared: tuple) -> str:
     digest = hashlib.sha256(repr((declared, seed.ROLES)).encode())
-    for path in (FOLDER / "env.py", *sorted((FOLDER / "tenant" / "versions").glob("*.py"))):
+    versions = sorted((migrations.FOLDER / "tenant" / "versions").glob("*.py"))
+    for path in (migrations.FOLDER / "env.py", *versions):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -55,7 +56,7 @@ def migrate(build: str, on_revision: Listener | None = None, on: Databases | Non
     """Make an empty build a finished empty hospital: every migration, then the reference data."""
     engine = (on or databases()).build_engine(build)
     with engine.connect() as connection:
-        upgrade("tenant", connection, on_revision)
+        migrations.upgrade("tenant", connection, on_revision)
         with connection.begin():
             seed.seed_reference(connection, modules())
     (on or databases()).settle(build)

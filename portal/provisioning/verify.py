@@ -8,9 +8,12 @@ import sqlalchemy as sa
 import structlog
 from flask import current_app
 
+from portal.clock import now
+from portal.control.models import Tenant
 from portal.i18n import _, ngettext
 from portal.migrations import current_revision, head
 from portal.provisioning import findings, looks, schema
+from portal.provisioning.places import names_of
 from portal.provisioning.schema import expected_tables
 from portal.tenancy.databases import catalog
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed, ServerAway
@@ -75,6 +78,22 @@ def examine(
         if _is_damage(error):
             return _missing(IS_DAMAGED, findings.NO_DATABASE)
         return _uncertain(names, error)
+
+
+def verified_values(tenant: Tenant, *, thorough: bool = False) -> dict:
+    """Look at the hospital's database now; the registry's new values for it.
+
+    What the last thorough look at this file saw stays known, and damage it found is looked for every time.
+    """
+    names = names_of(tenant)
+    before = tenant.findings.get("whole", {})
+    if before.get("generation") != tenant.generation:
+        before = {}
+    thorough = thorough or before.get("file") == "damaged"
+    verdict = examine(names, tenant.uuid, tenant.generation, tenant.server, thorough=thorough)
+    if before and verdict.findings.get("file") in ("sound", "unfinished"):
+        verdict.findings.setdefault("whole", before)
+    return {**verdict.values(), "checked_at": now()}
 
 
 def _uncertain(names: HospitalNames, error: Exception) -> Verdict:

@@ -223,6 +223,7 @@ def upgrade():
                 "rename",
                 "clone",
                 "delete",
+                "migrate",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,

@@ -66,6 +66,9 @@ class Databases(Protocol):
     def build_engine(self, build: str, *, lasting: bool = False) -> sa.Engine:
         """An engine that may write to a build or a template; a `lasting` one keeps its connection until disposed."""
 
+    def grant_rows(self, connection: sa.Connection) -> None:
+        """Whoever works in the hospital may read and write every row of this database, also of new tables."""
+
     def settle(self, build: str) -> None:
         """Make what was written to a build last, before anybody copies it."""
 

@@ -126,6 +126,9 @@ class PostgresDatabases:
             yield snapshot, count_rows(connection)
             connection.rollback()
 
+    def grant_rows(self, connection: sa.Connection) -> None:
+        grant_rows(connection.connection.driver_connection)
+
     def settle(self, build: str) -> None:
         """Every commit of the server is on its disk already."""
 

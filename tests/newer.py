@@ -1,0 +1,48 @@
+"""A release with more migrations than this one, for the tests of migrating hospitals that are behind it."""
+
+import shutil
+from pathlib import Path
+
+from portal import migrations
+from portal.migrations import revisions
+from portal.provisioning import schema, template
+
+ADD_COLUMN = """op.add_column("patients_patient", sa.Column("shoe_size", sa.String(10)))"""
+POISON = "poisoned"
+WHERE_POISONED = f"""
+poisoned = sa.text("SELECT count(*) FROM core_sequence WHERE name = '{POISON}'")
+if op.get_bind().execute(poisoned).scalar():
+    """
+FAILS_WHERE_POISONED = f"""{WHERE_POISONED}op.execute("INSERT INTO core_sequence (name) VALUES (NULL)")"""
+INSERT_POISON = (
+    "INSERT INTO core_sequence (name, width, value, period, period_key, prefix)"
+    f" VALUES ('{POISON}', 1, 0, 'none', '', '')"
+)
+
+
+def write(folder: Path, *bodies: str) -> Path:
+    """A copy of the migrations in this folder, with one revision more for each body of an `upgrade`."""
+    shutil.copytree(migrations.FOLDER, folder)
+    before = revisions("tenant")[-1][0]
+    for body in bodies:
+        revision = f"{int(before) + 1:04}"
+        lines = "\n    ".join(body.strip().splitlines())
+        (folder / "tenant" / "versions" / f"{revision}_patients_more.py").write_text(
+            "import sqlalchemy as sa\nfrom alembic import op\n\n"
+            f"revision = {revision!r}\ndown_revision = {before!r}\n\n\ndef upgrade():\n    {lines}\n"
+        )
+        before = revision
+    return folder
+
+
+def use(folder: Path) -> None:
+    """From now on this process is of the release with these migrations."""
+    migrations.FOLDER = folder
+    forget()
+
+
+def forget() -> None:
+    """Read the migrations anew."""
+    revisions.cache_clear()
+    template._fingerprint.cache_clear()
+    schema._in_memory.cache_clear()

@@ -16,6 +16,7 @@ from portal.extensions import csrf, db, limiter, login, migrate
 from portal.kit.discovery import discover
 from portal.metrics import metrics
 from portal.migrations import FOLDER
+from portal.provisioning.behind import Behind
 from portal.record import Actor
 from portal.settings import ROOT, Settings
 from portal.tally import Tally
@@ -101,6 +102,7 @@ def open_tenancy(app: Flask, settings: Settings) -> None:
     engines = Engines(servers, names=lambda subdomain: names_of(subdomain, settings.base_domain))
     app.extensions["engines"] = engines
     app.extensions["registry"] = Registry()
+    app.extensions["ask_migration"] = Behind().ask
     with app.app_context():
         control_engine.prepare(db.engine)
         control = {writing: control_engine.of_session(db.engine, writing=writing) for writing in (True, False)}

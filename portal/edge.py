@@ -16,8 +16,9 @@ from portal.i18n import _
 from portal.kit import Refused, WrongState
 from portal.kit.moves import way_on
 from portal.pages.answers import error_page
+from portal.tenancy import guard
 from portal.tenancy.current import find_current_hospital
-from portal.tenancy.databases.errors import is_busy
+from portal.tenancy.databases.errors import is_busy, lacks_something
 from portal.tenancy.routing import unavailable
 
 log = structlog.get_logger(__name__)
@@ -60,6 +61,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, lambda error: error_page(_("This is not possible"), error.sentence, 409))
     app.register_error_handler(sa.exc.OperationalError, _busy)
     app.register_error_handler(sa.exc.TimeoutError, _busy_page)  # every connection of this process is in use
+    app.register_error_handler(sa.exc.DBAPIError, _does_not_fit)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -139,21 +141,9 @@ def _known_page(code: int):
 
 
 def _busy(error: sa.exc.OperationalError):
-    """Somebody held a database's lock for too long: 503, try again. A hospital that lacks a table or a column: 503 too.
-
-    Any other complaint is a failure.
-    """
-    hospital = find_current_hospital()
-    if hospital and str(error.orig).startswith(("no such table", "no such column")):
-        db.session.rollback()
-        log.error("hospital_database_incomplete", hospital=hospital.uuid, route=_route(), detail=str(error.orig))
-        sentence = _(
-            "A part of the records of {hospital} is missing. Your platform administrator can see which.",
-            hospital=hospital.name,
-        )
-        return unavailable(hospital, sentence)
+    """Somebody held a database's lock for too long: 503, try again. Any other complaint is a failure."""
     if "locked" not in str(error.orig) and not is_busy(error.orig):
-        return _unexpected(error)
+        return _does_not_fit(error)
     return _busy_page(error)
 
 
@@ -162,6 +152,26 @@ def _busy_page(error: Exception):
     answer = _known_page(503)
     answer.headers["Retry-After"] = "5"
     return answer
+
+
+def _does_not_fit(error: sa.exc.DBAPIError):
+    """A hospital that is at another revision than was known, or lacks a table or a column: 503 (tenancy.md T16)."""
+    hospital = find_current_hospital()
+    if hospital is None:
+        return _unexpected(error)
+    db.session.rollback()
+    updating = guard.look_again(hospital)
+    if updating:
+        log.warning("hospital_at_other_revision", hospital=hospital.uuid, route=_route(), detail=str(error.orig))
+        return unavailable(hospital, updating)
+    if not lacks_something(error.orig):
+        return _unexpected(error)
+    log.error("hospital_database_incomplete", hospital=hospital.uuid, route=_route(), detail=str(error.orig))
+    sentence = _(
+        "A part of the records of {hospital} is missing. Your platform administrator can see which.",
+        hospital=hospital.name,
+    )
+    return unavailable(hospital, sentence)
 
 
 def _route() -> str:

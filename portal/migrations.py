@@ -1,20 +1,24 @@
 """Two trees of migrations, control and tenant, run inside one transaction each (D7)."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command, op
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from flask import current_app
 
+from portal.additions import Additions, MoreThanAdditions, additions_of
 from portal.extensions import db, migrate
 from portal.settings import ROOT
 from portal.tenancy.session import TENANT
 
 FOLDER = ROOT / "migrations"
 TREES = {"control": None, TENANT: TENANT}
+_one_at_a_time = threading.RLock()  # Alembic keeps what it works on in a place that all threads share
 
 
 class CommittedTooSoon(RuntimeError):
@@ -112,7 +116,8 @@ def _run(tree: str, connection: sa.Connection, on_step) -> None:
     config.attributes["connection"] = connection
     if on_step:
         config.attributes["on_version_apply"] = lambda *, step, **_: on_step(step.up_revision_id)
-    command.upgrade(config, "head")
+    with _one_at_a_time:
+        command.upgrade(config, "head")
 
 
 def add_late_foreign_keys(edges: Iterable[tuple[str, str, str, list[str], list[str]]]) -> None:
@@ -137,9 +142,38 @@ def current_revision(tree: str, connection: sa.Connection) -> str | None:
 @cache
 def revisions(tree: str) -> tuple[tuple[str, str], ...]:
     """Each revision of a tree, first to last, with the name of the module it belongs to."""
-    script = ScriptDirectory(str(FOLDER), version_locations=[str(FOLDER / tree / "versions")])
-    ordered = reversed(list(script.walk_revisions()))
+    ordered = _scripts(FOLDER, tree).values()
     return tuple((entry.revision, entry.path.rpartition("/")[2].split("_")[1]) for entry in ordered)
+
+
+@cache
+def _scripts(folder: Path, tree: str) -> dict[str, Script]:
+    """The files of a tree by revision, first to last."""
+    script = ScriptDirectory(str(folder), version_locations=[str(folder / tree / "versions")])
+    return {entry.revision: entry for entry in reversed(list(script.walk_revisions()))}
+
+
+def is_marked_additive(tree: str, revision: str) -> bool:
+    """The file of this revision says `additive = True`; False for one that this release does not know."""
+    return bool(getattr(getattr(_scripts(FOLDER, tree).get(revision), "module", None), "additive", False))
+
+
+def additions(tree: str, revision: str) -> Additions:
+    """The tables and columns that a revision adds; raises `MoreThanAdditions` where it does anything else."""
+    with _one_at_a_time:
+        return additions_of(_scripts(FOLDER, tree)[revision].module.upgrade, tree_metadata(tree))
+
+
+def wrong_marks(tree: str) -> list[str]:
+    """A sentence for each revision that is marked additive and is not."""
+    found = []
+    for revision, _module in revisions(tree):
+        try:
+            if is_marked_additive(tree, revision):
+                additions(tree, revision)
+        except MoreThanAdditions as error:
+            found.append(f"Revision {revision} of the {tree} tree is marked additive and does more: {error}")
+    return found
 
 
 def head(tree: str) -> str:

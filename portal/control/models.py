@@ -96,6 +96,7 @@ class Tenant(db.Model):
     modules_ready: Mapped[int | None]
     modules_expected: Mapped[int | None]
     revision: Mapped[str | None] = mapped_column(sa.String(32))
+    serves_from: Mapped[str | None] = mapped_column(sa.String(32))
     findings: Mapped[dict] = mapped_column(sa.JSON, default=dict)
     checked_at: Mapped[datetime | None]
 

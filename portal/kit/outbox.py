@@ -14,12 +14,13 @@ from portal.kit.claims import clash_of
 from portal.kit.events import Handler, handler_name, is_outward, later_handlers, wake_after_commit
 from portal.kit.models import Event, EventDelivery
 from portal.record import Refused, WrongState
-from portal.tenancy.current import Hospital, in_hospital
+from portal.tenancy.current import Hospital, OtherRelease, in_hospital
 from portal.tenancy.registry import due_outboxes, forget_outbox, get_worked_on, remember_outbox
 
 log = structlog.get_logger(__name__)
 AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
 MOST_ATTEMPTS = len(AGAIN_AFTER) + 1
+ELSEWHERE_AFTER = timedelta(minutes=1)
 AT_ONCE = 200
 LONGEST_ERROR = 500
 NOT_SENT = _("Not sent: this hospital is a copy for trying things out.")
@@ -31,7 +32,11 @@ def deliver(subdomain: str) -> int:
     What fails is tried again by itself, after a minute, then ever later. Raises `TenantGone` where the hospital is no
     more, or may not be worked in.
     """
-    hospital = get_worked_on(subdomain)
+    try:
+        hospital = get_worked_on(subdomain)
+    except OtherRelease as refused:  # a worker of another release does it, or this one once the database is migrated
+        remember_outbox(refused.hospital.id, now() + ELSEWHERE_AFTER)
+        raise
     with in_hospital(hospital, writing=False):
         due = sa.select(Event.id, Event.name).where(Event.next_try_at <= now()).order_by(Event.id).limit(AT_ONCE)
         waiting = db.session.execute(due).all()

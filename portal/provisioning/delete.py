@@ -86,7 +86,8 @@ class Delete:
             "mode": "deleted", "mode_before": before, "mode_since": now(), "kept_until": until, "generation": None,
             "epoch": Tenant.epoch + 1, "sessions_ended": Tenant.sessions_ended + 1, "outbox_due_at": None,
             "status": "unknown", "reason": _("The hospital is deleted."), "tables": None, "modules_ready": None,
-            "modules_expected": None, "expected_tables": None, "revision": None, "findings": {},
+            "modules_expected": None, "expected_tables": None, "revision": None, "serves_from": None,
+            "findings": {},
         }  # fmt: skip
         self.ledger.record(sa.update(Tenant).where(Tenant.id == self.tenant.id).values(deleted))
         self.tenant.mode, self.tenant.generation = "deleted", None

@@ -21,6 +21,7 @@ from portal.tenancy.databases.catalog import COLUMNS, INDEXES, RULES, TABLES, TR
 from portal.tenancy.databases.errors import is_busy, is_of_database, kind_of_damage
 from portal.tenancy.engines import stamp_of
 from portal.tenancy.names import HospitalNames
+from portal.tenancy.registry import revision_values
 from portal.tenancy.session import TENANT
 
 log = structlog.get_logger(__name__)
@@ -45,8 +46,9 @@ class Verdict:
 
     def values(self) -> dict:
         """The registry's columns for this verdict."""
-        names = ("status", "reason", "tables", "expected_tables", "modules_ready", "modules_expected", "revision")
-        return {name: getattr(self, name) for name in (*names, "findings")}
+        names = ("status", "reason", "tables", "expected_tables", "modules_ready", "modules_expected", "findings")
+        values = {name: getattr(self, name) for name in names}
+        return values if self.status == "unknown" else values | revision_values(self.revision)  # it was not looked at
 
 
 def examine(

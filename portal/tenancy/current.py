@@ -18,6 +18,14 @@ class TenantGone(LookupError):
     """The hospital this work belongs to no longer exists or cannot be served."""
 
 
+class OtherRelease(TenantGone):
+    """This release does not work on the hospital's database: it is too old for it, or too new."""
+
+    def __init__(self, hospital: "Hospital"):
+        self.hospital = hospital
+        super().__init__(f"{hospital.subdomain} is at revision {hospital.revision}")
+
+
 class HospitalReadOnly(RuntimeError):
     """Something tried to change a hospital that is read-only; its database refused."""
 
@@ -48,6 +56,8 @@ class Hospital:
     ends_on: date | None
     staff_limit: int | None
     grace_days: int
+    revision: str | None = None
+    serves_from: str | None = None
 
     @property
     def is_closed(self) -> bool:

@@ -11,7 +11,8 @@ from portal.clock import now
 from portal.control.models import AuditEntry, Plan, Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.tenancy.current import Hospital, TenantGone, outside_hospital
+from portal.tenancy import releases
+from portal.tenancy.current import Hospital, OtherRelease, TenantGone, outside_hospital
 
 BELIEVED_SECONDS = 1.0
 REMEMBERED = 4096
@@ -37,6 +38,8 @@ COLUMNS = (
     Tenant.locale,
     Tenant.starts_on,
     Tenant.ends_on,
+    Tenant.revision,
+    Tenant.serves_from,
     Plan.staff_limit,
     Plan.grace_days,
 )
@@ -103,13 +106,16 @@ def find_hospital(subdomain: str) -> Hospital | None:
 def get_worked_on(subdomain: str) -> Hospital:
     """The hospital, read now, for a job that may write to it (tenancy.md T22, T26).
 
-    Raises `TenantGone` where it is no more, has no database, or is suspended, in maintenance or read-only.
+    Raises `TenantGone` where it is no more, has no database, or is suspended, in maintenance or read-only, and
+    `OtherRelease` where this release does not work on its database.
     """
     hospital = find_hospital(subdomain)
     if hospital is None or hospital.generation is None:
         raise TenantGone(subdomain)
     if hospital.is_closed or hospital.read_only_since:
         raise TenantGone(f"{subdomain} is {hospital.closed_as if hospital.is_closed else 'read-only'}")
+    if not releases.is_served(hospital):
+        raise OtherRelease(hospital)
     return hospital
 
 
@@ -153,6 +159,25 @@ def served_between(first: int, last: int, parts: int) -> list[str]:
 def _read(query: sa.Select) -> list[tuple]:
     with db.engine.connect().execution_options(writing=False) as connection:
         return [tuple(row) for row in connection.execute(query)]
+
+
+def report_revision(tenant_id: int, revision: str) -> None:
+    """Keep what a hospital's database says of itself, where the registry says something else; best effort."""
+    values = revision_values(revision)
+    other = sa.update(Tenant).where(Tenant.id == tenant_id, Tenant.revision.is_distinct_from(revision))
+    with outside_hospital(), suppress(sa.exc.OperationalError), db.engine.begin() as connection:
+        connection.execute(other.values(values))
+
+
+def revision_values(revision: str | None) -> dict:
+    """The registry's columns for a database at this revision.
+
+    Who serves from one that only a newer release knows stays as that release has written it, while it is the same one.
+    """
+    oldest = releases.serves_from(revision)
+    if revision is not None and oldest is None:
+        oldest = sa.case((Tenant.revision == revision, Tenant.serves_from), else_=None)
+    return {"revision": revision, "serves_from": oldest}
 
 
 def adopt(tenant_id: int, **values) -> None:

@@ -7,7 +7,7 @@ from flask import Flask, abort, current_app, g, render_template, request
 
 from portal.i18n import _
 from portal.pages.answers import error_page
-from portal.tenancy import leases
+from portal.tenancy import guard, leases
 from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone, bind, find_current_hospital, read_only
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
 from portal.tenancy.hosts import SUBDOMAIN_KEY
@@ -103,7 +103,7 @@ def _refusal(hospital: Hospital) -> str | None:
         return _("{hospital} is being worked on. Try again in a few minutes.", hospital=hospital.name)
     if hospital.generation is None:
         return _("{hospital} is not set up yet. Try again in a few minutes.", hospital=hospital.name)
-    return None
+    return guard.refusal(hospital)
 
 
 def read_only_page(hospital: Hospital):

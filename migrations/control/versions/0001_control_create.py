@@ -125,6 +125,7 @@ def upgrade():
         sa.Column("modules_ready", sa.Integer(), nullable=True),
         sa.Column("modules_expected", sa.Integer(), nullable=True),
         sa.Column("revision", sa.String(length=32), nullable=True),
+        sa.Column("serves_from", sa.String(length=32), nullable=True),
         sa.Column("findings", sa.JSON(), nullable=False),
         sa.Column("checked_at", portal.types.UTCDateTime(), nullable=True),
         sa.Column("outbox_due_at", portal.types.UTCDateTime(), nullable=True),

@@ -16,6 +16,7 @@ from portal.tenancy.databases.base import (
 
 DAMAGE = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
 TORN = frozenset((sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS))
+LACKS = re.compile(r"no such (table|column)|table \S+ has no column named")
 LOCKED = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
 BUSY = LOCKED | {sqlite3.SQLITE_NOMEM}
 AWAY = ("08", "53", "55", "57", "58")  # connection, resources, object in use, an operator or the system intervened
@@ -39,6 +40,11 @@ def _codes(error: BaseException) -> tuple[int | None, str | None]:
 def is_no_table(error: BaseException) -> bool:
     """The statement names a table that the database does not have."""
     return _codes(error)[1] in ("42P01", "42703") or "no such table" in str(error)
+
+
+def lacks_something(error: BaseException) -> bool:
+    """The statement names a table or a column that the database does not have."""
+    return _codes(error)[1] in ("42P01", "42703") or LACKS.match(str(error)) is not None
 
 
 def is_locked(error: BaseException) -> bool:

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, context, edge, i18n, logs, queue, status
 from portal.admin import admin
+from portal.again import Portal
 from portal.auth import identity
 from portal.auth.account import account
 from portal.auth.views import auth
@@ -28,7 +29,7 @@ from portal.tenancy.session import TenantSession
 def create_app(settings: Settings | None = None) -> Flask:
     """The portal as a WSGI application; raises `SettingsError` or `ModulesRefused` before it serves anybody."""
     settings = settings or Settings.from_environ(os.environ)
-    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app = Portal(__name__, template_folder=str(ROOT / "templates"))
     app.extensions["settings"] = settings
     configure(app, settings)
     logs.install()

@@ -17,6 +17,7 @@ from portal.kit import Refused, WrongState
 from portal.kit.moves import way_on
 from portal.pages.answers import error_page
 from portal.tenancy.current import find_current_hospital
+from portal.tenancy.databases.errors import is_contended
 from portal.tenancy.routing import unavailable
 from portal.types import new_uuid
 
@@ -158,7 +159,7 @@ def _busy(error: sa.exc.OperationalError):
             hospital=hospital.name,
         )
         return unavailable(hospital, sentence)
-    if "locked" not in str(error.orig):
+    if not is_contended(error.orig):
         return _unexpected(error)
     log.warning("database_busy", route=_route())
     answer = _known_page(503)

@@ -9,6 +9,8 @@ TORN = frozenset((sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sq
 BUSY = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM))
 AWAY = ("08", "53", "55", "57", "58")  # connection, resources, object in use, an operator or the system intervened
 UNFITTING = ("42", "23", "22")  # what a statement names or asks for is not as it expects
+LOST = ("40001", "40P01")  # ended by the server for the sake of another transaction: nothing of it is there
+LOCKED = "55P03"  # a row that another transaction held for longer than anybody waits
 CORRUPTED, NOT_ALLOWED, READ_ONLY, INTERRUPTED = ("XX001", "XX002"), "42501", "25006", "57014"
 
 
@@ -32,7 +34,17 @@ def is_busy(error: BaseException) -> bool:
     code, state = _codes(error)
     if state is None:
         return code is not None and code & 0xFF in BUSY
-    return state[:2] in AWAY or state in ("40001", "40P01")
+    return state[:2] in AWAY or state in LOST
+
+
+def lost_to_another(error: BaseException) -> bool:
+    """The server ended the transaction, because another one wanted the same in another order; it may be done again."""
+    return _codes(error)[1] in LOST
+
+
+def is_contended(error: BaseException) -> bool:
+    """Others wrote for so long that this one gave up: nothing of it is there, and it may be tried again."""
+    return is_locked(error) or _codes(error)[1] in (*LOST, LOCKED)
 
 
 def is_interrupted(error: BaseException) -> bool:

@@ -21,7 +21,8 @@ ON_POSTGRES = tests/test_postgres.py \
 	tests/test_doctor_postgres.py \
 	tests/test_kit_locks.py \
 	tests/test_kit_sequences.py \
-	tests/test_migrate_postgres.py
+	tests/test_migrate_postgres.py \
+	tests/modules/test_same_instant_*.py
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .PHONY: help setup run demo test test-browser test-postgres test-strace check bench lock

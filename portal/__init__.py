@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, context, edge, i18n, logs, queue, request_lines, status
 from portal.admin import admin
+from portal.again import Portal
 from portal.auth import identity
 from portal.auth.account import account
 from portal.auth.views import auth
@@ -32,7 +33,7 @@ from portal.tenancy.session import TenantSession
 def create_app(settings: Settings | None = None) -> Flask:
     """The portal as a WSGI application; raises `SettingsError` or `ModulesRefused` before it serves anybody."""
     settings = settings or Settings.from_environ(os.environ)
-    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app = Portal(__name__, template_folder=str(ROOT / "templates"))
     app.extensions["settings"] = settings
     app.extensions["tally"] = Tally()
     configure(app, settings)

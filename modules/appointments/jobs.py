@@ -35,13 +35,12 @@ def remind() -> int:
 
 
 def _each(condition: sa.ColumnElement[bool], work: Callable[[Appointment], object]) -> int:
-    """Do it for each; who was moved on by somebody else meanwhile is left alone."""
+    """Do it for each, and count; who was moved on or told by somebody else meanwhile is left alone."""
     query = sa.select(Appointment).where(condition, Appointment.voided_at.is_(None))
     count = 0
     for one in db.session.scalars(query.order_by(Appointment.starts_at).limit(AT_ONCE)).all():
         with suppress(WrongState), db.session.begin_nested():
-            work(one)
-            count += 1
+            count += work(one) is not False
     return count
 
 

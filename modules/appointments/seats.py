@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from modules.appointments.models import Appointment
 from modules.rooms.api import Room
-from portal.kit import Refused, _, db
+from portal.kit import Refused, _, db, held
 from portal.kit.locks import BUCKET, Wanted, take_all
 from portal.kit.models import ContentType, ResourceLock
 
@@ -58,7 +58,7 @@ def _room(appointment: Appointment) -> Iterator[tuple[datetime, datetime, int]]:
 
     The room's row is held first, so that of two doctors one waits and then sees the other.
     """
-    room = db.session.scalar(sa.select(Room).where(Room.id == appointment.room_id).with_for_update())
+    room = db.session.scalar(held(sa.select(Room).where(Room.id == appointment.room_id)))
     if _others_in_room(appointment):
         raise Refused(_("{room} was just taken at this time. Choose another time", room=room.number), "at")
     taken = read_taken("room", [room.id], appointment.starts_at, appointment.ends_at)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask import current_app
 
-from portal.kit import db
+from portal.kit import db, held
 from portal.kit.people import ADMIN_ROLE, Group, GroupPermission, Permission, audit_hospital
 
 SETTINGS = "core"
@@ -57,7 +57,7 @@ def change(shown: set[Cell], ticked: set[Cell]) -> int:
 
     Other ticks stay as they are now, also where somebody else changed them meanwhile (CORE-6: from the next request).
     """
-    roles = {role.id: role for role in db.session.scalars(sa.select(Group).with_for_update())}
+    roles = {role.id: role for role in db.session.scalars(held(sa.select(Group).order_by(Group.id)))}
     permissions = {permission.id: permission for permission in db.session.scalars(sa.select(Permission))}
     now, done = granted(), 0
     for cell in sorted(shown ^ ticked):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
 from modules.dashboard.models import Layout, Widget
-from portal.kit import Refused, _, current_hospital, db, parts_at
+from portal.kit import Refused, _, current_hospital, db, held, parts_at
 from portal.kit.claims import claim
 from portal.kit.parts import Part, declared_at
 from portal.kit.people import Group, GroupPermission, Permission, User, UserGroup
@@ -96,7 +96,7 @@ def _stepped(order: list[Put], key: str, step: int) -> list[Put]:
 
 def keep_for(user_id: int, puts: list[Put]) -> None:
     """Keep how a person arranged the parts; their own row is the lock."""
-    db.session.execute(sa.select(User.id).where(User.id == user_id).with_for_update())
+    db.session.execute(held(sa.select(User.id).where(User.id == user_id)))
     widgets = _widgets(puts)
     kept = {row.widget_id: row for row in db.session.scalars(sa.select(Layout).where(Layout.user_id == user_id))}
     for position, put in enumerate(puts):

@@ -6,7 +6,7 @@ from modules.doctors.api import Doctor
 from modules.ipd.models import Admission
 from modules.patients.api import Encounter, Patient, open_encounter
 from modules.rooms.api import BedAllocation, assign_bed, held_by, transfer
-from portal.kit import Refused, _, db, emit, next_number
+from portal.kit import Refused, _, db, emit, held, next_number
 from portal.kit.claims import claim
 
 
@@ -56,8 +56,8 @@ def admit(admission: Admission, bed_id: int, override_reason: str = "") -> Admis
         hold(admission)
         if not admission.is_waiting:
             admission.admit()  # refuses, in the words of every move that comes too late
-        held = held_by(admission.patient_id)
-        if held is not None and held.status == "active":
+        lain = held_by(admission.patient_id)
+        if lain is not None and lain.status == "active":
             moved = transfer(admission.patient_id, bed_id, override_reason)
             moved.encounter_id, moved.admission_id = admission.encounter_id, admission.id
             begin_with_bed(moved)
@@ -77,8 +77,7 @@ def begin_with_bed(allocation: BedAllocation) -> None:
 
 def hold(admission: Admission) -> Admission:
     """The admission as it is now, under its lock: what is checked next stays so until this transaction ends."""
-    mine = sa.select(Admission).where(Admission.id == admission.id).with_for_update()
-    return db.session.scalars(mine.execution_options(populate_existing=True)).one()
+    return db.session.scalars(held(sa.select(Admission).where(Admission.id == admission.id))).one()
 
 
 def refuse_gone(admission: Admission) -> None:

@@ -13,7 +13,7 @@ from modules.nurses.shifts import Shift, shift_now
 from modules.nurses.staying import Stay, staying_in
 from modules.nurses.worklist import BedWork
 from modules.rooms.api import Ward
-from portal.kit import Refused, WrongState, _, db, emit
+from portal.kit import Refused, WrongState, _, db, emit, hold
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _held(read: WardShift) -> WardShift:
 
 def _locked(read: WardShift) -> WardShift:
     """The shift as it is now, under a lock on the ward: nobody else gives its patients until this is saved."""
-    db.session.execute(sa.select(Ward.id).where(Ward.id == read.ward.id).with_for_update())
+    hold(read.ward)
     return read_shift(read.ward, read.day, read.shift)
 
 

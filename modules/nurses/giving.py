@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from modules.doctors.api import RUNNING, DrugWarning, PrescriptionItem, allergy_matches
 from modules.nurses.models import MedicationAdministration
 from modules.nurses.slots import is_as_needed
-from portal.kit import Record, Refused, _, current_hospital, current_user, db, now
+from portal.kit import Record, Refused, _, current_hospital, current_user, db, held, now
 from portal.kit.claims import claim
 from portal.kit.people import User, who_may
 
@@ -71,10 +71,8 @@ def witnesses() -> list[User]:
 
 
 def _held(item_id: int) -> PrescriptionItem:
-    """The drug as it is now, under a lock: nobody stops it before this transaction ends."""
-    query = sa.select(PrescriptionItem).where(PrescriptionItem.id == item_id)
-    query = query.with_for_update(read=True, of=PrescriptionItem).execution_options(populate_existing=True)
-    return db.session.scalars(query).one()
+    """The drug as it is now, held: nobody stops it before this transaction ends."""
+    return db.session.scalars(held(sa.select(PrescriptionItem).where(PrescriptionItem.id == item_id))).one()
 
 
 def _refuse_stopped(item: PrescriptionItem) -> None:

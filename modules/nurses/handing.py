@@ -16,7 +16,7 @@ from modules.nurses.vitals import latest_vitals
 from modules.nurses.worklist import BedWork
 from modules.patients.api import Allergy
 from modules.rooms.api import Ward
-from portal.kit import Refused, _, current_hospital, db, emit, get_or_404, now
+from portal.kit import Refused, _, current_hospital, db, emit, get_or_404, hold, now
 
 STAYS_OPEN = timedelta(hours=12)
 
@@ -87,7 +87,7 @@ def hand_over(ward: Ward, stay: Stay, **facts) -> Handover:
 
 def _refuse_written(ward: Ward, of: dict) -> None:
     """Under a lock on the ward, so that of two who write one handover at once one hears of the other."""
-    db.session.execute(sa.select(Ward.id).where(Ward.id == ward.id).with_for_update())
+    hold(ward)
     if db.session.scalar(sa.select(Handover.id).filter_by(**of).limit(1)):
         raise Refused(_("Somebody wrote this handover just now. Open it and correct it there"))
 

@@ -10,7 +10,7 @@ from modules.doctors.api import RUNNING, Prescription, PrescriptionItem
 from modules.nurses.house import tolerance
 from modules.nurses.models import MedicationAdministration
 from modules.patients.api import Encounter
-from portal.kit import current_hospital, db, now
+from portal.kit import current_hospital, db, held, now
 
 AHEAD = timedelta(hours=24)
 ENDED = ("finished", "cancelled")
@@ -42,7 +42,7 @@ def _plan(*conditions: sa.ColumnElement[bool]) -> int:
         Prescription.kind == "inpatient", Prescription.status.in_((*RUNNING, "completed")), _goes_on(), *conditions
     )
     query = query.options(contains_eager(PrescriptionItem.prescription))
-    items = db.session.scalars(query.order_by(PrescriptionItem.id).with_for_update(of=PrescriptionItem)).all()
+    items = db.session.scalars(held(query.order_by(PrescriptionItem.id))).all()
     begin, until = now() - tolerance(), now() + AHEAD
     known = _known([item.id for item in items], begin)
     rows = [

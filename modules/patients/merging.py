@@ -9,7 +9,7 @@ from modules.patients.models import SEX_WORDS, MergeLog, Patient
 from modules.patients.models.beside import Insurance
 from modules.patients.models.clinical import Allergy, key_of
 from modules.patients.models.encounters import ENDED, Encounter
-from portal.kit import Record, Refused, _, db, emit
+from portal.kit import Record, Refused, _, db, emit, held, hold
 from portal.kit.claims import claim, clash_of
 from portal.kit.models import Attachment, ResourceLock
 
@@ -28,7 +28,9 @@ def merge(kept: Patient, merged: Patient, reason: str, *, sexes_checked: bool = 
     `patient.merged`. Raises `Refused` while there is something to finish first, and for differing sexes that nobody has
     checked; `WrongState` where the record is not active any more.
     """
-    _hold(kept, merged)
+    hold(kept, merged)
+    for patient in (kept, merged):
+        patient.refuse_merged()
     _refuse_unlike(kept, merged, sexes_checked)
     log = MergeLog(kept_id=kept.id, merged_id=merged.id, reason=reason)
     db.session.add(log)
@@ -43,15 +45,6 @@ def merge(kept: Patient, merged: Patient, reason: str, *, sexes_checked: bool = 
     merged.give_way(merged_into_id=kept.id)
     db.session.expire_all()
     return log
-
-
-def _hold(kept: Patient, merged: Patient) -> None:
-    """Lock both, always in the same order, and read them as they are now: of two merges at once one waits."""
-    db.session.flush()
-    for patient in sorted((kept, merged), key=lambda one: one.id):
-        db.session.refresh(patient, with_for_update=True)
-    for patient in (kept, merged):
-        patient.refuse_merged()
 
 
 def _refuse_unlike(kept: Patient, merged: Patient, sexes_checked: bool) -> None:
@@ -74,7 +67,7 @@ def _settle_visits(kept: Patient, merged: Patient) -> None:
     """Refuse while somebody is an inpatient; let the kept patient hold the keys of the other open visits (PAT-5)."""
     ids = (kept.id, merged.id)
     still_open = sa.select(Encounter).where(Encounter.patient_id.in_(ids), Encounter.status.not_in(ENDED))
-    visits = db.session.scalars(still_open.order_by(Encounter.id).with_for_update()).all()
+    visits = db.session.scalars(held(still_open.order_by(Encounter.id))).all()
     if any(visit.encounter_class == "IMP" for visit in visits):
         raise Refused(_("An inpatient stay is open. Finish or cancel it before you merge the records"))
     for visit in visits:
@@ -169,8 +162,7 @@ def _point(column: InstrumentedAttribute, before: int, after: int) -> int:
 
 def _rows(column: InstrumentedAttribute, named: int) -> list[Record]:
     model = column.class_
-    query = sa.select(model).where(column == named).order_by(model.id).with_for_update()
-    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+    return list(db.session.scalars(held(sa.select(model).where(column == named).order_by(model.id))))
 
 
 def _fill_gaps(kept: Patient, merged: Patient) -> None:

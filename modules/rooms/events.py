@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from modules.rooms.models import BedAllocation, Ward
-from portal.kit import Record, Refused, _, db, on
+from portal.kit import Record, Refused, _, db, held, on
 
 
 @on("department.closing")
@@ -18,8 +18,8 @@ def keep_wards_in_a_department(department: Record) -> None:
 @on("patient.merging")
 def keep_the_bed(merge: Record) -> None:
     """Who lies in a bed under the number that disappears lies there under the one that is kept (PAT-3)."""
-    held = sa.select(BedAllocation).where(BedAllocation.active_patient_id.in_((merge.kept_id, merge.merged_id)))
-    beds = db.session.scalars(held.with_for_update()).all()
+    kept = sa.select(BedAllocation).where(BedAllocation.active_patient_id.in_((merge.kept_id, merge.merged_id)))
+    beds = db.session.scalars(held(kept)).all()
     if len(beds) > 1:
         raise Refused(_("Both records hold a bed. Free one of them before you merge the records"))
     for bed in beds:

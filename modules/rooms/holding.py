@@ -1,6 +1,6 @@
 """Who gets which bed: reserving, assigning, moving and leaving, each wholly or not at all.
 
-Every verb takes the lock on the beds first and then reads what it checks. What is refused leaves nothing behind, so
+Every verb holds the patient, then the beds, and then reads what it checks. What is refused leaves nothing behind, so
 that the caller may offer something else in the same transaction; the caller commits.
 """
 
@@ -15,7 +15,7 @@ from modules.patients.api import Patient
 from modules.rooms.house import reserved_for
 from modules.rooms.models import Bed, BedAllocation, Room, Ward
 from modules.rooms.policy import refuse_wrong_ward
-from portal.kit import Record, Refused, WrongState, _, db, emit, now
+from portal.kit import Record, Refused, WrongState, _, db, emit, held, now
 from portal.kit.claims import claim
 
 PHYSICALLY_GONE = ("discharge", "death", "error")
@@ -49,7 +49,7 @@ def reserve_bed(
     """
     if until is not None and until <= now():
         raise Refused(_("The reservation must end in the future"), "until")
-    with _wholly():
+    with _wholly_for(patient_id):
         before = _reservation_of(patient_id)
         places = _locked({bed_id, before.bed_id} if before else {bed_id})
         place = places[bed_id]
@@ -69,7 +69,7 @@ def assign_bed(
 
     Raises `Refused` where the bed was taken, the patient lies in one already, or the ward does not take the patient.
     """
-    with _wholly():
+    with _wholly_for(patient_id):
         kept = _reservation_of(patient_id)
         places = _locked({bed_id, kept.bed_id} if kept else {bed_id})
         place = places[bed_id]
@@ -96,7 +96,7 @@ def transfer(patient_id: int, bed_id: int, override_reason: str = "") -> BedAllo
 
     Raises `Refused` where the patient lies in no bed, or the new one was taken or does not fit.
     """
-    with _wholly():
+    with _wholly_for(patient_id):
         old = held_by(patient_id)
         places = _locked({old.bed_id, bed_id} if old else {bed_id})
         if old is None or not _still_held(old) or old.status != "active":
@@ -122,15 +122,15 @@ def release_bed(patient_id: int, end_reason: str) -> BedAllocation:
     """
     if end_reason not in PHYSICALLY_GONE:
         raise ValueError(f"{end_reason}: a patient leaves a bed by {', '.join(PHYSICALLY_GONE)} or by transfer()")
-    with _wholly():
-        held = held_by(patient_id)
-        places = _locked([held.bed_id]) if held else {}
-        if held is None or not _still_held(held) or held.status != "active":
+    with _wholly_for(patient_id):
+        left = held_by(patient_id)
+        places = _locked([left.bed_id]) if left else {}
+        if left is None or not _still_held(left) or left.status != "active":
             raise Refused(_("The patient does not lie in a bed"), "patient_id")
-        held.end(end_reason)
-        places[held.bed_id].bed.vacate()
-        emit("bed.released", held)
-        return held
+        left.end(end_reason)
+        places[left.bed_id].bed.vacate()
+        emit("bed.released", left)
+        return left
 
 
 def cancel_reservation(allocation: BedAllocation, note: str = "") -> BedAllocation:
@@ -153,6 +153,14 @@ def held_by(patient_id: int) -> BedAllocation | None:
 
 
 @contextmanager
+def _wholly_for(patient_id: int) -> Iterator[None]:
+    """As `_wholly`, and nobody gives the patient another bed meanwhile (ROOM-2)."""
+    with _wholly():
+        db.session.scalar(held(sa.select(Patient).where(Patient.id == patient_id)))
+        yield
+
+
+@contextmanager
 def _wholly() -> Iterator[None]:
     """All of it is done, or nothing; what is in memory is read anew where it was undone."""
     try:
@@ -164,14 +172,13 @@ def _wholly() -> Iterator[None]:
 
 
 def _reservation_of(patient_id: int) -> BedAllocation | None:
-    held = held_by(patient_id)
-    return held if held and held.status == "reserved" else None
+    kept = held_by(patient_id)
+    return kept if kept and kept.status == "reserved" else None
 
 
 def _locked(ids: Sequence[int] | set[int]) -> dict[int, Place]:
     """The beds under their locks, taken in one order so that two who move patients never wait for each other."""
-    wanted = sa.select(Bed).where(Bed.id.in_(ids)).order_by(Bed.id).with_for_update()
-    beds = db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+    beds = db.session.scalars(held(sa.select(Bed).where(Bed.id.in_(ids)).order_by(Bed.id))).all()
     if len(beds) < len(set(ids)):
         raise Refused(_("Select a bed"), "bed_id")
     around = sa.select(Room, Ward).outerjoin(Ward, Ward.id == Room.ward_id)
@@ -214,11 +221,11 @@ def _refuse_closed(place: Place) -> None:
 
 def _refuse_second_bed(patient: Patient) -> None:
     """A patient holds one bed at most (ROOM-2); the key decides where two try at the same instant."""
-    held = held_by(patient.id)
-    if held is None:
+    other = held_by(patient.id)
+    if other is None:
         return
-    words = {"name": patient, "bed": db.session.get(Bed, held.bed_id)}
-    if held.status == "active":
+    words = {"name": patient, "bed": db.session.get(Bed, other.bed_id)}
+    if other.status == "active":
         raise Refused(_("{name} lies in {bed} already. Transfer the patient instead", **words), "patient_id")
     raise Refused(_("{bed} is reserved for {name} already", **words), "patient_id")
 

@@ -9,12 +9,15 @@ from modules.staff.credentials import Credential
 from portal.kit import (
     Choice,
     Exposed,
+    HospitalProfile,
     Record,
     Refused,
     _,
     current_hospital,
     db,
     emit,
+    held,
+    hold,
     next_number,
     ngettext,
     today,
@@ -67,6 +70,7 @@ class Department(Exposed, Record):
     def change(self, *, is_active: bool, **facts) -> "Department":
         """Change, open or close the department; raises `Refused` while something still happens in it (STF-3)."""
         if self.is_active and not is_active:
+            hold(self)
             self._refuse_while_in_use()
         with db.session.no_autoflush:
             for name, value in {**facts, "is_active": is_active}.items():
@@ -87,6 +91,12 @@ class Department(Exposed, Record):
             raise Refused(_("{name} stands below it. Move or close that one first", name=name), "is_active")
         emit("department.closing", self)
 
+    def hold_open(self, field: str | None = None) -> None:
+        """Hold the department, then raise `Refused` where nothing new may begin in it: it is closed (STF-3)."""
+        hold(self)
+        if not self.is_active:
+            raise Refused(_("{department} is closed. Choose another department first", department=self), field)
+
     def active_count(self) -> int:
         """How many people work here now."""
         active = sa.select(sa.func.count(Staff.id)).where(Staff.department_id == self.id, Staff.status == "active")
@@ -94,8 +104,8 @@ class Department(Exposed, Record):
 
     def _refuse_wrong_parent(self) -> None:
         """What stands above is open, and nothing stands above itself; the lock lets one at a time move departments."""
-        every = sa.select(Department.id, Department.parent_id, Department.is_active)
-        above = {row.id: row for row in db.session.execute(every.with_for_update())}
+        every = sa.select(Department.id, Department.parent_id, Department.is_active).order_by(Department.id)
+        above = {row.id: row for row in db.session.execute(held(every))}
         seen, parent = set(), above.get(self.parent_id)
         if parent and self.is_active and not parent.is_active:
             raise Refused(_("This department is closed. Choose one that is in use"), "parent_id")
@@ -166,7 +176,8 @@ class Staff(Record):
     def register(cls, **facts) -> "Staff":
         """A new member of staff with an employee number; raises `Refused` beyond the plan or for a known person."""
         member = cls(**facts, status="active")
-        member._refuse_beyond_the_plan(count_active() + 1)
+        db.session.get_one(Department, member.department_id).hold_open("department_id")
+        member._refuse_beyond_the_plan(coming=1)
         member.employee_no = next_number("staff", "ST")
         member._claim_national_id()
         emit("staff.joined", member)
@@ -174,6 +185,8 @@ class Staff(Record):
 
     def change(self, **facts) -> "Staff":
         """Correct what is known; raises `Refused` for a national id that somebody else has who works here."""
+        if facts.get("department_id", self.department_id) != self.department_id:
+            db.session.get_one(Department, facts["department_id"]).hold_open("department_id")
         with db.session.no_autoflush:
             for name, value in facts.items():
                 setattr(self, name, value)
@@ -243,15 +256,16 @@ class Staff(Record):
 
     def _refuse_no_place(self) -> None:
         """Who comes back works in a department that is in use (STF-3), and within the plan."""
-        department = db.session.get_one(Department, self.department_id)
-        if not department.is_active:
-            raise Refused(_("{department} is closed. Choose another department first", department=department))
-        self._refuse_beyond_the_plan(count_active())
+        db.session.get_one(Department, self.department_id).hold_open()
+        self._refuse_beyond_the_plan()
 
-    def _refuse_beyond_the_plan(self, working: int) -> None:
-        """The plan of the hospital counts the people who work; those who left are free."""
+    def _refuse_beyond_the_plan(self, coming: int = 0) -> None:
+        """The plan of the hospital counts the people who work; those who left are free. One at a time is counted."""
         limit = current_hospital().staff_limit
-        if limit is not None and working > limit:
+        if limit is None:
+            return
+        db.session.scalar(held(sa.select(HospitalProfile)))
+        if count_active() + coming > limit:
             sentence = _("The hospital’s plan covers {limit} active staff, and all places are taken. "
                          "Record who has left, or ask your administrator for a larger plan", limit=limit)  # fmt: skip
             raise Refused(sentence)

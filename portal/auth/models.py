@@ -192,7 +192,7 @@ class User(Record):
 
     def _refuse_last_administrator(self) -> None:
         """The hospital always has somebody who can manage it (CORE-5); the lock lets one at a time ask."""
-        role = db.session.scalar(sa.select(Group.id).where(Group.name == ADMIN_ROLE).with_for_update())
+        role = db.session.scalar(sa.select(Group.id).where(Group.name == ADMIN_ROLE).with_for_update(key_share=True))
         others = sa.select(User.id).join(UserGroup, UserGroup.user_id == User.id)
         others = others.where(UserGroup.group_id == role, User.is_active, User.id != self.id)
         if self.is_active and db.session.scalar(others.limit(1)) is None:

@@ -99,7 +99,8 @@ def remember_failure(hospital: Hospital | None, name: str) -> None:
     if hospital is None:
         audit_platform("sign_in", outcome="refused", details={"name": name[:150]})
     else:
-        user = db.session.scalar(sa.select(HospitalUser).where(_named(HospitalUser, name)).with_for_update())
+        mine = sa.select(HospitalUser).where(_named(HospitalUser, name))
+        user = db.session.scalar(mine.with_for_update(key_share=True))
         if hospital.read_only_since and user and is_locked(hospital, user):
             user = None  # knocking in vain does not make the lock last longer
         audit_hospital("login_failed", user)

@@ -8,6 +8,7 @@ from portal.i18n import _, ngettext
 from portal.kit.audit import give_reason, history_of
 from portal.kit.boards import board_page
 from portal.kit.events import emit, on
+from portal.kit.holds import held, hold
 from portal.kit.life import life_of
 from portal.kit.lists import Column, Found, Listing, day_asked, day_bounds, day_named, filters_in_url
 from portal.kit.models import HospitalProfile
@@ -63,7 +64,9 @@ __all__ = [
     "give_reason",
     "go",
     "guarded_update",
+    "held",
     "history_of",
+    "hold",
     "is_htmx",
     "life_of",
     "moves_from",

@@ -10,10 +10,12 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.kit.audit import plain, said
 from portal.kit.claims import Clash, clash_of
+from portal.kit.holds import held
 from portal.kit.models import IdempotencyKey
 from portal.pages.answers import form_page, go, page
 from portal.pages.forms import Form
 from portal.record import Actor, Record, Refused, Voidable, WrongState
+from portal.tenancy.current import is_writing
 from portal.types import new_uuid
 
 ROUTE = IdempotencyKey.__table__.c.route.type.length
@@ -46,8 +48,13 @@ class ChangeForm(RecordForm):
 
 
 def get_or_404(model: type[Record], record_id: int) -> Record:
-    """The record with this id in this hospital; a 404 page where there is none."""
-    return db.session.get(model, record_id) or abort(404)
+    """The record with this id in this hospital; a 404 page where there is none.
+
+    Who may change something holds it: of two who come with one record, the second reads what the first one kept.
+    """
+    if not is_writing():
+        return db.session.get(model, record_id) or abort(404)
+    return db.session.scalar(held(sa.select(model).where(model.id == record_id))) or abort(404)
 
 
 def saved(form: Form, save: Callable[[], Record]) -> Record | None:

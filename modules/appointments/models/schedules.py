@@ -7,14 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from modules.doctors.api import Doctor
 from modules.rooms.api import Room
-from portal.kit import Choice, Exposed, Record, Refused, _, db
+from portal.kit import Choice, Exposed, Record, Refused, _, db, held
 
 WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 
 
 def hold_hours_of(doctor_id: int) -> None:
     """Take the doctor's row: bookings wait, or are there already when the hours are read (P2)."""
-    db.session.scalar(sa.select(Doctor.id).where(Doctor.id == doctor_id).with_for_update())
+    db.session.scalar(held(sa.select(Doctor).where(Doctor.id == doctor_id)))
 
 
 class ServiceType(Record):

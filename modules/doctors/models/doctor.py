@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from modules.doctors.ahead import ahead_of, in_words
-from portal.kit import Choice, Exposed, Money, Record, Refused, _, db, emit, guarded_update, today, transition
+from portal.kit import Choice, Exposed, Money, Record, Refused, _, db, emit, guarded_update, hold, today, transition
 from portal.kit.claims import claim
 
 if TYPE_CHECKING:
@@ -133,12 +133,11 @@ class Doctor(Exposed, Record):
             raise Refused(_("The licence of {name} ended on {day}. It has to be renewed first", **words))
 
     def hold_active(self) -> None:
-        """Take the doctor's row, then raise `Refused` where new work for the doctor must not begin (DOC-1, DOC-7).
+        """Hold the doctor's row, then raise `Refused` where new work for the doctor must not begin (DOC-1, DOC-7).
 
         Who makes the doctor inactive at the same moment waits, and sees what was booked.
         """
-        held = sa.select(Doctor).where(Doctor.id == self.id).with_for_update(read=True, of=Doctor)
-        db.session.scalar(held.execution_options(populate_existing=True))
+        hold(self)
         if self.status == "inactive":
             raise Refused(_("{name} treats nobody here any more. Choose another doctor", name=self))
         self.refuse_unlicensed()

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from modules.ipd.models.admission import Admission
-from portal.kit import Record, Refused, Voidable, WrongState, _, db, now
+from portal.kit import Record, Refused, Voidable, WrongState, _, db, hold, now
 
 if TYPE_CHECKING:
     from modules.doctors.api import Doctor
@@ -125,8 +125,7 @@ class DietOrder(Record):
 
 def refuse_gone(admission: Admission) -> None:
     """Raise `WrongState` where the patient does not stay here now; the lock keeps the state until this is saved."""
-    mine = sa.select(Admission).where(Admission.id == admission.id).with_for_update()
-    db.session.scalar(mine.execution_options(populate_existing=True))
+    hold(admission)
     if not admission.is_in_bed:
         raise WrongState(_("This is not possible any more: the patient does not stay here now."), admission)
 

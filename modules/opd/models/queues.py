@@ -9,7 +9,7 @@ from modules.doctors.api import Doctor
 from modules.patients.api import Patient
 from modules.rooms.api import Room
 from modules.staff.api import Department
-from portal.kit import Choice, Record, Refused, _, db, now, transition
+from portal.kit import Choice, Record, Refused, _, db, hold, now, transition
 from portal.kit.claims import claim
 
 TOKEN_PRIORITIES = ("normal", "elderly", "disabled", "pregnant", "urgent")
@@ -47,9 +47,9 @@ class Queue(Record):
         return self.doctor.initials.upper() if self.doctor else self.department.code[:6]
 
     def hold(self) -> "Queue":
-        """Take the queue's row, so that one person at a time calls from it."""
-        held = sa.select(Queue).where(Queue.id == self.id).with_for_update(of=Queue)
-        return db.session.scalars(held.execution_options(populate_existing=True)).one()
+        """Hold the queue, so that one person at a time calls from it."""
+        hold(self)
+        return self
 
     def count_on(self) -> int:
         """The next number of the queue; raises `Refused` where the queue is closed.

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from modules.patients.words import CONSENT_KINDS
-from portal.kit import Choice, Exposed, Record, Refused, Voidable, WrongState, _, db, now, today, transition
+from portal.kit import Choice, Exposed, Record, Refused, Voidable, WrongState, _, db, held, now, today, transition
 from portal.kit.claims import claim
 from portal.kit.search import folded
 
@@ -20,8 +20,7 @@ def hold(patient) -> None:
     """Take the patient's row, so that what is checked now stays true until the commit; refuses a merged record."""
     db.session.flush()
     model = type(patient)
-    db.session.execute(sa.select(model.id).where(model.id == patient.id).with_for_update())
-    db.session.refresh(patient)
+    db.session.scalar(held(sa.select(model).where(model.id == patient.id)))
     if patient.status == "merged":
         patient.refuse_merged()
 

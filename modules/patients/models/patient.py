@@ -18,6 +18,7 @@ from portal.kit import (
     current_hospital,
     db,
     emit,
+    held,
     next_value,
     now,
     today,
@@ -144,9 +145,9 @@ class Patient(Voidable, Exposed, Record):
             raise Refused(_("{name} has died. Nothing new can be planned", name=self))
 
     def _held(self) -> sa.Row:
-        """State and successor as they are now, under a lock: nobody merges the record before this transaction ends."""
+        """State and successor as they are now, held: nobody merges the record before this transaction ends."""
         mine = sa.select(Patient.status, Patient.merged_into_id).where(Patient.id == self.id)
-        return db.session.execute(mine.with_for_update(read=True, key_share=True)).one()
+        return db.session.execute(held(mine)).one()
 
     def register(self) -> "Patient":
         """Give a new patient a number of their own; raises `Refused` for another patient's national id."""

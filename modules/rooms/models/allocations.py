@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import Choice, Record, Refused, Voidable, WrongState, _, db, now, transition
+from portal.kit import Choice, Record, Refused, Voidable, WrongState, _, db, held, now, transition
 
 END_REASONS = ("transfer", "discharge", "death", "error")
 HELD = ("reserved", "active")
@@ -83,9 +83,10 @@ class BedAllocation(Voidable, Record):
         return self
 
     def _refuse_overlap(self, starts_at: datetime, ends_at: datetime | None) -> None:
-        """The lock on the bed lets one at a time choose its times; then they are compared with those that are kept."""
-        bed = self.metadata.tables["rooms_bed"]
-        code = db.session.scalar(sa.select(bed.c.code).where(bed.c.id == self.bed_id).with_for_update())
+        """Patient and bed are held, so that one at a time chooses times; then these are compared with the others."""
+        bed, patient = (self.metadata.tables[name] for name in ("rooms_bed", "patients_patient"))
+        db.session.scalar(held(sa.select(patient.c.id).where(patient.c.id == self.patient_id)))
+        code = db.session.scalar(held(sa.select(bed.c.code).where(bed.c.id == self.bed_id)))
         for same, sentence in (
             (BedAllocation.bed_id == self.bed_id, _("Somebody else lay in bed {code} then", code=code)),
             (BedAllocation.patient_id == self.patient_id, _("The patient lay in another bed then")),

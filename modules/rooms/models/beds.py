@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.rooms.models.allocations import BedAllocation
-from portal.kit import Choice, Exposed, Record, Refused, WrongState, _, db, emit, transition
+from portal.kit import Choice, Exposed, Record, Refused, WrongState, _, db, emit, held, transition
 from portal.kit.claims import claim
 
 BED_TYPES = ("standard", "electric", "icu", "cot", "bassinet", "trolley")
@@ -117,6 +117,6 @@ def refuse_held(beds: sa.Select, sentence: str, field: str | None = None) -> Non
 
     The lock on the beds makes whoever chooses one of them at this moment wait, and us for them.
     """
-    ids = db.session.scalars(beds.order_by(Bed.id).with_for_update()).all()
+    ids = db.session.scalars(held(beds.order_by(Bed.id))).all()
     if db.session.scalar(sa.select(BedAllocation.id).where(BedAllocation.active_bed_id.in_(ids)).limit(1)):
         raise Refused(sentence, field)

@@ -26,6 +26,8 @@ REFUSALS = (
     ("authentication failed|permission denied|is not currently accepting", DatabaseUnreadable),
     ("too many clients|connection slots are reserved|too many connections|no more connections", ServerFull),
 )
+LOST = ("40001", "40P01")  # ended by the server for the sake of another transaction: nothing of it is there
+ROW_LOCKED = "55P03"  # a row that another transaction held for longer than anybody waits
 CORRUPTED, NOT_ALLOWED, READ_ONLY, INTERRUPTED = ("XX001", "XX002"), "42501", "25006", "57014"
 AWAY_NOW = "08006"
 
@@ -58,7 +60,17 @@ def is_busy(error: BaseException) -> bool:
     code, state = _codes(error)
     if state is None:
         return code is not None and code & 0xFF in BUSY
-    return state[:2] in AWAY or state in ("40001", "40P01")
+    return state[:2] in AWAY or state in LOST
+
+
+def lost_to_another(error: BaseException) -> bool:
+    """The server ended the transaction, because another one wanted the same in another order; it may be done again."""
+    return _codes(error)[1] in LOST
+
+
+def is_contended(error: BaseException) -> bool:
+    """Others wrote for so long that this one gave up: nothing of it is there, and it may be tried again."""
+    return is_locked(error) or _codes(error)[1] in (*LOST, ROW_LOCKED)
 
 
 def is_interrupted(error: BaseException) -> bool:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command, op
+from alembic import op
+from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 
@@ -112,7 +114,9 @@ def _run(tree: str, connection: sa.Connection, on_step) -> None:
     config.attributes["connection"] = connection
     if on_step:
         config.attributes["on_version_apply"] = lambda *, step, **_: on_step(step.up_revision_id)
-    command.upgrade(config, "head")
+    script = _script(tree, FOLDER)
+    with EnvironmentContext(config, script, fn=lambda revision, _context: script._upgrade_revs("head", revision)):
+        script.run_env()
 
 
 def add_late_foreign_keys(edges: Iterable[tuple[str, str, str, list[str], list[str]]]) -> None:
@@ -135,10 +139,15 @@ def current_revision(tree: str, connection: sa.Connection) -> str | None:
 
 
 @cache
+def _script(tree: str, folder: Path) -> ScriptDirectory:
+    """A tree's revisions, read once in a process: thousands of hospitals are migrated with the same ones."""
+    return ScriptDirectory(str(folder), version_locations=[str(folder / tree / "versions")])
+
+
+@cache
 def revisions(tree: str) -> tuple[tuple[str, str], ...]:
     """Each revision of a tree, first to last, with the name of the module it belongs to."""
-    script = ScriptDirectory(str(FOLDER), version_locations=[str(FOLDER / tree / "versions")])
-    ordered = reversed(list(script.walk_revisions()))
+    ordered = reversed(list(_script(tree, FOLDER).walk_revisions()))
     return tuple((entry.revision, entry.path.rpartition("/")[2].split("_")[1]) for entry in ordered)
 
 

@@ -89,9 +89,18 @@ def go_on(run: Rollout, *, by_workers: bool) -> None:
 
 
 def _left(run: Rollout) -> list[int]:
-    failed = sa.select(Operation.tenant_id).where(Operation.batch == run.reference, Operation.state.in_(GIVEN_UP))
-    still = set(db.session.scalars(sa.select(Tenant.id).where(behind(), Tenant.id.not_in(failed))))
+    still = set(db.session.scalars(sa.select(Tenant.id).where(behind(), Tenant.id.not_in(_failed(run)))))
     return [tenant_id for tenant_id in run.hospitals if tenant_id in still]
+
+
+def failed_in(run: Rollout) -> list[int]:
+    """The hospitals that failed in the run and are behind to this day, by subdomain."""
+    still = sa.select(Tenant.id).where(behind(), Tenant.id.in_(_failed(run)))
+    return list(db.session.scalars(still.order_by(Tenant.subdomain)))
+
+
+def _failed(run: Rollout) -> sa.Select:
+    return sa.select(Operation.tenant_id).where(Operation.batch == run.reference, Operation.state.in_(GIVEN_UP))
 
 
 def pause(run_id: int, why: str = BY_HAND) -> bool:

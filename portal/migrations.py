@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command, op
+from alembic import op
+from alembic.runtime.environment import EnvironmentContext
 from alembic.script import Script, ScriptDirectory
 from flask import current_app
 
@@ -116,8 +117,12 @@ def _run(tree: str, connection: sa.Connection, on_step) -> None:
     config.attributes["connection"] = connection
     if on_step:
         config.attributes["on_version_apply"] = lambda *, step, **_: on_step(step.up_revision_id)
-    with _one_at_a_time:
-        command.upgrade(config, "head")
+    script = _script(tree, FOLDER)
+    with (
+        _one_at_a_time,
+        EnvironmentContext(config, script, fn=lambda revision, _context: script._upgrade_revs("head", revision)),
+    ):
+        script.run_env()
 
 
 def add_late_foreign_keys(edges: Iterable[tuple[str, str, str, list[str], list[str]]]) -> None:
@@ -140,6 +145,12 @@ def current_revision(tree: str, connection: sa.Connection) -> str | None:
 
 
 @cache
+def _script(tree: str, folder: Path) -> ScriptDirectory:
+    """A tree's revisions, read once in a process: thousands of hospitals are migrated with the same ones."""
+    return ScriptDirectory(str(folder), version_locations=[str(folder / tree / "versions")])
+
+
+@cache
 def revisions(tree: str) -> tuple[tuple[str, str], ...]:
     """Each revision of a tree, first to last, with the name of the module it belongs to."""
     ordered = _scripts(FOLDER, tree).values()
@@ -149,8 +160,7 @@ def revisions(tree: str) -> tuple[tuple[str, str], ...]:
 @cache
 def _scripts(folder: Path, tree: str) -> dict[str, Script]:
     """The files of a tree by revision, first to last."""
-    script = ScriptDirectory(str(folder), version_locations=[str(folder / tree / "versions")])
-    return {entry.revision: entry for entry in reversed(list(script.walk_revisions()))}
+    return {entry.revision: entry for entry in reversed(list(_script(tree, folder).walk_revisions()))}
 
 
 def is_marked_additive(tree: str, revision: str) -> bool:

@@ -80,6 +80,11 @@ def enqueue(job: str, *arguments: int | str, limit: int = USUAL_LIMIT) -> bool:
     return _put(QUEUE, job, arguments, limit)
 
 
+def enqueue_batch(job: str, *arguments: int | str) -> bool:
+    """As `enqueue`, for a turn of many hospitals' work: after all that people asked for, and without a limit."""
+    return _put(BATCH, job, arguments, NO_LIMIT)
+
+
 def enqueue_idle(job: str, *arguments: int | str) -> bool:
     """As `enqueue`, for a long job that comes after all others."""
     return _put(IDLE, job, arguments, LONG_LIMIT)

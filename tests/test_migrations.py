@@ -222,7 +222,7 @@ CREATE = "op.create_table('core_thing', sa.Column('id', sa.Integer, primary_key=
 
 
 def test_an_upgrade_that_runs_no_revision_fails(empty, monkeypatch):
-    monkeypatch.setattr(migrations.command, "upgrade", lambda config, revision: None)
+    monkeypatch.setattr(migrations.ScriptDirectory, "run_env", lambda script: None)
     with pytest.raises(RuntimeError, match="the tenant migrations did not reach"):
         upgrade(TENANT, empty)
 

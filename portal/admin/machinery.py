@@ -20,6 +20,7 @@ REAPER_WITHIN = timedelta(minutes=1)
 WAITS_LONG = timedelta(minutes=5)
 PERFORMS = (queue.PERFORM, queue.PERFORM_EACH)
 JOBS = {
+    "portal.provisioning.fleet.work.turn": _("migrates hospitals"),
     "portal.provisioning.watch.look": _("looks at databases in turn"),
     "portal.provisioning.retention.hourly": _("looks after the backups"),
     "portal.kit.outbox.deliver": _("does what follows in a hospital"),

@@ -13,6 +13,7 @@ from portal.clock import now
 from portal.extensions import db
 from portal.kit import housekeeping, outbox
 from portal.provisioning import operations, reaping, scheduled, watch
+from portal.provisioning.fleet import work
 
 log = structlog.get_logger(__name__)
 EVERY_SECONDS = 5
@@ -34,6 +35,7 @@ def reap(once: bool) -> None:
         try:
             operations.reap()
             outbox.wake_due()
+            work.sweep()
             watch.sweep()
             swept_until = housekeeping.sweep(swept_until)
             if round_number % SWEEP_EVERY == 0:

@@ -14,6 +14,7 @@ STATUSES = ("ready", "incomplete", "missing", "unknown")
 STATES = ("queued", "running", "succeeded", "failed", "interrupted", "cancelled")
 KINDS = ("create", "verify", "backup", "restore", "recreate", "rename", "clone", "delete", "migrate")
 STEP_STATES = ("waiting", "running", "done", "failed", "skipped")
+ROLLOUT_STATES = ("running", "paused", "cancelled", "finished")
 BACKUP_STATES = ("verified", "damaged", "removed")
 ROLES = ("superuser", "platform_admin", "hospital_admin")
 
@@ -153,7 +154,7 @@ class Operation(db.Model):
     error: Mapped[str | None] = mapped_column(sa.String(500))
     requested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("control_user.id"))
     request_id: Mapped[str] = mapped_column(sa.String(36), default="")
-    batch: Mapped[str | None] = mapped_column(sa.String(36), index=True)
+    batch: Mapped[str | None] = mapped_column(sa.String(36))
     details: Mapped[dict] = mapped_column(sa.JSON, default=dict)
     log: Mapped[str] = mapped_column(sa.Text, default="")
     queued_at: Mapped[datetime] = mapped_column(default=now)
@@ -179,6 +180,7 @@ class Operation(db.Model):
 
 
 sa.Index("ix_control_operation_state", Operation.state, Operation.lease_until)
+sa.Index("ix_control_operation_batch", Operation.batch, Operation.state)
 
 
 class OperationStep(db.Model):
@@ -198,6 +200,36 @@ class OperationStep(db.Model):
     finished_at: Mapped[datetime | None]
 
     operation: Mapped[Operation] = relationship(back_populates="steps")
+
+
+class Rollout(db.Model):
+    """Many hospitals brought to the newest revision in one run; its operations are the batch of its reference.
+
+    running ⇄ paused, by somebody, a failure, or the end of who carried it out;  running → finished;
+    running | paused → cancelled.  `position` is how many of `hospitals` were asked for since the run began or went on.
+    """
+
+    __tablename__ = "control_rollout"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(sa.String(36), unique=True, default=new_uuid)
+    state: Mapped[str] = mapped_column(Choice(*ROLLOUT_STATES, name="state"), default="running")
+    active_key: Mapped[int | None] = mapped_column(unique=True)
+    revision: Mapped[str] = mapped_column(sa.String(32))
+    hospitals: Mapped[list[int]] = mapped_column(sa.JSON)
+    position: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int]
+    canary: Mapped[int] = mapped_column(default=0)
+    stop_after: Mapped[int | None]
+    forgiven: Mapped[int] = mapped_column(default=0)
+    by_workers: Mapped[bool] = mapped_column(default=False)
+    lease_until: Mapped[datetime | None]
+    why: Mapped[str] = mapped_column(sa.String(300), default="")
+    requested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("control_user.id"))
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+
+    requester: Mapped[User | None] = relationship(viewonly=True)
 
 
 class Backup(db.Model):

@@ -52,7 +52,7 @@ def keep(operations: Sequence[Operation]) -> None:
     """Write operations and the steps of their kinds, thousands at once where there are many."""
     db.session.add_all(operations)
     db.session.flush()
-    rows = [{"operation_id": one.id, **step} for one in operations for step in _steps(one.kind)]
+    rows = [{"operation_id": one.id, **step} for one in operations for step in steps_of(one.kind)]
     if rows:
         db.session.execute(sa.insert(OperationStep), rows)
 
@@ -130,7 +130,7 @@ def find_active(tenant_id: int) -> Operation | None:
     return db.session.scalar(sa.select(Operation).where(Operation.active_key == tenant_id))
 
 
-def _steps(kind: str) -> list[dict]:
+def steps_of(kind: str) -> list[dict]:
     """A row for each step, and one for each module within the step that sets modules up."""
     named = []
     for step in STEPS[kind]:

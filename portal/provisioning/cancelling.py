@@ -10,7 +10,11 @@ from portal.provisioning.ledger import let_in, skip_rest
 
 def cancel(*which: sa.ColumnElement[bool]) -> int:
     """Cancel those of these operations that still wait; answers with how many that were. The caller commits."""
-    connection = db.session.connection(bind_arguments={"bind_key": None})
+    return cancel_on(db.session.connection(bind_arguments={"bind_key": None}), *which)
+
+
+def cancel_on(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
+    """As `cancel`, in the transaction of this connection."""
     waiting = sa.and_(*which, Operation.state == "queued")
     ended = {"state": "cancelled", "active_key": None, "finished_at": now()}
     cancelled = sa.update(Operation).where(waiting).values(ended).returning(Operation.id)

@@ -272,11 +272,48 @@ def upgrade():
         sa.UniqueConstraint("reference", name=op.f("uq_control_operation_reference")),
     )
     with op.batch_alter_table("control_operation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_control_operation_batch"), ["batch"], unique=False)
+        batch_op.create_index("ix_control_operation_batch", ["batch", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_operation_finished_at"), ["finished_at"], unique=False)
         batch_op.create_index("ix_control_operation_state", ["state", "lease_until"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_operation_tenant_id"), ["tenant_id"], unique=False)
 
+    op.create_table(
+        "control_rollout",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=36), nullable=False),
+        sa.Column(
+            "state",
+            portal.types.Choice(
+                "running",
+                "paused",
+                "cancelled",
+                "finished",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("active_key", sa.Integer(), nullable=True),
+        sa.Column("revision", sa.String(length=32), nullable=False),
+        sa.Column("hospitals", sa.JSON(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("canary", sa.Integer(), nullable=False),
+        sa.Column("stop_after", sa.Integer(), nullable=True),
+        sa.Column("forgiven", sa.Integer(), nullable=False),
+        sa.Column("by_workers", sa.Boolean(), nullable=False),
+        sa.Column("lease_until", portal.types.UTCDateTime(), nullable=True),
+        sa.Column("why", sa.String(length=300), nullable=False),
+        sa.Column("requested_by", sa.Integer(), nullable=True),
+        sa.Column("started_at", portal.types.UTCDateTime(), nullable=False),
+        sa.Column("finished_at", portal.types.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["requested_by"], ["control_user.id"], name=op.f("fk_control_rollout_requested_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_control_rollout")),
+        sa.UniqueConstraint("active_key", name=op.f("uq_control_rollout_active_key")),
+        sa.UniqueConstraint("reference", name=op.f("uq_control_rollout_reference")),
+    )
     op.create_table(
         "control_tenant_access",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -354,5 +391,6 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_control_tenant_ends_on"))
 
     op.drop_table("control_tenant")
+    op.drop_table("control_rollout")
     op.drop_table("control_user")
     op.drop_table("control_plan")

@@ -156,7 +156,8 @@ class Engines:
 def databases_on(server: Server, secret: str) -> Databases:
     """What the hospitals of a server are asked through; `secret` makes the passwords of their roles."""
     if server.kind == "postgresql":
-        return PostgresDatabases(server.url, f"{secret} {server.name}", server.connections, server.through)
+        how = server.connections, server.through, server.logins
+        return PostgresDatabases(server.url, f"{secret} {server.name}", *how)
     folder = Path(server.url.database)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return SqliteDatabases(folder, server.connections)

@@ -11,6 +11,7 @@ a slow machine and on a busy one; the milliseconds beside them do not. Every num
 - searching: patients found among 50,000 against among 500 (PAT-7)
 - volumes: every list and board with the demonstration's rows against a tenth of them (issue 5: p95 under 100 ms)
 - dashboard: an administrator’s first page with the demonstration’s rows against an empty hospital (DSH-3)
+- connections: 200 hospitals on PostgreSQL against one, directly and through PgBouncer, and what backends that takes
 """
 
 import os
@@ -19,20 +20,20 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import batches, dashboard, listing, provisioning, routing, searching, verifying, volumes
+from benchmarks import batches, connections, dashboard, listing, provisioning, routing, searching, verifying, volumes
 from benchmarks.measure import table
 
 
 def main() -> None:
     """Measure everything, or the subjects that are named, on portals of their own in a temporary folder."""
     begun = time.monotonic()
-    for subject in (provisioning, verifying, routing, listing, batches, searching, volumes, dashboard):
+    for subject in (provisioning, verifying, routing, listing, batches, searching, volumes, dashboard, connections):
         if sys.argv[1:] and subject.__name__.rpartition(".")[2] not in sys.argv[1:]:
             continue
         begins = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             print(f"\n{subject.__doc__.splitlines()[0]}\n")
-            for line in table(subject.measure(Path(folder))):
+            for line in getattr(subject, "table", table)(subject.measure(Path(folder))):
                 print(line)
         print(f"  (measured in {time.monotonic() - begins:.0f} s)", flush=True)
     print(f"\n{time.monotonic() - begun:.0f} s in all, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")

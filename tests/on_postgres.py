@@ -47,6 +47,11 @@ class Cluster:
         """Where the cluster is, as its owner."""
         return f"postgresql://owner:a%20password%20of%20the%20tests@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def number(self) -> int:
+        """The server's process, the parent of all its others."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def url_of(self, database: str) -> str:
         """Where one of its databases is."""
         return self.url.removesuffix("postgres") + database
@@ -81,11 +86,11 @@ def free_port() -> int:
 
 
 @cache
-def binaries() -> Path:
-    """Where the newest server's programs are: Debian keeps them apart, by version."""
+def binaries() -> Path | None:
+    """Where the newest server's programs are, None where there are none: Debian keeps them apart, by version."""
     found = shutil.which("initdb")
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-    return folders[-1] if folders else Path(found).parent
+    return folders[-1] if folders else found and Path(found).parent
 
 
 @cache

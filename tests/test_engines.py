@@ -19,7 +19,7 @@ def test_what_is_open_and_what_was_done_is_counted(engines, two_hospitals):
     for hospital in (*two_hospitals, *two_hospitals):
         lease = engines.lease(hospital)
         assert engines.figures()["leases"] == 1
-        lease.end()
+        engines.end(lease)
     after = engines.figures()
     assert (after["open_engines"], after["connections"], after["leases"]) == (2, 2, 0)
     assert {name: after[name] - before[name] for name in ("opened", "hits")} == {"opened": 2, "hits": 2}

@@ -268,7 +268,7 @@ def test_twenty_writers_who_read_first_lose_nothing(in_app, hospital):
 
 def test_a_writer_whose_engine_is_closed_meanwhile_still_finishes(in_app, two_hospitals, engines):
     city, lakeside = two_hospitals
-    engines.largest = 1
+    engines.opened.largest = 1
     with in_hospital(city):
         counter = db.session.scalar(sa.select(Sequence).where(Sequence.name == "mrn"))
         engines.get(lakeside, writing=False)
@@ -297,7 +297,7 @@ def test_a_statement_is_compiled_once_for_all_hospitals(two_hospitals, engines, 
 def test_the_least_used_engine_is_closed(in_app, engines, two_hospitals):
     third = make_hospital(in_app, "hilltop", "Hilltop Hospital")
     engines.close()
-    engines.largest = 2
+    engines.opened.largest = 2
     city, lakeside = two_hospitals
     pools = {hospital.subdomain: engines.get(hospital, writing=False).pool for hospital in two_hospitals}
     engines.get(city, writing=False)
@@ -310,7 +310,7 @@ def test_the_least_used_engine_is_closed(in_app, engines, two_hospitals):
 
 def test_more_hospitals_than_engines_leave_no_open_files(in_app, engines, two_hospitals):
     engines.close()
-    engines.largest = 1
+    engines.opened.largest = 1
     before = len(list(OPEN_FILES.iterdir()))
     for turn in range(100):
         with engines.get(two_hospitals[turn % 2], writing=False).connect() as connection:

@@ -1,10 +1,6 @@
 """Engines of hospital databases: opened on first use, checked against the registry, the least used let go."""
 
 import threading
-import time
-from collections import Counter, OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -15,42 +11,18 @@ from portal.tenancy.databases.base import Databases, ServerAway, WrongDatabase
 from portal.tenancy.databases.errors import is_locked, is_no_table, is_refused_writing, kind_of_damage
 from portal.tenancy.databases.postgres import PostgresDatabases
 from portal.tenancy.databases.sqlite import SqliteDatabases
+from portal.tenancy.leases import Open, Opened
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.pools import Budget
 from portal.tenancy.servers import Server
 
 LARGEST = 256
-COUNTED = ("opened", "hits", "evicted", "idle_closed", "refused")
 IDLE_SECONDS = 300
-
-
-@dataclass(eq=False)
-class _Open:
-    reading: sa.Engine
-    writing: sa.Engine
-    state: tuple
-    leases: int = 0
-    used_at: float = 0.0
 
 
 def _state(hospital: Hospital) -> tuple:
     """What an engine was opened for; a change of it, also the day the grace ends, needs another engine."""
     return hospital.generation, hospital.epoch, hospital.read_only_since is not None
-
-
-class Lease:
-    """Somebody works with a hospital: until they end it, its engine is not closed to make room for others."""
-
-    def __init__(self, engines: "Engines", opened: _Open):
-        self._engines, self._opened = engines, opened
-
-    def engine(self, *, writing: bool) -> sa.Engine:
-        """The hospital's engine; that of a read-only hospital writes nothing."""
-        return self._opened.writing if writing else self._opened.reading
-
-    def end(self) -> None:
-        """The work is done."""
-        self._engines.end(self._opened)
 
 
 class Engines:
@@ -63,14 +35,8 @@ class Engines:
     def __init__(
         self, servers: dict[str, Databases], names, largest: int = LARGEST, idle_seconds: float = IDLE_SECONDS
     ):
-        self.servers, self.names, self.largest, self.idle_seconds = servers, names, largest, idle_seconds
-        self._counts = Counter()
-        self._begin()
-
-    def _begin(self) -> None:
-        self._open: OrderedDict[str, _Open] = OrderedDict()
-        self._lock = threading.Lock()
-        self._leases = 0
+        self.servers, self.names, self.idle_seconds = servers, names, idle_seconds
+        self.opened = Opened(largest)
         self._sweeper: threading.Thread | None = None
         self._is_over = threading.Event()
 
@@ -94,40 +60,27 @@ class Engines:
         found = self._found(hospital)
         return found.writing if writing else found.reading
 
-    def lease(self, hospital: Hospital) -> Lease:
-        """As `get`, for as long as somebody works with the hospital."""
-        return Lease(self, self._found(hospital, leases=1))
+    def lease(self, hospital: Hospital) -> Open:
+        """As `get`, held until `end`: nobody closes it meanwhile to make room."""
+        return self._found(hospital, leases=1)
 
-    def end(self, opened: _Open) -> None:
-        """A lease has ended."""
-        with self._lock:
-            opened.leases -= 1
-            self._leases -= 1
-            let_go = self._too_many()
-        self._dispose(let_go)
+    def end(self, opened: Open) -> None:
+        """Whoever worked with a hospital is done."""
+        self._dispose(self.opened.end(opened))
 
-    def _found(self, hospital: Hospital, leases: int = 0) -> _Open:
+    def _found(self, hospital: Hospital, leases: int = 0) -> Open:
         if hospital.is_closed:
             self.forget(hospital.uuid)
-            with self._lock:
-                self._counts["refused"] += 1
+            self.opened.count("refused")
             raise TenantGone(f"{hospital.subdomain} is {hospital.closed_as}")
-        with self._lock:
-            found = self._current(hospital, leases)
-            self._counts["hits"] += found is not None
-        return found or self._kept(hospital, self._opened(hospital), leases)
-
-    def _current(self, hospital: Hospital, leases: int = 0) -> _Open | None:
-        found = self._open.get(hospital.uuid)
-        if found is None or found.state != _state(hospital):
-            return None
-        self._open.move_to_end(hospital.uuid)
-        found.used_at = time.monotonic()
-        found.leases += leases
-        self._leases += leases
+        found = self.opened.find(hospital.uuid, _state(hospital), leases)
+        if found is None:
+            found, let_go = self.opened.keep(hospital.uuid, self._opened(hospital), leases)
+            self._dispose(let_go)
+            self._sweep_from_now_on()
         return found
 
-    def _opened(self, hospital: Hospital) -> _Open:
+    def _opened(self, hospital: Hospital) -> Open:
         """Open a hospital. A log that another database left is noticed before SQLite writes it into this one."""
         databases, names = self.databases(hospital.server), self.names_of(hospital)
         if databases.has_log(names):
@@ -139,7 +92,7 @@ class Engines:
         may_write = hospital.read_only_since is None
         if not may_write:
             refuse_writing(engine)
-        fresh = _Open(
+        fresh = Open(
             engine.execution_options(writing=False),
             engine.execution_options(writing=may_write),
             _state(hospital),
@@ -151,51 +104,23 @@ class Engines:
             raise
         return fresh
 
-    def _kept(self, hospital: Hospital, fresh: _Open, leases: int) -> _Open:
-        """Keep what was opened; of several threads at once the first one's engine stays."""
-        with self._lock:
-            first = self._current(hospital, leases)
-            let_go = [fresh] if first else [self._open.pop(hospital.uuid, None)]
-            if first is None:
-                self._open[hospital.uuid] = fresh
-                self._counts["opened"] += 1
-                self._current(hospital, leases)
-            let_go += self._too_many()
-            self._sweep_from_now_on()
-        self._dispose(let_go)
-        return first or fresh
-
-    def _too_many(self) -> list[_Open]:
-        """Those that make room, the least used first; never one that somebody works with."""
-        spare = len(self._open) - self.largest
-        unused = [uuid for uuid, found in self._open.items() if not found.leases] if spare > 0 else []
-        let_go = [self._open.pop(uuid) for uuid in unused[:spare] if uuid != next(reversed(self._open))]
-        self._counts["evicted"] += len(let_go)
-        return let_go
-
-    def _dispose(self, let_go: Iterable[_Open | None]) -> None:
+    def _dispose(self, let_go: list[Open]) -> None:
         """Close what nobody uses; whoever still works with it goes on, and each connection is closed after its use."""
-        for old in filter(None, let_go):
+        for old in let_go:
             old.reading.dispose()
 
     def forget(self, uuid: str) -> None:
         """Close this process's connections to a hospital."""
-        with self._lock:
-            found = self._open.pop(uuid, None)
-        self._dispose([found])
+        self._dispose(self.opened.take_away(uuid))
 
     def close_unused(self) -> None:
         """Close the connections that nobody used for a while, and forget the engines that nobody did."""
         closed = sum(one.budget.close_unused(self.idle_seconds) for one in self.servers.values())
-        before = time.monotonic() - self.idle_seconds
-        with self._lock:
-            self._counts["idle_closed"] += closed
-            unused = [uuid for uuid, found in self._open.items() if not found.leases and found.used_at < before]
-            let_go = [self._open.pop(uuid) for uuid in unused]
-        self._dispose(let_go)
+        self.opened.count("idle_closed", closed)
+        self._dispose(self.opened.unused_for(self.idle_seconds))
 
     def _sweep_from_now_on(self) -> None:
-        """Look now and then for what nobody uses, for as long as anything is open."""
+        """Look now and then for what nobody uses, for as long as the process lives."""
         if self._sweeper is None:
             self._is_over.clear()
             self._sweeper = threading.Thread(target=self._sweep, name="unused databases", daemon=True)
@@ -204,44 +129,35 @@ class Engines:
     def _sweep(self) -> None:
         while not self._is_over.wait(min(self.idle_seconds / 4, 30)):
             self.close_unused()
-            with self._lock:
-                if not self._open:
-                    self._sweeper = None
-                    return
 
     def close(self) -> None:
         """Close every connection of this process."""
-        for uuid in list(self._open):
+        for uuid in self.opened.uuids():
             self.forget(uuid)
-        with self._lock:
-            self._is_over.set()
-            self._sweeper = None
+        self._is_over.set()
+        self._sweeper = None
 
     def abandon(self) -> None:
         """After a fork: drop what the parent opened without touching its connections (tenancy.md fact 12)."""
-        self._of_the_parent = self._open  # not collected either: that would close them
+        self._of_the_parent = self.opened  # not collected either: that would close them
+        self.opened, self._sweeper, self._is_over = Opened(self.opened.largest), None, threading.Event()
         for one in self.servers.values():
             one.budget = Budget(one.budget.most)
-        self._begin()
 
     def figures(self) -> dict[str, int]:
         """What this process has open now, and what it has done so far: numbers for whoever watches it."""
-        with self._lock:
-            now = {
-                "open_engines": len(self._open),
-                "leases": self._leases,
-                "connections": sum(one.budget.open for one in self.servers.values()),
-            }
-            return now | {name: self._counts[name] for name in COUNTED}
+        connections = sum(one.budget.open for one in self.servers.values())
+        return self.opened.figures() | {"connections": connections}
 
     def __len__(self) -> int:
-        return len(self._open)
+        return len(self.opened.uuids())
 
 
 def databases_on(server: Server, secret: str) -> Databases:
     """What the hospitals of a server are asked through; `secret` makes the passwords of their roles."""
     if server.kind == "postgresql":
-        return PostgresDatabases(server.url, f"{secret} {server.name}", server.connections, server.through)
+        how = server.connections, server.through, server.logins
+        return PostgresDatabases(server.url, f"{secret} {server.name}", *how)
     folder = Path(server.url.database)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return SqliteDatabases(folder, server.connections)

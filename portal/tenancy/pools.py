@@ -13,7 +13,6 @@ from contextlib import suppress
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
-CONNECTIONS = 128
 WAIT_SECONDS = 10
 ROOM_TRIES = 5
 ROOM_SECONDS = 0.05

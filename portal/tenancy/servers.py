@@ -7,8 +7,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from portal.tenancy.pools import CONNECTIONS
-
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 DEFAULT = "default"
 LEAST_CONNECTIONS = 16
@@ -25,14 +23,16 @@ class Server:
 
     New hospitals come to the servers in proportion to their `weight`; 0 takes none, and none takes more than `most`.
     Each process has as many `connections` to it as that, `through` the pooler at this host and port where there is one.
+    The pooler's file of `logins` is kept for it.
     """
 
     name: str
     url: sa.URL
     weight: int = 1
     most: int | None = None
-    connections: int = CONNECTIONS
+    connections: int | None = None
     through: tuple[str, int] | None = None
+    logins: Path | None = None
 
     @property
     def kind(self) -> str:
@@ -56,7 +56,7 @@ class Server:
             raise ServerRefused(f"{name} must be a sqlite:// folder or a postgresql:// server")
         options = {key: read(name, key, url.query.get(key)) for key, read in OPTIONS.items() if key in url.query}
         url = url.difference_update_query(OPTIONS)
-        if KINDS[url.drivername] == "sqlite" and "through" in options:
+        if KINDS[url.drivername] == "sqlite" and {"through", "logins"} & set(options):
             raise ServerRefused(f"{name} is a folder; nothing stands between it and the portal")
         if KINDS[url.drivername] == "sqlite":
             if not url.database:
@@ -85,7 +85,13 @@ def _address(name: str, key: str, value: str | tuple[str, ...]) -> tuple[str, in
     return host, int(port)
 
 
-OPTIONS = {"weight": _whole, "most": _whole, "connections": _connections, "through": _address}
+def _file(name: str, key: str, value: str | tuple[str, ...]) -> Path:
+    if not isinstance(value, str) or not Path(value).is_absolute():
+        raise ServerRefused(f"{key} of {name} must be the whole path of a file")
+    return Path(value)
+
+
+OPTIONS = {"weight": _whole, "most": _whole, "connections": _connections, "through": _address, "logins": _file}
 
 
 def choose(servers: Mapping[str, Server], counts: Mapping[str, int]) -> str | None:

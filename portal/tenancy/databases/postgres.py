@@ -23,9 +23,10 @@ from portal.tenancy.databases import dumps
 from portal.tenancy.databases.base import DatabaseMissing, ServerFull
 from portal.tenancy.databases.postgres_server import PostgresServer, count_rows, grant_rows
 from portal.tenancy.names import HospitalNames
-from portal.tenancy.pools import CONNECTIONS, Budget, SharedPool
+from portal.tenancy.pools import Budget, SharedPool
 
 COMPILED_STATEMENTS = 1500
+CONNECTIONS = 32  # two processes of them, and the workers, fit a server that is as it was installed
 
 
 class PostgresDatabases:
@@ -36,11 +37,16 @@ class PostgresDatabases:
     """
 
     def __init__(
-        self, url: sa.URL, secret: str, connections: int = CONNECTIONS, through: tuple[str, int] | None = None
+        self,
+        url: sa.URL,
+        secret: str,
+        connections: int | None = None,
+        through: tuple[str, int] | None = None,
+        logins: Path | None = None,
     ):
         self.url = url.set(drivername="postgresql+psycopg")
-        self.server = PostgresServer(self.url, secret, through)
-        self.budget = Budget(connections)
+        self.server = PostgresServer(self.url, secret, through, logins)
+        self.budget = Budget(connections or CONNECTIONS)
         self.compiled = sa.util.LRUCache(COMPILED_STATEMENTS)
         self._dialect: sa.Dialect | None = None
         self._lock = threading.Lock()

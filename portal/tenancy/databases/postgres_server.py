@@ -1,9 +1,13 @@
 """A PostgreSQL server as the platform’s own role sees it: databases made and renamed, people let in or sent away."""
 
+import base64
+import fcntl
 import hashlib
 import hmac
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
@@ -21,8 +25,8 @@ EVERY_HOSPITAL = "portal_hospital"  # what all hospitals' roles may do inside th
 class PostgresServer:
     """The server at this URL; `secret` makes the password of each hospital's role, so that none is kept anywhere."""
 
-    def __init__(self, url: sa.URL, secret: str, through: tuple[str, int] | None = None):
-        self.url, self.secret, self.through = url, secret, through
+    def __init__(self, url: sa.URL, secret: str, through: tuple[str, int] | None = None, logins: Path | None = None):
+        self.url, self.secret, self.through, self.logins = url, secret, through, logins
 
     def has(self, name: str) -> bool:
         """A database of this name is there."""
@@ -42,11 +46,9 @@ class PostgresServer:
         """The hospital's role, made where it is missing, may connect to this database and no other."""
         role = sql.Identifier(names.database)
         known = server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (names.database,)).fetchone()
-        secret = server.pgconn.encrypt_password(
-            self.password(names.database).encode(), names.database.encode(), b"scram-sha-256"
-        )
         do = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}")
-        server.execute(do.format(role, sql.Literal(secret.decode())))
+        server.execute(do.format(role, sql.Literal(self.verifier(names.database))))
+        self.tell_pooler(names.database)
         server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(EVERY_HOSPITAL), role))
         server.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(build), role))
 
@@ -99,6 +101,38 @@ class PostgresServer:
     def password(self, role: str) -> str:
         """The password of a hospital's role."""
         return hmac.new(self.secret.encode(), f"hospital role {role}".encode(), hashlib.sha256).hexdigest()
+
+    def verifier(self, role: str) -> str:
+        """What the server, and a pooler, keep of a role's password; always the same, so that they need not be asked.
+
+        One iteration: more of them slow down whoever guesses a weak password, and every new connection. This password
+        has 256 bits that nobody guesses.
+        """
+        salt = hmac.new(self.secret.encode(), f"salt of {role}".encode(), hashlib.sha256).digest()[:16]
+        salted = hashlib.pbkdf2_hmac("sha256", self.password(role).encode(), salt, 1)
+        keys = [hmac.new(salted, words, hashlib.sha256).digest() for words in (b"Client Key", b"Server Key")]
+        parts = [base64.b64encode(part).decode() for part in (salt, hashlib.sha256(keys[0]).digest(), keys[1])]
+        return "SCRAM-SHA-256$1:{}${}:{}".format(*parts)
+
+    def tell_pooler(self, role: str) -> None:
+        """Write the role into the file of logins that a pooler reads, where the settings name one."""
+        if self.logins is None:
+            return
+        line = f'"{role}" "{self.verifier(role)}"\n'
+        with open(os.open(self.logins, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640), "r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if line in file.readlines():
+                return
+            file.write(line)
+        if self.through:
+            self._reload_pooler()
+
+    def _reload_pooler(self) -> None:
+        host, port = self.through
+        connection = self._connect(dbname="pgbouncer", host=host, port=port)
+        connection.autocommit = True
+        with closing(connection), psycopg.ClientCursor(connection) as console:
+            console.execute("RELOAD")
 
     @contextmanager
     def connected(self) -> Iterator[psycopg.Connection]:

@@ -24,18 +24,19 @@ from portal.tenancy.databases.base import (
 )
 from portal.tenancy.databases.opening import begin, check_header, connect, name_damage
 from portal.tenancy.names import HospitalNames
-from portal.tenancy.pools import CONNECTIONS, Budget, SharedPool
+from portal.tenancy.pools import Budget, SharedPool
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 COMPILED_STATEMENTS = 1500
+CONNECTIONS = 128  # of three files each
 
 
 class SqliteDatabases:
     """A folder of hospital files; one dialect and one compiled cache serve all of them."""
 
-    def __init__(self, folder: Path, connections: int = CONNECTIONS):
+    def __init__(self, folder: Path, connections: int | None = None):
         self.folder = folder
-        self.budget = Budget(connections)
+        self.budget = Budget(connections or CONNECTIONS)
         known = sa.create_engine("sqlite://", poolclass=NullPool)
         known.connect().close()
         self.dialect = known.dialect

@@ -37,12 +37,14 @@ from portal.tenancy.session import TENANT
 log = structlog.get_logger(__name__)
 BY_HAND, DAILY = "by hand", "daily"
 BEFORE_RESTORING, BEFORE_RECREATING, BEFORE_DELETING = "before restoring", "before recreating", "before deleting"
+BEFORE_MOVING = "before moving"
 REASONS = {
     BY_HAND: _("By hand"),
     DAILY: _("Automatic"),
     BEFORE_RESTORING: _("Before restoring"),
     BEFORE_RECREATING: _("Before recreating"),
     BEFORE_DELETING: _("Before deleting"),
+    BEFORE_MOVING: _("Before moving"),
 }
 CHUNK = 1 << 20
 CHANGED = _("The backup’s file has changed since it was made. Choose another backup.")

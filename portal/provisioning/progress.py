@@ -17,6 +17,7 @@ HEADINGS = {
     "recreate": (_("Recreating {hospital}"), _("{hospital} is recreated"), _("{hospital} is not recreated")),
     "clone": (_("Creating {hospital} as a copy"), _("{hospital} is ready"), _("{hospital} is not ready")),
     "delete": (_("Deleting {hospital}"), _("{hospital} is deleted"), _("{hospital} is not deleted")),
+    "move": (_("Moving {hospital}"), _("{hospital} is on its new server"), _("{hospital} was not moved")),
     "rename": (_("Renaming {hospital}"), _("{hospital} has its new address"), _("{hospital} was not renamed")),
 }
 OUTCOMES = {

@@ -158,11 +158,19 @@ def _server_with_room() -> str:
     servers = current_app.extensions["settings"].servers
     if len(servers) == 1 and DEFAULT in servers and servers[DEFAULT].most is None:
         return DEFAULT
-    counted = sa.select(Tenant.server, sa.func.count()).where(Tenant.mode != "deleted").group_by(Tenant.server)
-    chosen = choose(servers, dict(db.session.execute(counted).all()))
+    chosen = choose(servers, {name: hospitals_on(name) for name in servers})
     if chosen is None:
         raise Refused("subdomain", _("Every database server is full. Add one, or raise what one of them may hold"))
     return chosen
+
+
+def hospitals_on(server: str) -> int:
+    """How many hospitals a server holds, with those that are being moved to it."""
+    placed = sa.select(Tenant.id).where(Tenant.mode != "deleted", Tenant.server == server)
+    coming = sa.select(Operation.tenant_id).where(
+        Operation.kind == "move", Operation.active_key.is_not(None), Operation.details["server"].as_string() == server
+    )
+    return db.session.scalar(sa.select(sa.func.count()).select_from(placed.union(coming).subquery()))
 
 
 def enabled(ticked: frozenset[str], plan: Plan) -> list[str]:

@@ -15,7 +15,7 @@ from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import backups, delete, documents, leaving
+from portal.provisioning import backups, delete, documents, leaving, moving
 from portal.provisioning.places import databases_of
 from portal.provisioning.restore import prepare_copy
 from portal.provisioning.steps import ProvisioningProblem
@@ -33,6 +33,7 @@ def hourly() -> None:
     expire()
     forget_strays()
     leaving.forget_left()
+    moving.forget_left()
     delete.remove_left()
     delete.purge()
     test_next()

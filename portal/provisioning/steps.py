@@ -28,6 +28,9 @@ REPLACE = Step("replace", _("Put the copy into use"), _("putting the copy into u
 CLOSE = Step("close", _("Close the hospital"), _("closing the hospital"), _("Closing the hospital"))
 MOVE = Step("move", _("Move the database"), _("moving the database"), _("Moving the database"))
 REMOVE = Step("remove", _("Remove the database"), _("removing the database"), _("Removing the database"))
+HOLD = Step("hold", _("Stop saving"), _("waiting until nothing is being saved"), _("Stopping saving"))
+PROVE = Step("prove", _("Compare both databases"), _("comparing both databases"), _("Comparing both databases"))
+CLEAR = Step("clear", _("Remove the old database"), _("removing the old database"), _("Removing the old database"))
 LEAVE = Step("leave", _("Leave the old address"), _("leaving the old address"), _("Leaving the old address"))
 
 STEPS = {
@@ -39,6 +42,7 @@ STEPS = {
     "rename": (CLOSE, MOVE, LEAVE, CHECK),
     "clone": (COPY, PREPARE, REPLACE, CHECK),
     "delete": (CLOSE, SAVE, REMOVE),
+    "move": (SAVE, HOLD, COPY, PROVE, REPLACE, CHECK, CLEAR),
 }
 NAMED = {step.name: step for steps in STEPS.values() for step in steps}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone
-from portal.tenancy.databases.base import Databases, WrongDatabase
+from portal.tenancy.databases.base import Databases, WrongDatabase, closed
 from portal.tenancy.databases.errors import is_locked, is_no_table, is_refused_writing, kind_of_damage
 from portal.tenancy.databases.postgres import PostgresDatabases
 from portal.tenancy.databases.sqlite import SqliteDatabases
@@ -27,7 +27,7 @@ class _Open:
 
 def _state(hospital: Hospital) -> tuple:
     """What an engine was opened for; a change of it, also the day the grace ends, needs another engine."""
-    return hospital.generation, hospital.epoch, hospital.read_only_since is not None
+    return hospital.generation, hospital.epoch, hospital.saves_nothing
 
 
 class Engines:
@@ -86,7 +86,8 @@ class Engines:
         engine = databases.engine(names)
         check_every_connection(engine, hospital)
         check_every_change(engine, hospital)
-        may_write = hospital.read_only_since is None
+        name_refusal(engine)
+        may_write = not hospital.saves_nothing
         if not may_write:
             refuse_writing(engine)
         fresh = _Open(
@@ -144,15 +145,17 @@ def databases_on(server: Server, secret: str) -> Databases:
 def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
     """Compare the identity row with the registry's whenever this engine connects, for a file may be replaced later.
 
-    From then on connecting raises `WrongDatabase` on any difference.
+    From then on connecting raises `WrongDatabase` on any difference. A hospital that is being moved is read where it is
+    closed to writers too.
     """
     registered = (hospital.uuid, hospital.generation)
+    known = {registered} | ({(hospital.uuid, closed(hospital.generation))} if hospital.moved_by else set())
 
     @sa.event.listens_for(engine, "connect")
     def check(raw, record) -> None:
         try:
             found = stamp_of(raw, engine.dialect.loaded_dbapi)
-            if found != registered:
+            if found not in known:
                 raise WrongDatabase(f"stamped {found}, the registry says {registered}")
             raw.rollback()  # what was read here is no part of anybody's transaction
         except BaseException:
@@ -187,6 +190,10 @@ def refuse_writing(engine: sa.Engine) -> None:
             raw.execute("PRAGMA query_only=ON")
         else:
             raw.read_only = True  # every transaction begins as READ ONLY, through PgBouncer too
+
+
+def name_refusal(engine: sa.Engine) -> None:
+    """What a database that may only be read refuses is `HospitalReadOnly`, whoever made it so."""
 
     @sa.event.listens_for(engine, "handle_error")
     def say_so(context) -> None:

@@ -10,6 +10,7 @@ from portal.cli.tenant_careful import clone, delete, rename
 from portal.cli.tenant_create import create, perform_and_show
 from portal.cli.tenant_doctor import doctor
 from portal.cli.tenant_modes import maintenance, read_only, resume, suspend
+from portal.cli.tenant_move import move
 from portal.cli.tenant_recreate import recreate
 from portal.control.models import Tenant
 from portal.extensions import db
@@ -27,8 +28,8 @@ tenant = AppGroup(
     "tenant", callback=for_people, help="Create, list, check, suspend, maintain, back up and restore hospitals."
 )
 COMMANDS = (
-    create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate, rename, clone, delete,
-    doctor,
+    create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate, rename, move, clone,
+    delete, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     tenant.add_command(command)

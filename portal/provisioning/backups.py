@@ -26,6 +26,7 @@ from portal.provisioning import documents, looks, verify
 from portal.provisioning.failures import NOTHING
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.places import databases_of, names_of
+from portal.provisioning.readers import reader_of
 from portal.provisioning.steps import COPY, READ, ProvisioningProblem
 from portal.settings import ROOT
 from portal.tenancy.databases import catalog
@@ -207,7 +208,7 @@ def check(backup: Backup) -> Path:
         raise BackupDamaged(_("The backup’s file cannot be found."))
     if (path.stat().st_size, hash_of(path)) != (backup.size, backup.sha256):
         raise BackupDamaged(CHANGED)
-    with opened(databases_of(backup.tenant), path) as engine:
+    with opened(reader_of(path, backup.tenant), path) as engine:
         read(engine, backup.tenant.uuid, backup.counts)
     return path
 

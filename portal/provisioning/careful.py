@@ -8,7 +8,7 @@ from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import asking
-from portal.provisioning.registration import NameInUse, Refused, hospitals_on, is_free, register_copy
+from portal.provisioning.registration import NameInUse, Refused, hospitals_by_server, is_free, register_copy
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.names import subdomain_problem, taken_sentence
 
@@ -47,7 +47,7 @@ def request_move(tenant: Tenant, server: str, requested_by: int | None = None) -
     before = active.details["before"] if active is not None and active.kind == "move" else tenant.server
     if active is None and server == tenant.server:
         raise Refused("server", _("{name} is on this server already.", name=tenant.name))
-    if active is None and servers[server].is_full(hospitals_on(server)):
+    if active is None and servers[server].is_full(hospitals_by_server().get(server, 0)):
         facts = {"server": server, "most": servers[server].most}
         raise Refused("server", _("{server} is full: it holds {most} hospitals at most.", **facts))
     details = {"before": before, "server": server, "subdomain": tenant.subdomain}

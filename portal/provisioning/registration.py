@@ -158,19 +158,18 @@ def _server_with_room() -> str:
     servers = current_app.extensions["settings"].servers
     if len(servers) == 1 and DEFAULT in servers and servers[DEFAULT].most is None:
         return DEFAULT
-    chosen = choose(servers, {name: hospitals_on(name) for name in servers})
+    chosen = choose(servers, hospitals_by_server())
     if chosen is None:
         raise Refused("subdomain", _("Every database server is full. Add one, or raise what one of them may hold"))
     return chosen
 
 
-def hospitals_on(server: str) -> int:
-    """How many hospitals a server holds, with those that are being moved to it."""
-    placed = sa.select(Tenant.id).where(Tenant.mode != "deleted", Tenant.server == server)
-    coming = sa.select(Operation.tenant_id).where(
-        Operation.kind == "move", Operation.active_key.is_not(None), Operation.details["server"].as_string() == server
-    )
-    return db.session.scalar(sa.select(sa.func.count()).select_from(placed.union(coming).subquery()))
+def hospitals_by_server() -> dict[str, int]:
+    """How many hospitals each server holds, with those that are being moved to it."""
+    coming = sa.and_(Operation.kind == "move", Operation.active_key.is_not(None))
+    of_move = sa.select(Operation.details["server"].as_string(), Operation.tenant_id).where(coming)
+    placed = sa.select(Tenant.server, Tenant.id).where(Tenant.mode != "deleted").union(of_move).subquery()
+    return dict(db.session.execute(sa.select(placed.c[0], sa.func.count()).group_by(placed.c[0])).all())
 
 
 def enabled(ticked: frozenset[str], plan: Plan) -> list[str]:

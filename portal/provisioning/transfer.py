@@ -24,8 +24,9 @@ def tables() -> list[sa.Table]:
 
 
 def begin(on: Databases, build: str) -> None:
-    """Begin a build as an empty hospital of this release."""
+    """Begin a build as an empty hospital of this release; what is expected of it is known from then on."""
     on.clone(template.ensure_template(on), build)
+    schema.expected_entries(on.build_engine(build).dialect.name)
 
 
 def refuse_unknown(engine: sa.Engine) -> None:

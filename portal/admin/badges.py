@@ -40,6 +40,7 @@ RUNNING = {
     "recreate": Badge("info", "loader-2", _("Recreating…"), spin=True),
     "clone": Badge("info", "loader-2", _("Copying…"), spin=True),
     "delete": Badge("info", "loader-2", _("Deleting…"), spin=True),
+    "move": Badge("info", "loader-2", _("Moving…"), spin=True),
     "rename": Badge("info", "loader-2", _("Renaming…"), spin=True),
     "migrate": Badge("info", "loader-2", _("Migrating…"), spin=True),
 }
@@ -61,6 +62,7 @@ KINDS = {
     "delete": _("Delete the hospital"),
     "rename": _("Rename the hospital"),
     "migrate": _("Migrate the database"),
+    "move": _("Move to another server"),
 }
 
 
@@ -70,6 +72,8 @@ def mode_badge(tenant: Tenant) -> Badge | None:
         return None
     if tenant.closed_by is not None:
         return MODE["maintenance"]
+    if tenant.moved_by is not None and tenant.mode in modes.OPEN_MODES:
+        return MODE["read_only"]
     return MODE.get("read_only" if read_only_since(tenant) else tenant.mode)
 
 

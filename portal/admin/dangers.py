@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flask import current_app
+
 from portal.admin.access import may
 from portal.admin.hospitals import hospital_url
 from portal.control.models import Tenant
@@ -26,6 +28,10 @@ CAREFUL: tuple[Careful, ...] = (
         _("Give the hospital another address. The present one stops working."),
     ),
     Careful(
+        "move", "move_hospital", "platform_admin", "arrows-exchange", _("Move"),
+        _("Move the database to another server. Nothing can be saved meanwhile."),
+    ),
+    Careful(
         "clone", "clone_hospital", "platform_admin", "copy", _("Copy"),
         _("Make a new hospital with everything this one holds, for trying things out."),
     ),
@@ -46,5 +52,5 @@ def dangers_of(tenant: Tenant) -> list[dict]:
     return [
         {name: getattr(one, name) for name in words} | {"url": hospital_url(tenant, one.endpoint)}
         for one in CAREFUL
-        if may(one.role)
+        if may(one.role) and (one.name != "move" or len(current_app.extensions["settings"].servers) > 1)
     ]

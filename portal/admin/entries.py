@@ -19,6 +19,7 @@ WORDS = {
     "download_backup": _("Downloaded a backup"),
     "remove_backup": _("Removed a backup whose time was over"),
     "rename_hospital": _("Renamed the hospital"),
+    "move_hospital": _("Moved to another server"),
     "clone_hospital": _("Copied from another hospital"),
     "end_neutralised": _("Let the copy send messages"),
     "delete_hospital": _("Deleted the hospital"),

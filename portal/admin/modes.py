@@ -123,6 +123,8 @@ def _sentence(tenant: Tenant, since) -> str:
     """Since when and why, in a sentence."""
     if tenant.closed_by is not None:
         return _("Closed while work on its database is under way.")
+    if tenant.moved_by is not None and tenant.mode == "active":
+        return _("Nothing is saved while its database is moved to another server.")
     if tenant.mode == "active":
         if since is None:
             return _("In use.")

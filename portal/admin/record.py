@@ -73,6 +73,7 @@ def record_of(tenant: Tenant) -> dict:
         "history": [(operation, STATE[operation.state], Progress.of(operation)) for operation in history],
         "kinds": KINDS,
         "names": names_of(tenant),
+        "server": tenant.server if len(settings.servers) > 1 else None,
         "address": settings.hospital_url(tenant.subdomain),
         "module_labels": _labels(tenant),
         "may_recreate": may("superuser"),

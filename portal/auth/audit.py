@@ -37,7 +37,7 @@ def audit_hospital(action: str, record=None, changes: dict | None = None, *, act
     nothing: the platform's audit gets the entry.
     """
     hospital = current_hospital()
-    if hospital.read_only_since:
+    if hospital.saves_nothing:
         read_only.write(hospital, action, _username(actor), record, changes or {}, _origin())
         return
     log = db.metadatas[TENANT].tables["core_auditlog"]

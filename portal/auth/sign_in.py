@@ -59,13 +59,13 @@ def _hospital(hospital: Hospital, name: str, password: str) -> HospitalIdentity 
         return None
     where = HospitalUser.platform_user_uuid == administrator.uuid if administrator else _named(HospitalUser, name)
     user = db.session.scalar(sa.select(HospitalUser).where(where))
-    if user is None or (hospital.read_only_since and is_locked(hospital, user)):
+    if user is None or (hospital.saves_nothing and is_locked(hospital, user)):
         return None
-    if administrator and not hospital.read_only_since:
+    if administrator and not hospital.saves_nothing:
         _mirror(user, administrator)
     identity = identity_of(hospital, user)
     if identity:
-        if not hospital.read_only_since:
+        if not hospital.saves_nothing:
             _note(user, last_login_at=now(), failed_logins=0)
         audit_hospital("login", user, actor=user)
     return identity
@@ -101,10 +101,10 @@ def remember_failure(hospital: Hospital | None, name: str) -> None:
     else:
         mine = sa.select(HospitalUser).where(_named(HospitalUser, name))
         user = db.session.scalar(mine.with_for_update(key_share=True))
-        if hospital.read_only_since and user and is_locked(hospital, user):
+        if hospital.saves_nothing and user and is_locked(hospital, user):
             user = None  # knocking in vain does not make the lock last longer
         audit_hospital("login_failed", user)
-        if user and not (hospital.read_only_since or user.is_mirror or user.is_locked):
+        if user and not (hospital.saves_nothing or user.is_mirror or user.is_locked):
             _count_failure(user)
     db.session.commit()
 

@@ -11,6 +11,7 @@ from portal.cli.tenant_create import create, perform_and_show
 from portal.cli.tenant_doctor import doctor
 from portal.cli.tenant_migrate import migrate, status
 from portal.cli.tenant_modes import maintenance, read_only, resume, suspend
+from portal.cli.tenant_move import move
 from portal.cli.tenant_recreate import recreate
 from portal.control.models import Tenant
 from portal.extensions import db
@@ -28,8 +29,8 @@ tenant = AppGroup(
     "tenant", callback=for_people, help="Create, list, check, suspend, maintain, back up and restore hospitals."
 )
 COMMANDS = (
-    create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate, rename, clone, delete,
-    doctor, migrate, status,
+    create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate, rename, move, clone,
+    delete, doctor, migrate, status,
 )  # fmt: skip
 for command in COMMANDS:
     tenant.add_command(command)

@@ -87,6 +87,11 @@ def confirm(tenant: Tenant, yes: bool, means: str) -> None:
     if tenant.mode == "active" and tenant.generation is not None:
         refuse(USAGE, _("{name} is in use. Put it into maintenance first, or run this again with --yes.",
                         name=tenant.name))  # fmt: skip
+    let_type(tenant, means)
+
+
+def let_type(tenant: Tenant, means: str) -> None:
+    """Say what the work means and let the subdomain be typed; ends the command where nobody can."""
     if not tenant_backups.is_terminal():
         refuse(USAGE, means + " " + _("Run it again with --yes."))
     if click.prompt(_("Type {subdomain} to confirm", subdomain=tenant.subdomain)) != tenant.subdomain:

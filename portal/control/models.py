@@ -12,7 +12,7 @@ from portal.types import Choice, new_uuid
 
 STATUSES = ("ready", "incomplete", "missing", "unknown")
 STATES = ("queued", "running", "succeeded", "failed", "interrupted", "cancelled")
-KINDS = ("create", "verify", "backup", "restore", "recreate", "rename", "clone", "delete", "migrate")
+KINDS = ("create", "verify", "backup", "restore", "recreate", "rename", "clone", "delete", "migrate", "move")
 STEP_STATES = ("waiting", "running", "done", "failed", "skipped")
 ROLLOUT_STATES = ("running", "paused", "cancelled", "finished")
 BACKUP_STATES = ("verified", "damaged", "removed")
@@ -83,6 +83,7 @@ class Tenant(db.Model):
     mode_since: Mapped[datetime | None]
     mode_reason: Mapped[str] = mapped_column(sa.String(300), default="")
     closed_by: Mapped[int | None]
+    moved_by: Mapped[int | None] = mapped_column(index=True)
     is_neutralised: Mapped[bool] = mapped_column(default=False)
     copy_of: Mapped[str] = mapped_column(sa.String(120), default="")
     kept_until: Mapped[datetime | None]

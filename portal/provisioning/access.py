@@ -45,7 +45,7 @@ def grant_access(tenant: Tenant, user: User) -> None:
     """Make the user an administrator of the hospital: its own database first, then the registry; again is harmless."""
     if tenant.generation is not None:
         hospital = get_hospital(tenant.subdomain)
-        if hospital.is_closed or hospital.read_only_since:
+        if hospital.is_closed or hospital.saves_nothing:
             raise ProvisioningProblem(
                 _("Nothing can be written to {name} in its present mode. Change that first.", name=tenant.name)
             )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from portal.control.models import Backup
 from portal.provisioning import backups, documents
-from portal.provisioning.places import databases_of
+from portal.provisioning.readers import reader_of
 
 BLOCK = tarfile.BLOCKSIZE
 END = b"\0" * (2 * BLOCK)
@@ -28,7 +28,7 @@ class Archive:
         names = [path, path.with_suffix(".json")]
         if backup.documents.get("count"):
             folder = documents.kept_folder(backup.tenant.uuid)
-            with databases_of(backup.tenant).opened_backup(path) as engine:
+            with reader_of(path, backup.tenant).opened_backup(path) as engine:
                 names += [folder / one.key for one in documents.kept_by(backup, engine)]
         inside = {path: path.name for path in names[:2]}
         found = [(inside.get(path, f"{documents.FOLDER}/{path.name}"), path) for path in names if path.is_file()]

@@ -26,6 +26,7 @@ from portal.provisioning import documents, looks, verify
 from portal.provisioning.failures import NOTHING
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.places import databases_of, names_of
+from portal.provisioning.readers import reader_of
 from portal.provisioning.steps import COPY, READ, ProvisioningProblem
 from portal.settings import ROOT
 from portal.tenancy.databases import catalog
@@ -37,12 +38,14 @@ from portal.tenancy.session import TENANT
 log = structlog.get_logger(__name__)
 BY_HAND, DAILY = "by hand", "daily"
 BEFORE_RESTORING, BEFORE_RECREATING, BEFORE_DELETING = "before restoring", "before recreating", "before deleting"
+BEFORE_MOVING = "before moving"
 REASONS = {
     BY_HAND: _("By hand"),
     DAILY: _("Automatic"),
     BEFORE_RESTORING: _("Before restoring"),
     BEFORE_RECREATING: _("Before recreating"),
     BEFORE_DELETING: _("Before deleting"),
+    BEFORE_MOVING: _("Before moving"),
 }
 CHUNK = 1 << 20
 CHANGED = _("The backup’s file has changed since it was made. Choose another backup.")
@@ -205,7 +208,7 @@ def check(backup: Backup) -> Path:
         raise BackupDamaged(_("The backup’s file cannot be found."))
     if (path.stat().st_size, hash_of(path)) != (backup.size, backup.sha256):
         raise BackupDamaged(CHANGED)
-    with opened(databases_of(backup.tenant), path) as engine:
+    with opened(reader_of(path, backup.tenant), path) as engine:
         read(engine, backup.tenant.uuid, backup.counts)
     return path
 

@@ -1,13 +1,14 @@
 """Asking for the works that cannot be taken back with a click, in the caller's one transaction."""
 
 import sqlalchemy as sa
+from flask import current_app
 
 from portal.auth.audit import audit_platform
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning import asking
-from portal.provisioning.registration import NameInUse, Refused, is_free, register_copy
+from portal.provisioning.registration import NameInUse, Refused, hospitals_by_server, is_free, register_copy
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.names import subdomain_problem, taken_sentence
 
@@ -29,6 +30,29 @@ def request_rename(tenant: Tenant, subdomain: str, requested_by: int | None = No
         raise NameInUse("subdomain", taken_sentence(subdomain))
     told = {"from": tenant.subdomain, "to": subdomain}
     return asking.request_only(tenant, "rename", requested_by, action="rename_hospital", details=details, told=told)
+
+
+def request_move(tenant: Tenant, server: str, requested_by: int | None = None) -> Operation:
+    """Ask for the hospital's database to be moved to another server. The caller commits.
+
+    Raises `Refused` for a server that is not known, full, or the present one, and `ProvisioningProblem` where there is
+    nothing to move or other work is under way.
+    """
+    servers = current_app.extensions["settings"].servers
+    if server not in servers:
+        raise Refused("server", _("There is no server called {server}.", server=server))
+    if tenant.generation is None:
+        raise ProvisioningProblem(_("{name} has no database to move.", name=tenant.name))
+    active = asking.find_active(tenant.id)
+    before = active.details["before"] if active is not None and active.kind == "move" else tenant.server
+    if active is None and server == tenant.server:
+        raise Refused("server", _("{name} is on this server already.", name=tenant.name))
+    if active is None and servers[server].is_full(hospitals_by_server().get(server, 0)):
+        facts = {"server": server, "most": servers[server].most}
+        raise Refused("server", _("{server} is full: it holds {most} hospitals at most.", **facts))
+    details = {"before": before, "server": server, "subdomain": tenant.subdomain}
+    told = {"from": before, "to": server}
+    return asking.request_only(tenant, "move", requested_by, action="move_hospital", details=details, told=told)
 
 
 def request_clone(

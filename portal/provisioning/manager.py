@@ -74,6 +74,15 @@ class TenantDatabaseManager:
         return cls._finished(careful.request_rename(cls._tenant(subdomain), new_subdomain))
 
     @classmethod
+    def move_hospital(cls, subdomain: str, server: str) -> Operation:
+        """Move the hospital's database to another server of the settings, and wait for it.
+
+        What was compared and measured is in the answer's `details["moved"]`. Raises LookupError for an unknown
+        subdomain, `Refused` for a server that it cannot come to and `ProvisioningProblem` when it did not work.
+        """
+        return cls._finished(careful.request_move(cls._tenant(subdomain), server))
+
+    @classmethod
     def clone_hospital(cls, subdomain: str, new_subdomain: str, new_name: str, *, neutralise: bool = True) -> Operation:
         """Make a new hospital that is a copy of this one, and wait for it; a neutralised one sends no messages.
 

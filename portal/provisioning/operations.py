@@ -16,7 +16,7 @@ from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant, TenantAccess
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import backups
+from portal.provisioning import backups, moving
 from portal.provisioning.backups import MakeBackup
 from portal.provisioning.clone import Clone
 from portal.provisioning.create import Create
@@ -24,6 +24,7 @@ from portal.provisioning.delete import Delete
 from portal.provisioning.failures import NOTHING, failure_sentence
 from portal.provisioning.ledger import ATTEMPTS, Heartbeat, Ledger, LostLease, let_in, skip_rest
 from portal.provisioning.migrate import Migrate
+from portal.provisioning.move import Move
 from portal.provisioning.recreate import Recreate
 from portal.provisioning.rename import Rename
 from portal.provisioning.restore import Restore
@@ -52,6 +53,7 @@ def perform(operation_id: int) -> bool:
         log.info("operation_begun", kind=operation.kind, attempt=ledger.attempt, worker=operation.worker)
         if left_behind:
             _discard(operation.tenant.server, operation.tenant.uuid, left_behind)
+            moving.discard_there(operation.details, left_behind)
         try:
             with Heartbeat(ledger, current_app._get_current_object()):
                 _carry_out(operation, ledger, build)
@@ -153,6 +155,7 @@ WORKS = {
     "delete": Delete,
     "clone": Clone,
     "migrate": Migrate,
+    "move": Move,
 }
 
 
@@ -176,7 +179,13 @@ def reap() -> list[int]:
     it. Answers with the ids that changed.
     """
     columns = sa.select(
-        Operation.id, Operation.tenant_id, Operation.attempt, Operation.build, Tenant.server, Tenant.uuid
+        Operation.id,
+        Operation.tenant_id,
+        Operation.attempt,
+        Operation.build,
+        Operation.details,
+        Tenant.server,
+        Tenant.uuid,
     )
     columns = columns.join(Operation.tenant)
     with db.engine.connect().execution_options(writing=False) as connection:  # most rounds find nothing to write
@@ -188,6 +197,7 @@ def reap() -> list[int]:
             _discard_whatever_happens(row)
             if row.attempt >= ATTEMPTS:
                 _keep_what_is_seen(row.tenant_id)
+    moving.let_go_of_ended()
     _wake_forgotten()
     return [row.id for row in dead]
 
@@ -196,6 +206,7 @@ def _discard_whatever_happens(row: sa.Row) -> None:
     """What a disk does not let go of now waits for the next attempt, or for the sweep; the reaper goes on."""
     try:
         _discard(row.server, row.uuid, row.build)
+        moving.discard_there(row.details, row.build)
     except OSError:
         log.exception("not_removed", operation_id=row.id)
 

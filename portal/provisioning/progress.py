@@ -18,6 +18,7 @@ HEADINGS = {
     "clone": (_("Creating {hospital} as a copy"), _("{hospital} is ready"), _("{hospital} is not ready")),
     "delete": (_("Deleting {hospital}"), _("{hospital} is deleted"), _("{hospital} is not deleted")),
     "migrate": (_("Migrating {hospital}"), _("{hospital} is migrated"), _("{hospital} is not migrated")),
+    "move": (_("Moving {hospital}"), _("{hospital} is on its new server"), _("{hospital} was not moved")),
     "rename": (_("Renaming {hospital}"), _("{hospital} has its new address"), _("{hospital} was not renamed")),
 }
 OUTCOMES = {

@@ -158,11 +158,18 @@ def _server_with_room() -> str:
     servers = current_app.extensions["settings"].servers
     if len(servers) == 1 and DEFAULT in servers and servers[DEFAULT].most is None:
         return DEFAULT
-    counted = sa.select(Tenant.server, sa.func.count()).where(Tenant.mode != "deleted").group_by(Tenant.server)
-    chosen = choose(servers, dict(db.session.execute(counted).all()))
+    chosen = choose(servers, hospitals_by_server())
     if chosen is None:
         raise Refused("subdomain", _("Every database server is full. Add one, or raise what one of them may hold"))
     return chosen
+
+
+def hospitals_by_server() -> dict[str, int]:
+    """How many hospitals each server holds, with those that are being moved to it."""
+    coming = sa.and_(Operation.kind == "move", Operation.active_key.is_not(None))
+    of_move = sa.select(Operation.details["server"].as_string(), Operation.tenant_id).where(coming)
+    placed = sa.select(Tenant.server, Tenant.id).where(Tenant.mode != "deleted").union(of_move).subquery()
+    return dict(db.session.execute(sa.select(placed.c[0], sa.func.count()).group_by(placed.c[0])).all())
 
 
 def enabled(ticked: frozenset[str], plan: Plan) -> list[str]:

@@ -7,7 +7,7 @@ from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant
 from portal.i18n import _
 from portal.kit.models import Event, HospitalProfile, Identity
-from portal.provisioning import backups, documents, repair, verify
+from portal.provisioning import backups, documents, readers, repair, transfer, verify
 from portal.provisioning.access import add_mirror
 from portal.provisioning.failures import FINISHED, REMOVED
 from portal.provisioning.ledger import Ledger
@@ -70,8 +70,28 @@ def prepare_copy(databases: Databases, backup: Backup, build: str, tenant: Tenan
 
     Raises `ProvisioningProblem` when that cannot be a Ready database.
     """
-    databases.fetch(backups.place_of(backup), build)
-    make_own(databases, build, tenant, generation)
+    path = backups.place_of(backup)
+    reader = readers.reader_of(path, backup.tenant)
+    if readers.are_alike(reader, databases):
+        databases.fetch(path, build)
+        make_own(databases, build, tenant, generation)
+        return
+    aside = f"{build}_read"
+    try:
+        reader.fetch(path, aside)
+        make_own(reader, aside, tenant, generation)
+        _bring_over(reader.build_engine(aside), databases, build, generation)
+    finally:
+        reader.discard(aside)
+    _refuse_unready(databases.build_engine(build), tenant, generation)
+
+
+def _bring_over(source: sa.Engine, databases: Databases, build: str, generation: str) -> None:
+    """Fill a build of another kind of server with what was read, and prove that it is the same."""
+    transfer.begin(databases, build)
+    engine = databases.build_engine(build)
+    read = transfer.fill(source.execution_options(writing=False), engine, generation)
+    transfer.compare(read, transfer.read_again(engine.execution_options(writing=False), generation))
 
 
 def begin_quietly(connection: sa.Connection, tenant: Tenant, reason: str) -> None:
@@ -88,10 +108,13 @@ def make_own(databases: Databases, build: str, tenant: Tenant, generation: str) 
     with engine.begin() as connection:
         stamp = {"tenant_uuid": tenant.uuid, "generation": generation, "created_at": now()}
         connection.execute(sa.update(Identity).values(stamp))
-    verdict = _examined(engine, tenant, generation)
-    if verdict.status == "incomplete":
+    if _examined(engine, tenant, generation).status == "incomplete":
         repair.complete(engine)
-        verdict = _examined(engine, tenant, generation)
+    _refuse_unready(engine, tenant, generation)
+
+
+def _refuse_unready(engine: sa.Engine, tenant: Tenant, generation: str) -> None:
+    verdict = _examined(engine, tenant, generation)
     if verdict.status != "ready":
         raise ProvisioningProblem(verdict.reason)
 

@@ -15,11 +15,11 @@ from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import backups, delete, documents, leaving
+from portal.provisioning import backups, delete, documents, leaving, moving
 from portal.provisioning.places import databases_of
+from portal.provisioning.readers import reader_of
 from portal.provisioning.restore import prepare_copy
 from portal.provisioning.steps import ProvisioningProblem
-from portal.tenancy.databases.base import Databases
 
 log = structlog.get_logger(__name__)
 ORPHAN_SECONDS = 600
@@ -33,6 +33,7 @@ def hourly() -> None:
     expire()
     forget_strays()
     leaving.forget_left()
+    moving.forget_left()
     delete.remove_left()
     delete.purge()
     test_next()
@@ -81,13 +82,12 @@ def forget_documents() -> list[str]:
 
 
 def _forget_documents_of(tenant: Tenant) -> list[str]:
-    databases = databases_of(tenant)
-    return documents.forget_unnamed(tenant.uuid, _opened_each(databases, backups.backups_of(tenant)))
+    return documents.forget_unnamed(tenant.uuid, _opened_each(tenant, backups.backups_of(tenant)))
 
 
-def _opened_each(databases: Databases, kept: Iterable[Backup]) -> Iterator[sa.Engine]:
-    for backup in kept:
-        with databases.opened_backup(backups.place_of(backup)) as engine:
+def _opened_each(tenant: Tenant, kept: Iterable[Backup]) -> Iterator[sa.Engine]:
+    for path in map(backups.place_of, kept):
+        with reader_of(path, tenant).opened_backup(path) as engine:
             yield engine
 
 
@@ -142,7 +142,7 @@ def tested(backup: Backup) -> dict:
     databases = databases_of(backup.tenant)
     try:
         path = backups.check(backup)
-        with backups.opened(databases, path) as engine:
+        with backups.opened(reader_of(path, backup.tenant), path) as engine:
             documents.check(backup, engine)
         prepare_copy(databases, backup, build, backup.tenant, uuid4().hex)
     except ProvisioningProblem as error:

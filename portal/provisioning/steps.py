@@ -29,6 +29,9 @@ CLOSE = Step("close", _("Close the hospital"), _("closing the hospital"), _("Clo
 MOVE = Step("move", _("Move the database"), _("moving the database"), _("Moving the database"))
 MIGRATE = Step("migrate", _("Migrate the database"), _("migrating the database"), _("Migrating the database"))
 REMOVE = Step("remove", _("Remove the database"), _("removing the database"), _("Removing the database"))
+HOLD = Step("hold", _("Stop saving"), _("waiting until nothing is being saved"), _("Stopping saving"))
+PROVE = Step("prove", _("Compare both databases"), _("comparing both databases"), _("Comparing both databases"))
+CLEAR = Step("clear", _("Remove the old database"), _("removing the old database"), _("Removing the old database"))
 LEAVE = Step("leave", _("Leave the old address"), _("leaving the old address"), _("Leaving the old address"))
 
 STEPS = {
@@ -41,6 +44,7 @@ STEPS = {
     "clone": (COPY, PREPARE, REPLACE, CHECK),
     "delete": (CLOSE, SAVE, REMOVE),
     "migrate": (SAVE, MIGRATE, CHECK),
+    "move": (SAVE, HOLD, COPY, PROVE, REPLACE, CHECK, CLEAR),
 }
 NAMED = {step.name: step for steps in STEPS.values() for step in steps}
 

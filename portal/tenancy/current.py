@@ -44,6 +44,7 @@ class Hospital:
     mode_since: datetime | None
     mode_reason: str
     closed_by: int | None
+    moved_by: int | None
     is_neutralised: bool
     copy_of: str
     sessions_ended: int
@@ -75,6 +76,11 @@ class Hospital:
         if self.closed_by is not None:
             return None
         return read_only_since(self.mode, self.mode_since, self.ends_on, self.grace_days, self.zone)
+
+    @property
+    def saves_nothing(self) -> bool:
+        """Nothing is saved here now: it is read-only, or its database is being moved to another server."""
+        return self.moved_by is not None or self.read_only_since is not None
 
     @property
     def zone(self) -> ZoneInfo:

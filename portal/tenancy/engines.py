@@ -7,7 +7,7 @@ import psycopg
 import sqlalchemy as sa
 
 from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone
-from portal.tenancy.databases.base import Databases, ServerAway, WrongDatabase
+from portal.tenancy.databases.base import Databases, ServerAway, WrongDatabase, closed
 from portal.tenancy.databases.errors import is_locked, is_no_table, is_refused_writing, kind_of_damage
 from portal.tenancy.databases.postgres import PostgresDatabases
 from portal.tenancy.databases.sqlite import SqliteDatabases
@@ -22,7 +22,7 @@ IDLE_SECONDS = 300
 
 def _state(hospital: Hospital) -> tuple:
     """What an engine was opened for; a change of it, also the day the grace ends, needs another engine."""
-    return hospital.generation, hospital.epoch, hospital.read_only_since is not None
+    return hospital.generation, hospital.epoch, hospital.saves_nothing
 
 
 class Engines:
@@ -89,7 +89,8 @@ class Engines:
             with_log.connect().close()
         engine = databases.engine(names)
         check_every_use(engine, hospital)
-        may_write = hospital.read_only_since is None
+        name_refusal(engine)
+        may_write = not hospital.saves_nothing
         if not may_write:
             refuse_writing(engine)
         fresh = Open(
@@ -179,7 +180,8 @@ def check_every_use(engine: sa.Engine, hospital: Hospital) -> None:
 def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
     """Compare the identity row with the registry's whenever this engine connects, for a file may be replaced later.
 
-    From then on connecting raises `WrongDatabase` on any difference.
+    From then on connecting raises `WrongDatabase` on any difference. A hospital that is being moved is read where it is
+    closed to writers too.
     """
 
     @sa.event.listens_for(engine, "connect")
@@ -229,9 +231,12 @@ def check_every_transaction(engine: sa.Engine, hospital: Hospital) -> None:
 
 
 def compare(raw, engine: sa.Engine, hospital: Hospital) -> None:
-    """Raise `WrongDatabase` where the identity row is not that of this hospital as the registry knows it."""
+    """Raise `WrongDatabase` where the identity row is not that of this hospital as the registry knows it.
+
+    That of a hospital which is being moved may be closed to writers already: it is still read.
+    """
     found, registered = stamp_of(raw, engine.dialect.loaded_dbapi), (hospital.uuid, hospital.generation)
-    if found != registered:
+    if found != registered and not (hospital.moved_by and found == (hospital.uuid, closed(hospital.generation))):
         raw.rollback()
         raise WrongDatabase(f"stamped {found}, the registry says {registered}")
 
@@ -245,6 +250,10 @@ def refuse_writing(engine: sa.Engine) -> None:
             raw.execute("PRAGMA query_only=ON")
         else:
             raw.read_only = True  # every transaction begins as READ ONLY, through PgBouncer too
+
+
+def name_refusal(engine: sa.Engine) -> None:
+    """What a database that may only be read refuses is `HospitalReadOnly`, whoever made it so."""
 
     @sa.event.listens_for(engine, "handle_error")
     def say_so(context) -> None:

@@ -28,6 +28,7 @@ COLUMNS = (
     Tenant.mode_since,
     Tenant.mode_reason,
     Tenant.closed_by,
+    Tenant.moved_by,
     Tenant.is_neutralised,
     Tenant.copy_of,
     Tenant.sessions_ended,
@@ -106,13 +107,13 @@ def find_hospital(subdomain: str) -> Hospital | None:
 def get_worked_on(subdomain: str) -> Hospital:
     """The hospital, read now, for a job that may write to it (tenancy.md T22, T26).
 
-    Raises `TenantGone` where it is no more, has no database, or is suspended, in maintenance or read-only, and
-    `OtherRelease` where this release does not work on its database.
+    Raises `TenantGone` where it is no more, has no database, is being moved, or is suspended, in maintenance or
+    read-only, and `OtherRelease` where this release does not work on its database.
     """
     hospital = find_hospital(subdomain)
     if hospital is None or hospital.generation is None:
         raise TenantGone(subdomain)
-    if hospital.is_closed or hospital.read_only_since:
+    if hospital.is_closed or hospital.saves_nothing:
         raise TenantGone(f"{subdomain} is {hospital.closed_as if hospital.is_closed else 'read-only'}")
     if not releases.is_served(hospital):
         raise OtherRelease(hospital)
@@ -138,7 +139,7 @@ def remember_outbox(tenant_id: int, due_at: datetime | None = None) -> None:
 
 def due_outboxes() -> list[tuple[int, str]]:
     """Id and subdomain of the hospitals with events for which a worker has to be woken now."""
-    due = sa.and_(Tenant.outbox_due_at <= now(), Tenant.mode == "active", Tenant.closed_by.is_(None))
+    due = sa.and_(Tenant.outbox_due_at <= now(), Tenant.mode == "active", *_is_free())
     return _read(sa.select(Tenant.id, Tenant.subdomain).where(due))
 
 
@@ -151,9 +152,14 @@ def forget_outbox(tenant_id: int) -> None:
 
 def served_between(first: int, last: int, parts: int) -> list[str]:
     """Subdomains of the hospitals that are worked in and whose id, divided by `parts`, leaves `first` to `last`."""
-    served = sa.and_(Tenant.generation.is_not(None), Tenant.mode == "active", Tenant.closed_by.is_(None))
+    served = sa.and_(Tenant.generation.is_not(None), Tenant.mode == "active", *_is_free())
     turn = (Tenant.id % parts).between(first, last)
     return [subdomain for (subdomain,) in _read(sa.select(Tenant.subdomain).where(served, turn).order_by(Tenant.id))]
+
+
+def _is_free() -> tuple[sa.ColumnElement[bool], ...]:
+    """No work on the hospital's database keeps its own jobs waiting."""
+    return Tenant.closed_by.is_(None), Tenant.moved_by.is_(None)
 
 
 def _read(query: sa.Select) -> list[tuple]:

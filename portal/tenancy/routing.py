@@ -12,6 +12,7 @@ from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone, bind,
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
 from portal.tenancy.hosts import SUBDOMAIN_KEY
 from portal.tenancy.names import subdomain_problem
+from portal.tenancy.registry import find_hospital
 from portal.tenancy.turns import Turns
 from portal.times import day
 
@@ -56,7 +57,7 @@ def enter():
     if refusal:
         current_app.extensions["engines"].forget(hospital.uuid)
         return unavailable(hospital, refusal)
-    if hospital.read_only_since:
+    if hospital.saves_nothing:
         if writing and request.endpoint not in CHANGES_NOTHING:
             return read_only_page(hospital)
         writing = False
@@ -107,23 +108,36 @@ def _refusal(hospital: Hospital) -> str | None:
 
 
 def read_only_page(hospital: Hospital):
-    """The 409 page of a read-only hospital, which gives back what was typed, for nothing of it was saved."""
+    """The 409 page of a hospital that saves nothing now, which gives back what was typed."""
     typed = [
         (name.replace("_", " ").replace("-", " ").capitalize(), value[:LONGEST_TYPED])
         for name, value in request.form.items(multi=True)
         if value.strip() and not UNTOLD.search(name)
     ]
-    facts = {"hospital": hospital.name, "day": day(hospital.read_only_since)}
-    sentence = _("{hospital} is read-only since {day}: nothing was saved. You can still look everything up.", **facts)
+    sentence = _why_nothing_is_saved(hospital)
     return error_page(_("Nothing was saved"), sentence, 409, typed=typed, site_name=hospital.name)
 
 
+def _why_nothing_is_saved(hospital: Hospital) -> str:
+    name = hospital.name
+    if hospital.moved_by:
+        said = _("{hospital} is being moved to another server. Nothing was saved; try again in a few minutes.")
+        return said.format(hospital=name)
+    said = _("{hospital} is read-only since {day}: nothing was saved. You can still look everything up.")
+    return said.format(hospital=name, day=day(hospital.read_only_since))
+
+
 def _nothing_saved(error: HospitalReadOnly):
-    hospital = find_current_hospital()
-    if hospital is None or hospital.read_only_since is None:
+    hospital = as_it_is_now(find_current_hospital())
+    if hospital is None or not hospital.saves_nothing:
         raise error
     log.warning("read_only_hospital_refused", hospital=hospital.uuid, detail=str(error))
     return read_only_page(hospital)
+
+
+def as_it_is_now(hospital: Hospital | None) -> Hospital | None:
+    """A hospital may have begun to move since the request came."""
+    return hospital and find_hospital(hospital.subdomain)
 
 
 def _closed_meanwhile(error: TenantGone):
@@ -144,6 +158,9 @@ def _cannot_be_served(error: Exception):
     hospital = find_current_hospital()
     if hospital is None:
         raise error
+    fresh = as_it_is_now(hospital) if isinstance(error, WrongDatabase) else None
+    if fresh and fresh.moved_by:
+        return read_only_page(fresh)
     log.error("hospital_database_refused", hospital=hospital.uuid, error=type(error).__name__, detail=str(error))
     current_app.extensions["engines"].forget(hospital.uuid)
     if isinstance(error, WrongDatabase):

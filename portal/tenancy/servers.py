@@ -39,6 +39,10 @@ class Server:
         """`sqlite` or `postgresql`."""
         return KINDS[self.url.drivername]
 
+    def is_full(self, count: int) -> bool:
+        """It holds as many hospitals as it may."""
+        return self.most is not None and count >= self.most
+
     @classmethod
     def parse(cls, text: str, root: Path) -> "Server":
         """`name=url`, with `weight` and `most` as options of the URL; raises `ServerRefused`.
@@ -99,8 +103,6 @@ def choose(servers: Mapping[str, Server], counts: Mapping[str, int]) -> str | No
 
     `counts` says how many hospitals each has.
     """
-    open_ones = [
-        one for one in servers.values() if one.weight and (one.most is None or counts.get(one.name, 0) < one.most)
-    ]
+    open_ones = [one for one in servers.values() if one.weight and not one.is_full(counts.get(one.name, 0))]
     chosen = min(open_ones, key=lambda one: (counts.get(one.name, 0) / one.weight, one.name != DEFAULT), default=None)
     return chosen and chosen.name

@@ -99,6 +99,7 @@ def upgrade():
         sa.Column("mode_since", portal.types.UTCDateTime(), nullable=True),
         sa.Column("mode_reason", sa.String(length=300), nullable=False),
         sa.Column("closed_by", sa.Integer(), nullable=True),
+        sa.Column("moved_by", sa.Integer(), nullable=True),
         sa.Column("is_neutralised", sa.Boolean(), nullable=False),
         sa.Column("copy_of", sa.String(length=120), nullable=False),
         sa.Column("kept_until", portal.types.UTCDateTime(), nullable=True),
@@ -142,6 +143,7 @@ def upgrade():
     with op.batch_alter_table("control_tenant", schema=None) as batch_op:
         batch_op.create_index("ix_control_tenant_counts", ["mode", "status", "revision"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_tenant_ends_on"), ["ends_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_control_tenant_moved_by"), ["moved_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_tenant_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_tenant_outbox_due_at"), ["outbox_due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_control_tenant_plan_id"), ["plan_id"], unique=False)
@@ -226,6 +228,7 @@ def upgrade():
                 "clone",
                 "delete",
                 "migrate",
+                "move",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,

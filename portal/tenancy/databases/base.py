@@ -44,6 +44,16 @@ class NameTaken(Exception):
     """A database of this name exists already; publishing never replaces one."""
 
 
+def closed(generation: str) -> str:
+    """The generation that a database is stamped with while nobody may write to it: it is moved, or was."""
+    return f"-{generation[1:]}"
+
+
+def is_closed_stamp(generation: str) -> bool:
+    """This is the generation of a database that nobody may write to."""
+    return generation.startswith("-")
+
+
 class Databases(Protocol):
     """A server of hospital databases. A `build` is a private database nobody can reach by a hospital's name."""
 
@@ -124,6 +134,15 @@ class Databases(Protocol):
 
     def empty(self, names: HospitalNames, stamp: tuple[str, str], locked: Callable[[], object]) -> None:
         """As `overwrite`, by nothing but an identity stamp: whoever has the database open finds no table of theirs."""
+
+    def close_to_writers(self, names: HospitalNames, generation: str) -> None:
+        """Let a published database be read and not be written to, for good; what is being saved ends first.
+
+        Its stamp is `closed` from then on.
+        """
+
+    def open_to_writers(self, names: HospitalNames, generation: str) -> None:
+        """Let a published database be written to again; harmless where it is."""
 
     def set_aside(self, names: HospitalNames, build: str) -> None:
         """Take a database that cannot be read away from its name; it becomes a build, with all that belongs to it."""

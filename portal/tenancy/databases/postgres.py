@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.clock import now
 from portal.tenancy.databases import dumps
-from portal.tenancy.databases.base import DatabaseMissing, ServerFull
+from portal.tenancy.databases.base import DatabaseMissing, ServerFull, closed
 from portal.tenancy.databases.postgres_server import PostgresServer, count_rows, grant_rows
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.pools import Budget, SharedPool
@@ -173,6 +173,20 @@ class PostgresDatabases:
             self.overwrite(build, names, locked)
         finally:
             self.discard(build)
+
+    def close_to_writers(self, names: HospitalNames, generation: str) -> None:
+        with self.server.connected() as server:
+            self.server.close_to_writers(server, names)
+        self._stamp(names, closed(generation))
+
+    def open_to_writers(self, names: HospitalNames, generation: str) -> None:
+        self._stamp(names, generation)
+        with self.server.connected() as server:
+            self.server.open_to_writers(server, names)
+
+    def _stamp(self, names: HospitalNames, generation: str) -> None:
+        with self.server.connect(names.database) as inside:
+            inside.execute("UPDATE core_identity SET generation = %s WHERE generation <> %s", (generation, generation))
 
     def set_aside(self, names: HospitalNames, build: str) -> None:
         self.discard(build)

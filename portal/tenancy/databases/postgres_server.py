@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import hmac
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,7 +20,19 @@ from portal.tenancy.databases.errors import kind_of_damage, kind_of_refusal
 from portal.tenancy.names import HospitalNames
 
 CONNECT_SECONDS = 5
+POLL_SECONDS, PATIENCE_SECONDS = 0.05, 5.0  # for what is being saved while a database is closed to writers
 EVERY_HOSPITAL = "portal_hospital"  # what all hospitals' roles may do inside their databases
+
+
+SETTINGS = """
+    SELECT 1 FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase JOIN pg_roles r ON r.oid = s.setrole
+     WHERE d.datname = %s AND r.rolname = %s
+"""
+END_OLD = """
+    SELECT count(CASE WHEN state = 'idle' OR %(all)s THEN pg_terminate_backend(pid, 5000) ELSE false END)
+      FROM pg_stat_activity
+     WHERE datname = %(name)s AND usename = %(name)s AND coalesce(backend_start <= %(moment)s, true)
+"""
 
 
 class PostgresServer:
@@ -66,11 +79,8 @@ class PostgresServer:
     @contextmanager
     def read_only(self, names: HospitalNames) -> Iterator[None]:
         """Whoever comes may only read, and whoever is there has to come again."""
-        role, database = sql.Identifier(names.database), sql.Identifier(names.database)
-        setting = sql.SQL("ALTER ROLE {} IN DATABASE {} SET default_transaction_read_only = on").format(role, database)
-        reset = sql.SQL("ALTER ROLE {} IN DATABASE {} RESET default_transaction_read_only").format(role, database)
         with self.connected() as server:
-            server.execute(setting)
+            server.execute(_reading_only("SET default_transaction_read_only = on", names))
             self.send_away(server, names.database)
         try:
             yield
@@ -79,9 +89,31 @@ class PostgresServer:
                 server.execute(
                     sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(names.database))
                 )
-                server.execute(reset)
+                server.execute(_reading_only("RESET default_transaction_read_only", names))
                 self.send_away(server, names.database)
             raise
+
+    def close_to_writers(self, server: psycopg.Connection, names: HospitalNames) -> None:
+        """Whoever comes from now on may only read; who is there may end what they are at."""
+        server.execute(_reading_only("SET default_transaction_read_only = on", names))
+        self._let_end(server, names, PATIENCE_SECONDS)
+
+    def open_to_writers(self, server: psycopg.Connection, names: HospitalNames) -> None:
+        """As before `close_to_writers`; nobody is sent away where it was so."""
+        if server.execute(SETTINGS, (names.database, names.database)).fetchone():
+            server.execute(_reading_only("RESET default_transaction_read_only", names))
+            self._let_end(server, names, 0)
+
+    def _let_end(self, server: psycopg.Connection, names: HospitalNames, patience: float) -> None:
+        """End the hospital's own connections of before this moment: those at rest at once, the others after a while."""
+        [(moment,)] = server.execute("SELECT clock_timestamp()").fetchall()
+        until, is_over = time.monotonic() + patience, False
+        while not is_over:
+            is_over = time.monotonic() >= until
+            asked = {"name": names.database, "moment": moment, "all": is_over}
+            if not server.execute(END_OLD, asked).fetchone()[0]:
+                return
+            time.sleep(POLL_SECONDS)
 
     def empty_of_people(self, build: str) -> None:
         """End every connection to a database; others may come."""
@@ -169,6 +201,11 @@ class PostgresServer:
             return psycopg.connect(**options, prepare_threshold=None)
         except psycopg.OperationalError as error:
             raise kind_of_refusal(error)(str(error)) from error
+
+
+def _reading_only(change: str, names: HospitalNames) -> sql.Composed:
+    role = sql.Identifier(names.database)
+    return sql.SQL("ALTER ROLE {} IN DATABASE {} {}").format(role, role, sql.SQL(change))
 
 
 def grant_rows(connection: psycopg.Connection) -> None:

@@ -21,6 +21,7 @@ from portal.tenancy.databases import copies
 from portal.tenancy.databases.base import (
     DatabaseMissing,
     NameTaken,
+    closed,
 )
 from portal.tenancy.databases.opening import begin, check_header, connect, name_damage
 from portal.tenancy.names import HospitalNames
@@ -29,6 +30,7 @@ from portal.tenancy.pools import Budget, SharedPool
 SIDE_FILES = ("-wal", "-shm", "-journal")
 COMPILED_STATEMENTS = 1500
 CONNECTIONS = 128  # of three files each
+STAMPING_MILLISECONDS = 20_000
 
 
 class SqliteDatabases:
@@ -181,6 +183,18 @@ class SqliteDatabases:
             source.execute("INSERT INTO core_identity VALUES (?, ?)", stamp)
             with closing(connect(self.path(names.filename), synchronous="FULL")) as target:
                 copies.copy_over(source, target, locked)
+
+    def close_to_writers(self, names: HospitalNames, generation: str) -> None:
+        """Whoever waits for the write lock meanwhile finds another stamp when they have it (`check_every_change`)."""
+        self._stamp(names, closed(generation))
+
+    def open_to_writers(self, names: HospitalNames, generation: str) -> None:
+        self._stamp(names, generation)
+
+    def _stamp(self, names: HospitalNames, generation: str) -> None:
+        with closing(connect(self.path(names.filename), synchronous="FULL")) as raw:
+            raw.execute(f"PRAGMA busy_timeout={STAMPING_MILLISECONDS}")
+            raw.execute("UPDATE core_identity SET generation = ? WHERE generation <> ?", (generation, generation))
 
     def set_aside(self, names: HospitalNames, build: str) -> None:
         self.discard(build)

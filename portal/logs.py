@@ -103,7 +103,7 @@ LIBRARIES = {
     "disable_existing_loggers": False,
     "handlers": {"lines": {"class": "portal.logs.Forwarded"}},
     "root": {"level": "WARNING", "handlers": ["lines"]},
-    "loggers": {},
+    "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True}},  # it has its own otherwise
 }
 
 

@@ -44,11 +44,12 @@ class Running:
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
 
-    def serve(self) -> None:
-        """Start the web, and wait until it answers."""
-        self.start("web", str(self.socket))
+    def serve(self) -> int:
+        """Start the web, and wait until it answers: its number."""
+        web = self.start("web", str(self.socket))
         wait_until(self.socket.exists, START_SECONDS)
         assert Browser(self.socket).get("/healthz").status == 200
+        return web
 
     def hold(self, moment: str) -> None:
         """Who comes to this moment next stays there."""

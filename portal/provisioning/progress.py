@@ -7,9 +7,10 @@ from flask import current_app
 from portal import queue
 from portal.control.models import Operation, OperationStep
 from portal.i18n import _
-from portal.provisioning.steps import MODULES, STEPS, step_named
+from portal.provisioning.steps import MODULES, step_named
+from portal.words import Words
 
-HEADINGS = {
+HEADINGS = Words({
     "create": (_("Creating {hospital}"), _("{hospital} is ready"), _("{hospital} is not ready")),
     "verify": (_("Checking {hospital}"), _("{hospital} was checked"), _("{hospital} was not checked")),
     "backup": (_("Backing up {hospital}"), _("{hospital} is backed up"), _("{hospital} is not backed up")),
@@ -19,15 +20,15 @@ HEADINGS = {
     "delete": (_("Deleting {hospital}"), _("{hospital} is deleted"), _("{hospital} is not deleted")),
     "migrate": (_("Migrating {hospital}"), _("{hospital} is migrated"), _("{hospital} is not migrated")),
     "rename": (_("Renaming {hospital}"), _("{hospital} has its new address"), _("{hospital} was not renamed")),
-}
-OUTCOMES = {
+}, (_("Working on {hospital}"), _("The work on {hospital} is done"), _("The work on {hospital} failed")))  # fmt: skip
+OUTCOMES = Words({
     "queued": "waiting",
     "running": "running",
     "succeeded": "ready",
     "failed": "failed",
     "interrupted": "interrupted",
     "cancelled": "failed",
-}
+}, "interrupted")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,12 @@ class Progress:
     @property
     def line(self) -> str:
         """“Step 3 of 5: setting up modules (7 of 20)”."""
-        steps = STEPS[self.operation.kind]
         current = next((row for row in self._rows if row.state == "running"), self._rows[0])
-        place = [step.name for step in steps].index(current.step)
+        place = self._rows.index(current)
         doing = step_named(current.step).doing
         if current.step == MODULES.name:
             doing = _("{doing} ({done} of {total})", doing=doing, done=self.done, total=self.total)
-        return _("Step {place} of {count}: {doing}", place=place + 1, count=len(steps), doing=doing)
+        return _("Step {place} of {count}: {doing}", place=place + 1, count=len(self._rows), doing=doing)
 
     @property
     def sentence(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from portal.i18n import _
+from portal.words import Words
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,10 @@ STEPS = {
     "delete": (CLOSE, SAVE, REMOVE),
     "migrate": (SAVE, MIGRATE, CHECK),
 }
-NAMED = {step.name: step for steps in STEPS.values() for step in steps}
+NAMED = Words(
+    {step.name: step for steps in STEPS.values() for step in steps},
+    Step("", _("A step of a newer release"), _("doing what a newer release does"), _("A step of a newer release")),
+)
 
 
 def step_named(name: str) -> Step:

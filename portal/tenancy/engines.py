@@ -7,15 +7,23 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone
+from portal.migrations import OLDEST, tree_version_table
+from portal.tenancy import releases
+from portal.tenancy.current import Hospital, HospitalReadOnly, OtherRelease, TenantGone
 from portal.tenancy.databases.base import Databases, WrongDatabase
 from portal.tenancy.databases.errors import is_locked, is_no_table, is_refused_writing, kind_of_damage
 from portal.tenancy.databases.postgres import PostgresDatabases
 from portal.tenancy.databases.sqlite import SqliteDatabases
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.servers import Server
+from portal.tenancy.session import TENANT
 
 LARGEST = 128
+STAMP = "SELECT tenant_uuid, generation FROM core_identity"
+STAMP_AND_STANDING = (
+    f"SELECT tenant_uuid, generation, version_num, {OLDEST}"  # noqa: S608 names of ours
+    f" FROM core_identity CROSS JOIN {tree_version_table(TENANT)}"
+)
 
 
 @dataclass
@@ -163,7 +171,8 @@ def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
 def check_every_change(engine: sa.Engine, hospital: Hospital) -> None:
     """Compare the identity row again whenever somebody has the write lock, for content may be replaced in its file.
 
-    Whoever waited for the lock while that was done raises `WrongDatabase`, and writes nothing into the new content.
+    Whoever waited for the lock while that was done raises `WrongDatabase`, and writes nothing into the new content;
+    `OtherRelease` where the database was brought to a revision meanwhile that this release does not work on.
     """
     registered = (hospital.uuid, hospital.generation)
 
@@ -172,10 +181,13 @@ def check_every_change(engine: sa.Engine, hospital: Hospital) -> None:
         if not connection.get_execution_options().get("writing", True):
             return
         raw = connection.connection.driver_connection
-        found = stamp_of(raw, engine.dialect.loaded_dbapi)
-        if found != registered:
+        found = stamp_of(raw, engine.dialect.loaded_dbapi, STAMP_AND_STANDING)
+        if found is None or found[:2] != registered:
             raw.rollback()
-            raise WrongDatabase(f"stamped {found}, expected {registered}")
+            raise WrongDatabase(f"stamped {found and found[:2]}, expected {registered}")
+        if not releases.works_on(*found[2:]):
+            raw.rollback()
+            raise OtherRelease(f"{hospital.subdomain} is at revision {found[2]}")
 
 
 def refuse_writing(engine: sa.Engine) -> None:
@@ -200,11 +212,11 @@ def read_stamp(engine: sa.Engine) -> tuple[str, str] | None:
         return stamp_of(connection.connection.driver_connection, engine.dialect.loaded_dbapi)
 
 
-def stamp_of(raw, driver) -> tuple[str, str] | None:
-    """As `read_stamp`, on the driver's own connection."""
+def stamp_of(raw, driver, query: str = STAMP) -> tuple[str, ...] | None:
+    """As `read_stamp`, on the driver's own connection, with what the query reads besides."""
     cursor = raw.cursor()
     try:
-        cursor.execute("SELECT tenant_uuid, generation FROM core_identity")
+        cursor.execute(query)
         row = cursor.fetchone()
     except (driver.DatabaseError, UnicodeDecodeError) as error:
         if is_no_table(error):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from portal import queue
-from portal.control.models import Operation, OperationStep
+from portal.control.models import STEP_STATES, Operation, OperationStep
 from portal.i18n import _
 from portal.provisioning.steps import MODULES, step_named
 from portal.words import Words
@@ -87,14 +87,14 @@ class Progress:
     @property
     def steps(self) -> list[tuple[str, str, float | None, str]]:
         """Each visible step: its label, state, seconds and output."""
-        return [(step_named(row.step).label, row.state, _seconds(row), row.output) for row in self._rows]
+        return [(step_named(row.step).label, _state(row), _seconds(row), row.output) for row in self._rows]
 
     @property
     def modules(self) -> list[tuple[str, str]]:
         """Each module's label and state: waiting, running, done, failed or skipped."""
         known = current_app.extensions["modules"]
         rows = [row for row in self.operation.steps if row.module]
-        return [(known[row.module].label if row.module in known else row.module, row.state) for row in rows]
+        return [(known[row.module].label if row.module in known else row.module, _state(row)) for row in rows]
 
     @property
     def done(self) -> int:
@@ -127,6 +127,10 @@ class Progress:
     @property
     def _rows(self) -> list[OperationStep]:
         return [row for row in self.operation.steps if not row.module]
+
+
+def _state(row: OperationStep) -> str:
+    return row.state if row.state in STEP_STATES else "waiting"
 
 
 def _seconds(row: OperationStep) -> float | None:

@@ -93,7 +93,7 @@ class Engines:
             with_log.connect().close()
         engine = databases.engine(names)
         check_every_connection(engine, hospital)
-        check_every_change(engine, hospital)
+        check_every_change(engine, hospital, serving=True)
         may_write = hospital.read_only_since is None
         if not may_write:
             refuse_writing(engine)
@@ -168,11 +168,12 @@ def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
             raise
 
 
-def check_every_change(engine: sa.Engine, hospital: Hospital) -> None:
+def check_every_change(engine: sa.Engine, hospital: Hospital, *, serving: bool = False) -> None:
     """Compare the identity row again whenever somebody has the write lock, for content may be replaced in its file.
 
-    Whoever waited for the lock while that was done raises `WrongDatabase`, and writes nothing into the new content;
-    `OtherRelease` where the database was brought to a revision meanwhile that this release does not work on.
+    Whoever waited for the lock while that was done raises `WrongDatabase`, and writes nothing into the new content.
+    While `serving` people, `OtherRelease` is raised where the database was brought meanwhile to a revision that this
+    release does not work on.
     """
     registered = (hospital.uuid, hospital.generation)
 
@@ -185,7 +186,7 @@ def check_every_change(engine: sa.Engine, hospital: Hospital) -> None:
         if found is None or found[:2] != registered:
             raw.rollback()
             raise WrongDatabase(f"stamped {found and found[:2]}, expected {registered}")
-        if not releases.works_on(*found[2:]):
+        if serving and not releases.works_on(*found[2:]):
             raw.rollback()
             raise OtherRelease(f"{hospital.subdomain} is at revision {found[2]}")
 

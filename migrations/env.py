@@ -3,7 +3,7 @@
 from alembic import context
 from flask import current_app
 
-from portal.migrations import rebuilding, tree_metadata, tree_version_table
+from portal.migrations import keep_oldest, rebuilding, tree_metadata, tree_version_table
 from portal.provisioning.template import tree_engine
 
 config = context.config
@@ -17,17 +17,26 @@ def drop_empty(migration_context, revision, directives):
 
 
 def run(connection) -> None:
-    """Run what was asked for inside the caller's transaction."""
+    """Run what was asked for inside the caller's transaction; a database that it changed says who works on it now."""
+    ran, listener = [], config.attributes.get("on_version_apply")
+
+    def heard(**about):
+        ran.append(about["step"])
+        if listener:
+            listener(**about)
+
     context.configure(
         connection=connection,
         target_metadata=tree_metadata(tree),
         version_table=tree_version_table(tree),
         process_revision_directives=drop_empty,
-        on_version_apply=config.attributes.get("on_version_apply"),
+        on_version_apply=heard,
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():
         context.run_migrations()
+    if ran:
+        keep_oldest(tree, connection)
 
 
 given = config.attributes.get("connection")

@@ -8,9 +8,9 @@ from flask import Flask, current_app
 from portal.auth.passwords import hashed
 from portal.control.models import Plan, User
 from portal.extensions import db
-from portal.migrations import current_revision, head, upgrade
+from portal.migrations import current_standing, upgrade
 from portal.provisioning.registration import ALWAYS
-from portal.tenancy import control_engine
+from portal.tenancy import control_engine, releases
 
 SMALL = ("appointments", "doctors", "nurses", "opd", "billing", "rooms", "notifications", "contact", "feedback")
 MIDDLE = (*SMALL, "laboratory", "radiology", "inventory", "ipd", "emergency", "hr")
@@ -28,7 +28,7 @@ def ensure_control() -> None:
     settings = current_app.extensions["settings"]
     with control_engine.only_one(db.engine, settings.instance_dir):
         with db.engine.connect() as connection:
-            if current_revision("control", connection) != head("control"):
+            if not releases.fits("control", *current_standing("control", connection)):
                 connection.rollback()
                 upgrade("control", connection)
         _add_plans()

@@ -19,6 +19,7 @@ from portal.tenancy.session import TENANT
 
 FOLDER = ROOT / "migrations"
 TREES = {"control": None, TENANT: TENANT}
+OLDEST = "serves_from"
 _one_at_a_time = threading.RLock()  # Alembic keeps what it works on in a place that all threads share
 
 
@@ -59,7 +60,13 @@ def upgrade(tree: str, connection: sa.Connection, on_step: Callable[[str], None]
 
 
 def run_to_head(tree: str, connection: sa.Connection, on_step: Callable[[str], None] | None = None) -> None:
-    """As `upgrade`, as a part of what the caller does in one transaction of `rebuilding`."""
+    """As `upgrade`, as a part of what the caller does in one transaction of `rebuilding`.
+
+    Raises RuntimeError for a database that a newer release has changed: nobody takes that back.
+    """
+    found = current_revision(tree, connection)
+    if found is not None and found not in dict(revisions(tree)):
+        raise RuntimeError(f"the {tree} database is at revision {found}, which only a newer release knows")
     _run(tree, connection, on_step)
     if current_revision(tree, connection) != head(tree):
         raise RuntimeError(f"the {tree} migrations did not reach {head(tree)}")
@@ -142,6 +149,35 @@ def current_revision(tree: str, connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table(table):
         return None
     return connection.execute(sa.text(f"SELECT version_num FROM {table}")).scalar()  # noqa: S608 a name of ours
+
+
+def current_standing(tree: str, connection: sa.Connection) -> tuple[str | None, str | None]:
+    """The revision a database says it is at, and the oldest one whose release works on it, where it says so."""
+    table = tree_version_table(tree)
+    if not sa.inspect(connection).has_table(table):
+        return None, None
+    row = connection.execute(sa.text(f"SELECT * FROM {table}")).mappings().first()  # noqa: S608 a name of ours
+    return (row["version_num"], row.get(OLDEST)) if row else (None, None)
+
+
+def keep_oldest(tree: str, connection: sa.Connection) -> None:
+    """Let a database that was just migrated say which releases work on it, for those that do not know its revision."""
+    table = tree_version_table(tree)
+    if OLDEST not in {column["name"] for column in sa.inspect(connection).get_columns(table)}:
+        connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {OLDEST} VARCHAR(32)"))
+    oldest = oldest_release(tree, current_revision(tree, connection))
+    connection.execute(sa.text(f"UPDATE {table} SET {OLDEST} = :oldest"), {"oldest": oldest})  # noqa: S608
+
+
+def oldest_release(tree: str, revision: str | None) -> str | None:
+    """The oldest revision whose release works on a database at this one; None for one not known here."""
+    names = [name for name, _module in revisions(tree)]
+    if revision not in names:
+        return None
+    place = names.index(revision)
+    while place and is_marked_additive(tree, names[place]):
+        place -= 1
+    return names[place]
 
 
 @cache

@@ -5,7 +5,8 @@ from flask import Blueprint
 
 from portal import queue
 from portal.extensions import db
-from portal.migrations import current_revision, head
+from portal.migrations import current_standing, head
+from portal.tenancy import releases
 
 status = Blueprint("status", __name__)
 status.scope = "platform"
@@ -22,10 +23,10 @@ def readyz():
 def _control() -> str:
     try:
         with db.engine.connect().execution_options(writing=False) as connection:
-            revision = current_revision("control", connection)
+            revision, oldest = current_standing("control", connection)
     except sa.exc.SQLAlchemyError:
         return "the control database does not answer"
-    return "ok" if revision == head("control") else f"at revision {revision}, expected {head('control')}"
+    return "ok" if releases.fits("control", revision, oldest) else f"at revision {revision}, expected {head('control')}"
 
 
 def _worker() -> str:

@@ -49,6 +49,10 @@ class Choice(sa.Enum):
         }
         super().__init__(*words, name=name, **kwargs)
 
+    def result_processor(self, dialect, coltype):
+        """Words come out as they are kept: a newer release may have written one that is not known here."""
+        return sa.String.result_processor(self, dialect, coltype)
+
     def __repr__(self) -> str:
         return f"Choice({', '.join(map(repr, self.enums))}, name={self.name!r})"
 

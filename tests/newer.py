@@ -6,6 +6,7 @@ from pathlib import Path
 from portal import migrations
 from portal.migrations import revisions
 from portal.provisioning import schema, template
+from portal.tenancy import releases
 
 ADD_COLUMN = """op.add_column("patients_patient", sa.Column("shoe_size", sa.String(10)))"""
 POISON = "poisoned"
@@ -21,15 +22,19 @@ INSERT_POISON = (
 
 
 def write(folder: Path, *bodies: str) -> Path:
-    """A copy of the migrations in this folder, with one revision more for each body of an `upgrade`."""
+    """A copy of the migrations in this folder, with one revision more for each body of an `upgrade`.
+
+    One that begins with “+” is marked additive.
+    """
     shutil.copytree(migrations.FOLDER, folder)
     before = revisions("tenant")[-1][0]
     for body in bodies:
         revision = f"{int(before) + 1:04}"
-        lines = "\n    ".join(body.strip().splitlines())
+        lines = "\n    ".join(body.removeprefix("+").strip().splitlines())
+        mark = "additive = True\n" if body.startswith("+") else ""
         (folder / "tenant" / "versions" / f"{revision}_patients_more.py").write_text(
             "import sqlalchemy as sa\nfrom alembic import op\n\n"
-            f"revision = {revision!r}\ndown_revision = {before!r}\n\n\ndef upgrade():\n    {lines}\n"
+            f"revision = {revision!r}\ndown_revision = {before!r}\n{mark}\n\ndef upgrade():\n    {lines}\n"
         )
         before = revision
     return folder
@@ -46,3 +51,4 @@ def forget() -> None:
     revisions.cache_clear()
     template._fingerprint.cache_clear()
     schema._in_memory.cache_clear()
+    releases._works_on.cache_clear()

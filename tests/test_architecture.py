@@ -16,7 +16,7 @@ LONGEST_VIEW = 10
 
 # From the ground up: what stands in a line imports from the lines above it, and freely inside its own package.
 FLOORS = """
-portal.additions portal.clock portal.i18n portal.impatient portal.types portal.lifeline portal.web_worker
+portal.additions portal.clock portal.i18n portal.impatient portal.types portal.lifeline portal.web_worker portal.words
 portal.request_ids portal.tally portal.tenancy.pools
 portal.tenancy.session portal.tenancy.hosts portal.tenancy.servers portal.tenancy.turns
 portal.queue portal.redis_server portal.supervisor portal.tenancy.modes portal.tenancy.names portal.extensions

@@ -8,16 +8,29 @@ import sqlalchemy as sa
 
 from portal.control.models import Tenant
 from portal.extensions import db
+from portal.kit.models import HospitalProfile
 from portal.migrations import TREES, head, wrong_marks
+from portal.provisioning import watch
 from portal.tenancy import releases
-from portal.tenancy.current import OtherRelease
-from portal.tenancy.registry import find_hospital, get_worked_on, revision_values
+from portal.tenancy.current import OtherRelease, in_hospital
+from portal.tenancy.registry import get_worked_on
 from portal.tenancy.session import TENANT
-from tests.grown import DEFAULTED, INDEX, NULLABLE, REQUIRED, TABLE, grown
 from tests.provisioned import change, database, seen_tenant
 
+NULLABLE = '+op.add_column("core_hospitalprofile", sa.Column("motto", sa.String(80)))'
+DEFAULTED = '+op.add_column("core_hospitalprofile", sa.Column("beds", sa.Integer, nullable=False, server_default="0"))'
+REQUIRED = 'op.add_column("core_hospitalprofile", sa.Column("wards", sa.Integer, nullable=False))'
+INDEX = '+op.create_index("ix_core_hospitalprofile_name", "core_hospitalprofile", ["name"])'
+TABLE = """+\
+op.create_table(
+    "core_shelf",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("profile_id", sa.Integer, sa.ForeignKey("core_hospitalprofile.id"), nullable=False),
+    sa.Column("place", sa.String(20), nullable=False, unique=True),
+)
+op.create_index("ix_core_shelf_place", "core_shelf", ["place"], unique=True)"""
 UPDATING = "City General Hospital is being updated. Try again in a few minutes."
-MAPPED = 'op.add_column("core_hospitalprofile", sa.Column("legal_name", sa.String(200), nullable=True))'
+MAPPED = '+op.add_column("core_hospitalprofile", sa.Column("legal_name", sa.String(200), nullable=True))'
 MORE = [
     REQUIRED,
     'op.drop_column("core_hospitalprofile", "name")',
@@ -28,10 +41,9 @@ MORE = [
     'op.create_check_constraint("ck_name", "core_hospitalprofile", "name IN (\'a\')")',
     'op.create_foreign_key("fk_name", "core_hospitalprofile", "core_hospitalprofile", ["id"], ["id"])',
     "op.execute(\"UPDATE core_hospitalprofile SET name = ''\")",
-    f'{NULLABLE}\nop.execute("DELETE FROM core_event")',
+    f'{NULLABLE[1:]}\nop.execute("DELETE FROM core_event")',
     'op.get_bind().execute(sa.text("SELECT 1")).scalar()',
 ]
-ADDITIONS = [NULLABLE, DEFAULTED, INDEX, TABLE, f"{TABLE}\n{NULLABLE}"]
 
 
 @pytest.mark.parametrize("tree", TREES)
@@ -40,30 +52,33 @@ def test_no_revision_is_marked_additive_that_is_more(tree, in_app):
 
 
 @pytest.mark.parametrize("body", MORE)
-def test_a_mark_on_a_revision_that_is_more_than_additions_is_refused(body, in_app, tmp_path):
-    with grown(tmp_path, body) as (revision,):
-        (sentence,) = wrong_marks(TENANT)
+def test_a_mark_on_a_revision_that_is_more_than_additions_is_refused(body, in_app, newer_release):
+    revision = newer_release(f"+{body}")
+    (sentence,) = wrong_marks(TENANT)
     assert sentence.startswith(f"Revision {revision} of the tenant tree is marked additive and does more: ")
 
 
-@pytest.mark.parametrize("body", ADDITIONS)
-def test_tables_columns_that_may_be_left_out_and_indexes_are_additions(body, in_app, tmp_path):
-    with grown(tmp_path, body):
-        assert wrong_marks(TENANT) == []
+def test_flask_check_names_a_wrong_mark(app, newer_release):
+    with app.app_context():
+        newer_release(f"+{REQUIRED}")
+    result = app.test_cli_runner().invoke(args=["check"])
+    assert result.exit_code == 1
+    assert "is marked additive and does more: ALTER TABLE core_hospitalprofile ADD COLUMN wards" in result.output
 
 
-def test_flask_check_refuses_a_wrong_mark(in_app, tmp_path):
-    with grown(tmp_path, REQUIRED):
-        assert "is marked additive and does more: ALTER TABLE" in "".join(wrong_marks(TENANT))
+@pytest.mark.parametrize("body", [NULLABLE, DEFAULTED, INDEX, TABLE, f"{TABLE}\n{NULLABLE[1:]}"])
+def test_tables_columns_that_may_be_left_out_and_indexes_are_additions(body, in_app, newer_release):
+    newer_release(body)
+    assert wrong_marks(TENANT) == []
 
 
-def test_a_database_is_served_from_the_release_before_its_last_additions(in_app, tmp_path):
+def test_a_database_is_served_from_the_release_before_its_last_additions(in_app, newer_release):
     now = head(TENANT)
-    with grown(tmp_path, "!" + REQUIRED, DEFAULTED, INDEX) as (required, defaulted, index):
-        assert releases.pending(now) == (required, defaulted, index)
-        assert releases.pending("9999") == ()
-        assert [releases.serves_from(one) for one in (now, required, defaulted, index)] == [now, *[required] * 3]
-    assert releases.serves_from(index) is None
+    newer_release(REQUIRED, DEFAULTED, INDEX)
+    required, defaulted, index = releases.pending(now)
+    assert releases.pending("9999") == ()
+    assert [releases.serves_from(one) for one in (now, required, defaulted, index)] == [now, *[required] * 3]
+    assert releases.serves_from("9999") is None
 
 
 @pytest.fixture
@@ -104,22 +119,21 @@ def test_every_operation_writes_from_which_release_on_its_database_is_served(cit
     assert (tenant.revision, tenant.serves_from) == (head(TENANT), releases.serves_from(head(TENANT)))
 
 
-def test_a_hospital_that_lacks_only_what_this_release_does_not_map_is_served(city, visit, asked, tmp_path):
-    with grown(tmp_path, NULLABLE, INDEX, TABLE):
-        assert visit().status_code == 200
+def test_a_hospital_that_lacks_only_what_this_release_does_not_map_is_served(city, visit, asked, newer_release):
+    newer_release(NULLABLE, INDEX, TABLE)
+    assert visit().status_code == 200
     assert asked == []
 
 
-@pytest.mark.parametrize("pending", [("!" + INDEX,), (MAPPED,), (INDEX, "!" + REQUIRED, INDEX)])
-def test_a_hospital_that_lacks_more_reads_that_it_is_being_updated(city, visit, asked, tmp_path, pending):
-    with grown(tmp_path, *pending):
-        answer = visit()
-        with pytest.raises(OtherRelease):
-            get_worked_on("city-general")
+@pytest.mark.parametrize("pending", [(INDEX[1:],), (MAPPED,), (INDEX, REQUIRED, INDEX)])
+def test_a_hospital_that_lacks_more_reads_that_it_is_being_updated(city, visit, asked, newer_release, pending):
+    newer_release(*pending)
+    answer = visit()
+    with pytest.raises(OtherRelease):
+        get_worked_on("city-general")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert UPDATING in answer.text
     assert asked == ["city-general"]
-    assert visit().status_code == 200
 
 
 def test_a_newer_database_is_served_where_its_additions_begin_here_or_before(city, visit, asked):
@@ -139,15 +153,25 @@ def test_a_newer_database_that_begins_with_more_is_left_to_the_newer_release(cit
     assert asked == []
 
 
-def test_an_older_release_leaves_what_a_newer_one_wrote_of_the_same_revision(city):
-    registered("9999", "0022")
-    with db.engine.begin() as connection:
-        connection.execute(sa.update(Tenant).values(revision_values("9999")))
-    assert find_hospital("city-general").serves_from == "0022"
-    registered("9998", "0022")
-    with db.engine.begin() as connection:
-        connection.execute(sa.update(Tenant).values(revision_values("9999")))
-    assert find_hospital("city-general").serves_from is None
+def newer_database(*statements: str, serves_from: str | None) -> None:
+    """City General's database as a newer release has left it, of which the registry knows nothing."""
+    standing = f"UPDATE alembic_version_tenant SET version_num = '9999', serves_from = {serves_from or 'NULL'!r}"
+    change(database(), *statements, standing.replace("'NULL'", "NULL"))
+
+
+def test_a_look_of_an_older_release_keeps_what_the_database_says_of_itself(city):
+    newer_database(serves_from="0005")
+    assert watch.look_at(city.id).serves_from == "0005"
+    assert (seen_tenant(city.id).revision, seen_tenant(city.id).serves_from) == ("9999", "0005")
+
+
+def test_nothing_is_written_into_a_database_that_was_migrated_since_the_request_read_of_it(city):
+    newer_database(serves_from="9999")
+    with in_hospital(city), pytest.raises(OtherRelease):
+        db.session.scalar(sa.select(HospitalProfile))
+    newer_database(serves_from="0001")
+    with in_hospital(city):
+        assert db.session.scalar(sa.select(HospitalProfile)).name == city.name
 
 
 LOST = "ALTER TABLE auth_user RENAME COLUMN username TO login"
@@ -156,7 +180,7 @@ TYPED = {"username": "leila", "password": "anything-at-all"}
 
 def test_a_registry_that_lags_behind_the_database_learns_of_it_from_the_first_refused_statement(city, visit, app):
     app.extensions["engines"].close()
-    change(database(), LOST, "UPDATE alembic_version_tenant SET version_num = '9999'")
+    newer_database(LOST, serves_from=None)
     answer = visit(**TYPED)
     assert answer.status_code == 503
     assert UPDATING in answer.text

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from portal.control.models import Operation, Tenant
 from portal.i18n import _
 from portal.tenancy import modes
+from portal.words import Words
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,12 @@ class Badge:
     spin: bool = False
 
 
-STATUS = {
+STATUS = Words({
     "ready": Badge("ok", "circle-check", _("Ready")),
     "incomplete": Badge("warn", "alert-triangle", _("Incomplete")),
     "missing": Badge("bad", "circle-x", _("Missing/Error")),
     "unknown": Badge("unk", "help-circle", _("Unknown")),
-}
+}, Badge("unk", "help-circle", _("Unknown")))  # fmt: skip
 MODE = {
     "read_only": Badge("warn", "lock", _("Read-only")),
     "maintenance": Badge("info", "tool", _("Maintenance")),
@@ -32,7 +33,7 @@ MODE = {
     "deleted": Badge("unk", "trash", _("Deleted")),
 }
 QUEUED = Badge("info", "clock", _("Queued"))
-RUNNING = {
+RUNNING = Words({
     "create": Badge("info", "loader-2", _("Creating…"), spin=True),
     "verify": Badge("info", "loader-2", _("Checking…"), spin=True),
     "backup": Badge("info", "loader-2", _("Backing up…"), spin=True),
@@ -43,16 +44,16 @@ RUNNING = {
     "move": Badge("info", "loader-2", _("Moving…"), spin=True),
     "rename": Badge("info", "loader-2", _("Renaming…"), spin=True),
     "migrate": Badge("info", "loader-2", _("Migrating…"), spin=True),
-}
-STATE = {
+}, Badge("info", "loader-2", _("Working…"), spin=True))  # fmt: skip
+STATE = Words({
     "queued": QUEUED,
     "running": Badge("info", "loader-2", _("Running"), spin=True),
     "succeeded": Badge("ok", "circle-check", _("Succeeded")),
     "failed": Badge("bad", "circle-x", _("Failed")),
     "interrupted": Badge("warn", "alert-triangle", _("Interrupted")),
     "cancelled": Badge("unk", "ban", _("Cancelled")),
-}
-KINDS = {
+}, Badge("unk", "help-circle", _("Unknown")))  # fmt: skip
+KINDS = Words({
     "create": _("Create the database"),
     "verify": _("Check the database"),
     "backup": _("Back up the database"),
@@ -63,7 +64,7 @@ KINDS = {
     "rename": _("Rename the hospital"),
     "migrate": _("Migrate the database"),
     "move": _("Move to another server"),
-}
+}, _("Work of a newer release"))  # fmt: skip
 
 
 def mode_badge(tenant: Tenant) -> Badge | None:

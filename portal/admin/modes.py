@@ -133,4 +133,5 @@ def _sentence(tenant: Tenant, since) -> str:
     words = {"read_only": _("Read-only since {day}."), "maintenance": _("In maintenance since {day}."),
              "suspended": _("Suspended since {day}."), "deleted": _("Deleted on {day}.")}  # fmt: skip
     on = since or (tenant.mode_since and tenant.mode_since.date())
-    return f"{words[tenant.mode].format(day=day(on))} {tenant.mode_reason}".strip()
+    word = words.get(tenant.mode, _("Closed by a newer release."))
+    return f"{word.format(day=day(on))} {tenant.mode_reason}".strip()

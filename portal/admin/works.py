@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from portal.admin.access import may
 from portal.i18n import _
 from portal.provisioning.bulk import MOST
+from portal.words import Words
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Work:
     asks_one: str | None = None
 
 
-WORKS: dict[str, Work] = {
+WORKS: dict[str, Work] = Words({
     "verify": Work(
         _("Verify Database"), "shield-check", "verify_hospital", _("Checking {count} hospitals"), _("checked")
     ),
@@ -31,7 +32,7 @@ WORKS: dict[str, Work] = {
         _("Recreate Database"), "database", "recreate_database", _("Recreating {count} databases"), _("recreated"),
         role="superuser", most=100, asks="recreate_hospitals", asks_one="recreate_hospital",
     ),
-}  # fmt: skip
+}, Work(_("Work of a newer release"), "help-circle", "", _("Working on {count} hospitals"), _("done")))  # fmt: skip
 
 
 def offered() -> dict[str, Work]:

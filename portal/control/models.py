@@ -147,6 +147,7 @@ class Operation(db.Model):
     kind: Mapped[str] = mapped_column(Choice(*KINDS, name="kind"))
     state: Mapped[str] = mapped_column(Choice(*STATES, name="state"), default="queued")
     active_key: Mapped[int | None] = mapped_column(unique=True)
+    needs: Mapped[str | None] = mapped_column(sa.String(32))
     attempt: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(sa.String(100))
     build: Mapped[str | None] = mapped_column(sa.String(64))

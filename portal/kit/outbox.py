@@ -15,7 +15,7 @@ from portal.kit.events import Handler, handler_name, is_outward, later_handlers,
 from portal.kit.models import Event, EventDelivery
 from portal.record import Refused, WrongState
 from portal.tenancy.current import Hospital, OtherRelease, in_hospital
-from portal.tenancy.registry import due_outboxes, forget_outbox, get_worked_on, remember_outbox
+from portal.tenancy.registry import due_outboxes, forget_outbox, get_hospital, get_worked_on, remember_outbox
 
 log = structlog.get_logger(__name__)
 AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
@@ -33,10 +33,14 @@ def deliver(subdomain: str) -> int:
     more, or may not be worked in.
     """
     try:
-        hospital = get_worked_on(subdomain)
-    except OtherRelease as refused:  # a worker of another release does it, or this one once the database is migrated
-        remember_outbox(refused.hospital.id, now() + ELSEWHERE_AFTER)
+        return _deliver_due(subdomain)
+    except OtherRelease:  # a worker of another release does it, or this one once the database is migrated
+        remember_outbox(get_hospital(subdomain).id, now() + ELSEWHERE_AFTER)
         raise
+
+
+def _deliver_due(subdomain: str) -> int:
+    hospital = get_worked_on(subdomain)
     with in_hospital(hospital, writing=False):
         due = sa.select(Event.id, Event.name).where(Event.next_try_at <= now()).order_by(Event.id).limit(AT_ONCE)
         waiting = db.session.execute(due).all()

@@ -11,9 +11,11 @@ from portal.auth.audit import audit_platform
 from portal.control.models import Backup, Operation, OperationStep, Tenant
 from portal.extensions import db
 from portal.i18n import _
+from portal.migrations import head
 from portal.provisioning import backups
 from portal.provisioning.delete import take_back
 from portal.provisioning.steps import MODULES, STEPS, ProvisioningProblem
+from portal.tenancy.session import TENANT
 
 
 def request(
@@ -45,6 +47,7 @@ def prepared(
     """An operation without its steps, not yet in the session."""
     values = {"requested_by": requested_by, "batch": batch, "backup": backup, "active_key": tenant.id}
     values["request_id"] = request_ids.current()
+    values["needs"] = head(TENANT)  # a worker of an older release leaves it to one that knows what this one knows
     return Operation(tenant=tenant, kind=kind, **values)
 
 

@@ -34,19 +34,20 @@ from portal.tenancy.databases.base import DatabaseDamaged, Databases
 from portal.tenancy.databases.sqlite import SIDE_FILES, sync_file, sync_folder
 from portal.tenancy.engines import read_stamp
 from portal.tenancy.session import TENANT
+from portal.words import Words
 
 log = structlog.get_logger(__name__)
 BY_HAND, DAILY = "by hand", "daily"
 BEFORE_RESTORING, BEFORE_RECREATING, BEFORE_DELETING = "before restoring", "before recreating", "before deleting"
 BEFORE_MOVING = "before moving"
-REASONS = {
+REASONS = Words({
     BY_HAND: _("By hand"),
     DAILY: _("Automatic"),
     BEFORE_RESTORING: _("Before restoring"),
     BEFORE_RECREATING: _("Before recreating"),
     BEFORE_DELETING: _("Before deleting"),
     BEFORE_MOVING: _("Before moving"),
-}
+}, _("By a newer release"))  # fmt: skip
 CHUNK = 1 << 20
 CHANGED = _("The backup’s file has changed since it was made. Choose another backup.")
 UNREADABLE = _("The backup’s file cannot be read as a hospital’s database.")

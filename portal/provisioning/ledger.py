@@ -12,6 +12,8 @@ from portal.clock import now
 from portal.control.models import Operation, OperationStep, Tenant
 from portal.extensions import db
 from portal.logs import Lines
+from portal.provisioning.steps import STEPS
+from portal.tenancy import releases
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=12)
@@ -45,14 +47,17 @@ class Ledger:
 
     @classmethod
     def claim(cls, operation_id: int, worker: str, build: str) -> tuple["Ledger", str | None] | None:
-        """Take a queued operation, with the build an earlier attempt left; None when somebody else has it."""
+        """Take a queued operation, with the build an earlier attempt left.
+
+        None when somebody else has it, and for one that only a worker of a newer release can carry out.
+        """
         with db.engine.begin() as connection:
             row = connection.execute(
                 sa.select(Operation.attempt, Operation.build, Operation.started_at, Operation.log).where(
                     Operation.id == operation_id, Operation.state == "queued"
                 )
             ).first()
-            if row is None:
+            if row is None or not _is_known_here(connection, operation_id):
                 return None
             taken = connection.execute(
                 sa.update(Operation)
@@ -172,6 +177,18 @@ class Ledger:
             )
             .values(values)
         )
+
+
+def _is_known_here(connection: sa.Connection, operation_id: int) -> bool:
+    """This release has the kind of an operation, its steps, and the migrations it was asked for with."""
+    asked = connection.execute(sa.select(Operation.kind, Operation.needs).where(Operation.id == operation_id)).one()
+    steps = {step.name for step in STEPS.get(asked.kind, ())}
+    found = sa.select(OperationStep.step).where(OperationStep.operation_id == operation_id)
+    known = asked.needs is None or releases.is_known(asked.needs)
+    if known and steps >= set(connection.scalars(found)):
+        return True
+    log.warning("left_to_a_newer_release", operation_id=operation_id, kind=asked.kind, needs=asked.needs)
+    return False
 
 
 def let_in(connection: sa.Connection, *operation_ids: int) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from flask import current_app
 
 from portal import queue
-from portal.control.models import Operation, OperationStep
+from portal.control.models import STEP_STATES, Operation, OperationStep
 from portal.i18n import _
-from portal.provisioning.steps import MODULES, STEPS, step_named
+from portal.provisioning.steps import MODULES, step_named
+from portal.words import Words
 
-HEADINGS = {
+HEADINGS = Words({
     "create": (_("Creating {hospital}"), _("{hospital} is ready"), _("{hospital} is not ready")),
     "verify": (_("Checking {hospital}"), _("{hospital} was checked"), _("{hospital} was not checked")),
     "backup": (_("Backing up {hospital}"), _("{hospital} is backed up"), _("{hospital} is not backed up")),
@@ -20,15 +21,15 @@ HEADINGS = {
     "migrate": (_("Migrating {hospital}"), _("{hospital} is migrated"), _("{hospital} is not migrated")),
     "move": (_("Moving {hospital}"), _("{hospital} is on its new server"), _("{hospital} was not moved")),
     "rename": (_("Renaming {hospital}"), _("{hospital} has its new address"), _("{hospital} was not renamed")),
-}
-OUTCOMES = {
+}, (_("Working on {hospital}"), _("The work on {hospital} is done"), _("The work on {hospital} failed")))  # fmt: skip
+OUTCOMES = Words({
     "queued": "waiting",
     "running": "running",
     "succeeded": "ready",
     "failed": "failed",
     "interrupted": "interrupted",
     "cancelled": "failed",
-}
+}, "interrupted")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,12 @@ class Progress:
     @property
     def line(self) -> str:
         """“Step 3 of 5: setting up modules (7 of 20)”."""
-        steps = STEPS[self.operation.kind]
         current = next((row for row in self._rows if row.state == "running"), self._rows[0])
-        place = [step.name for step in steps].index(current.step)
+        place = self._rows.index(current)
         doing = step_named(current.step).doing
         if current.step == MODULES.name:
             doing = _("{doing} ({done} of {total})", doing=doing, done=self.done, total=self.total)
-        return _("Step {place} of {count}: {doing}", place=place + 1, count=len(steps), doing=doing)
+        return _("Step {place} of {count}: {doing}", place=place + 1, count=len(self._rows), doing=doing)
 
     @property
     def sentence(self) -> str:
@@ -88,14 +88,14 @@ class Progress:
     @property
     def steps(self) -> list[tuple[str, str, float | None, str]]:
         """Each visible step: its label, state, seconds and output."""
-        return [(step_named(row.step).label, row.state, _seconds(row), row.output) for row in self._rows]
+        return [(step_named(row.step).label, _state(row), _seconds(row), row.output) for row in self._rows]
 
     @property
     def modules(self) -> list[tuple[str, str]]:
         """Each module's label and state: waiting, running, done, failed or skipped."""
         known = current_app.extensions["modules"]
         rows = [row for row in self.operation.steps if row.module]
-        return [(known[row.module].label if row.module in known else row.module, row.state) for row in rows]
+        return [(known[row.module].label if row.module in known else row.module, _state(row)) for row in rows]
 
     @property
     def done(self) -> int:
@@ -128,6 +128,10 @@ class Progress:
     @property
     def _rows(self) -> list[OperationStep]:
         return [row for row in self.operation.steps if not row.module]
+
+
+def _state(row: OperationStep) -> str:
+    return row.state if row.state in STEP_STATES else "waiting"
 
 
 def _seconds(row: OperationStep) -> float | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from portal.i18n import _
+from portal.words import Words
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ STEPS = {
     "migrate": (SAVE, MIGRATE, CHECK),
     "move": (SAVE, HOLD, COPY, PROVE, REPLACE, CHECK, CLEAR),
 }
-NAMED = {step.name: step for steps in STEPS.values() for step in steps}
+NAMED = Words(
+    {step.name: step for steps in STEPS.values() for step in steps},
+    Step("", _("A step of a newer release"), _("doing what a newer release does"), _("A step of a newer release")),
+)
 
 
 def step_named(name: str) -> Step:

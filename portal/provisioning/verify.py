@@ -11,7 +11,7 @@ from flask import current_app
 from portal.clock import now
 from portal.control.models import Tenant
 from portal.i18n import _, ngettext
-from portal.migrations import current_revision, head
+from portal.migrations import current_standing, head
 from portal.provisioning import findings, looks, schema
 from portal.provisioning.places import names_of
 from portal.provisioning.schema import expected_tables
@@ -21,7 +21,6 @@ from portal.tenancy.databases.catalog import COLUMNS, INDEXES, RULES, TABLES, TR
 from portal.tenancy.databases.errors import is_busy, is_of_database, kind_of_damage
 from portal.tenancy.engines import stamp_of
 from portal.tenancy.names import HospitalNames
-from portal.tenancy.registry import revision_values
 from portal.tenancy.session import TENANT
 
 log = structlog.get_logger(__name__)
@@ -40,6 +39,7 @@ class Verdict:
     modules_ready: int | None = None
     modules_expected: int | None = None
     revision: str | None = None
+    serves_from: str | None = None
     findings: dict = field(default_factory=dict)
     missing: tuple[str, ...] = field(default=())
     ready: tuple[str, ...] = field(default=())
@@ -47,8 +47,9 @@ class Verdict:
     def values(self) -> dict:
         """The registry's columns for this verdict."""
         names = ("status", "reason", "tables", "expected_tables", "modules_ready", "modules_expected", "findings")
+        standing = {"revision": self.revision, "serves_from": self.serves_from}
         values = {name: getattr(self, name) for name in names}
-        return values if self.status == "unknown" else values | revision_values(self.revision)  # it was not looked at
+        return values if self.status == "unknown" else values | standing  # it was not looked at
 
 
 def examine(
@@ -135,7 +136,7 @@ def _judge(connection: sa.Connection, stamp, registered, *, thorough: bool) -> V
     lost = differences.names("missing", TABLES, COLUMNS)
     lacking = {name.partition(".")[0] for name in lost}
     ready = tuple(name for name, tables in expected_tables().items() if not tables & lacking)
-    revision = current_revision(TENANT, connection)
+    revision, serves_from = current_standing(TENANT, connection)
     facts |= {"revision": findings.revision_found(revision), **looks.space_found(connection)}
     facts |= {"indexes": _indexes(found), "expected_indexes": _indexes(wanted)}
     facts |= findings.differences_found(differences)
@@ -143,6 +144,7 @@ def _judge(connection: sa.Connection, stamp, registered, *, thorough: bool) -> V
         "tables": sum(entry.kind == "table" and entry.name != schema.VERSION_TABLE for entry in found),
         "modules_ready": len(ready),
         "revision": revision,
+        "serves_from": serves_from,
         "ready": ready,
         "missing": tuple(lost),
         "findings": facts,

@@ -21,10 +21,6 @@ class TenantGone(LookupError):
 class OtherRelease(TenantGone):
     """This release does not work on the hospital's database: it is too old for it, or too new."""
 
-    def __init__(self, hospital: "Hospital"):
-        self.hospital = hospital
-        super().__init__(f"{hospital.subdomain} is at revision {hospital.revision}")
-
 
 class HospitalReadOnly(RuntimeError):
     """Something tried to change a hospital that is read-only; its database refused."""

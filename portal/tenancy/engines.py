@@ -6,7 +6,9 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone
+from portal.migrations import OLDEST, tree_version_table
+from portal.tenancy import releases
+from portal.tenancy.current import Hospital, HospitalReadOnly, OtherRelease, TenantGone
 from portal.tenancy.databases.base import Databases, ServerAway, WrongDatabase, closed
 from portal.tenancy.databases.errors import is_locked, is_no_table, is_refused_writing, kind_of_damage
 from portal.tenancy.databases.postgres import PostgresDatabases
@@ -15,9 +17,15 @@ from portal.tenancy.leases import Open, Opened
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.pools import Budget
 from portal.tenancy.servers import Server
+from portal.tenancy.session import TENANT
 
 LARGEST = 256
 IDLE_SECONDS = 300
+STAMP = "SELECT tenant_uuid, generation FROM core_identity"
+STAMP_AND_STANDING = (
+    f"SELECT tenant_uuid, generation, version_num, {OLDEST}"  # noqa: S608 names of ours
+    f" FROM core_identity CROSS JOIN {tree_version_table(TENANT)}"
+)
 
 
 def _state(hospital: Hospital) -> tuple:
@@ -172,7 +180,7 @@ def check_every_use(engine: sa.Engine, hospital: Hospital) -> None:
     """
     if engine.dialect.name == "sqlite":
         check_every_connection(engine, hospital)
-        check_every_change(engine, hospital)
+        check_every_change(engine, hospital, serving=True)
     else:
         check_every_transaction(engine, hospital)
 
@@ -194,16 +202,18 @@ def check_every_connection(engine: sa.Engine, hospital: Hospital) -> None:
             raise
 
 
-def check_every_change(engine: sa.Engine, hospital: Hospital) -> None:
+def check_every_change(engine: sa.Engine, hospital: Hospital, *, serving: bool = False) -> None:
     """Compare the identity row again whenever somebody has the write lock, for content may be replaced in its file.
 
     Whoever waited for the lock while that was done raises `WrongDatabase`, and writes nothing into the new content.
+    While `serving` people, `OtherRelease` is raised where the database was brought meanwhile to a revision that this
+    release does not work on.
     """
 
     @sa.event.listens_for(engine, "begin")
     def check(connection: sa.Connection) -> None:
         if connection.get_execution_options().get("writing", True):
-            compare(connection.connection.driver_connection, engine, hospital)
+            compare(connection.connection.driver_connection, engine, hospital, serving=serving)
 
 
 def check_every_transaction(engine: sa.Engine, hospital: Hospital) -> None:
@@ -216,7 +226,7 @@ def check_every_transaction(engine: sa.Engine, hospital: Hospital) -> None:
     def check(raw, record, proxy) -> None:
         was_lost = record.record_info.pop("was_lost", False)
         try:
-            compare(raw, engine, hospital)
+            compare(raw, engine, hospital, serving=True)
         except ServerAway as error:
             if was_lost or not raw.closed:
                 raise
@@ -227,18 +237,23 @@ def check_every_transaction(engine: sa.Engine, hospital: Hospital) -> None:
     def check_again(connection: sa.Connection) -> None:
         raw = connection.connection.driver_connection
         if raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
-            compare(raw, engine, hospital)
+            compare(raw, engine, hospital, serving=True)
 
 
-def compare(raw, engine: sa.Engine, hospital: Hospital) -> None:
+def compare(raw, engine: sa.Engine, hospital: Hospital, *, serving: bool = False) -> None:
     """Raise `WrongDatabase` where the identity row is not that of this hospital as the registry knows it.
 
-    That of a hospital which is being moved may be closed to writers already: it is still read.
+    That of a hospital which is being moved may be closed to writers already: it is still read. While `serving` people,
+    `OtherRelease` is raised where the database is at a revision that this release does not work on.
     """
-    found, registered = stamp_of(raw, engine.dialect.loaded_dbapi), (hospital.uuid, hospital.generation)
-    if found != registered and not (hospital.moved_by and found == (hospital.uuid, closed(hospital.generation))):
+    found = stamp_of(raw, engine.dialect.loaded_dbapi, STAMP_AND_STANDING if serving else STAMP) or ()
+    stamp, registered = found[:2], (hospital.uuid, hospital.generation)
+    if stamp != registered and not (hospital.moved_by and stamp == (hospital.uuid, closed(hospital.generation))):
         raw.rollback()
-        raise WrongDatabase(f"stamped {found}, the registry says {registered}")
+        raise WrongDatabase(f"stamped {stamp or None}, the registry says {registered}")
+    if serving and not releases.works_on(*found[2:]):
+        raw.rollback()
+        raise OtherRelease(f"{hospital.subdomain} is at revision {found[2]}")
 
 
 def refuse_writing(engine: sa.Engine) -> None:
@@ -267,11 +282,11 @@ def read_stamp(engine: sa.Engine) -> tuple[str, str] | None:
         return stamp_of(connection.connection.driver_connection, engine.dialect.loaded_dbapi)
 
 
-def stamp_of(raw, driver) -> tuple[str, str] | None:
-    """As `read_stamp`, on the driver's own connection."""
+def stamp_of(raw, driver, query: str = STAMP) -> tuple[str, ...] | None:
+    """As `read_stamp`, on the driver's own connection, with what the query reads besides."""
     cursor = raw.cursor()
     try:
-        cursor.execute("SELECT tenant_uuid, generation FROM core_identity")
+        cursor.execute(query)
         row = cursor.fetchone()
     except (driver.DatabaseError, UnicodeDecodeError) as error:
         if is_no_table(error):

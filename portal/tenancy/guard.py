@@ -5,10 +5,10 @@ import structlog
 from flask import current_app
 
 from portal.i18n import _
-from portal.migrations import current_revision
+from portal.migrations import current_standing
 from portal.tenancy import releases
 from portal.tenancy.current import Hospital
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
 from portal.tenancy.registry import find_hospital, report_revision
 from portal.tenancy.session import TENANT
 
@@ -33,22 +33,22 @@ def look_again(hospital: Hospital) -> str | None:
 
     Where the registry was wrong about the revision it is told, and it may have moved on since this request asked it.
     """
-    revision = _revision_now(hospital)
+    revision, serves_from = _standing_now(hospital)
     if revision is None:
         return None
     if revision != hospital.revision:
-        report_revision(hospital.id, revision)
+        report_revision(hospital.id, revision, serves_from)
         current_app.extensions["registry"].forget()
         log.warning("revision_differs", hospital=hospital.uuid, registered=hospital.revision, found=revision)
     known = find_hospital(hospital.subdomain)
     return refusal(known) if known else None
 
 
-def _revision_now(hospital: Hospital) -> str | None:
-    """What the database itself says; None where it does not answer."""
+def _standing_now(hospital: Hospital) -> tuple[str | None, str | None]:
+    """What the database itself says; nothing where it does not answer."""
     try:
         engine = current_app.extensions["engines"].get(hospital, writing=False)
         with engine.connect() as connection:
-            return current_revision(TENANT, connection)
-    except (LookupError, sa.exc.SQLAlchemyError, DatabaseMissing, DatabaseDamaged):
-        return None
+            return current_standing(TENANT, connection)
+    except (LookupError, sa.exc.SQLAlchemyError, DatabaseMissing, DatabaseDamaged, WrongDatabase):
+        return None, None

@@ -116,7 +116,7 @@ def get_worked_on(subdomain: str) -> Hospital:
     if hospital.is_closed or hospital.saves_nothing:
         raise TenantGone(f"{subdomain} is {hospital.closed_as if hospital.is_closed else 'read-only'}")
     if not releases.is_served(hospital):
-        raise OtherRelease(hospital)
+        raise OtherRelease(f"{subdomain} is at revision {hospital.revision}")
     return hospital
 
 
@@ -167,23 +167,13 @@ def _read(query: sa.Select) -> list[tuple]:
         return [tuple(row) for row in connection.execute(query)]
 
 
-def report_revision(tenant_id: int, revision: str) -> None:
+def report_revision(tenant_id: int, revision: str, serves_from: str | None) -> None:
     """Keep what a hospital's database says of itself, where the registry says something else; best effort."""
-    values = revision_values(revision)
-    other = sa.update(Tenant).where(Tenant.id == tenant_id, Tenant.revision.is_distinct_from(revision))
+    values = {"revision": revision, "serves_from": serves_from}
+    news = sa.or_(*(getattr(Tenant, name).is_distinct_from(value) for name, value in values.items()))
+    other = sa.update(Tenant).where(Tenant.id == tenant_id, news)
     with outside_hospital(), suppress(sa.exc.OperationalError), db.engine.begin() as connection:
         connection.execute(other.values(values))
-
-
-def revision_values(revision: str | None) -> dict:
-    """The registry's columns for a database at this revision.
-
-    Who serves from one that only a newer release knows stays as that release has written it, while it is the same one.
-    """
-    oldest = releases.serves_from(revision)
-    if revision is not None and oldest is None:
-        oldest = sa.case((Tenant.revision == revision, Tenant.serves_from), else_=None)
-    return {"revision": revision, "serves_from": oldest}
 
 
 def adopt(tenant_id: int, **values) -> None:

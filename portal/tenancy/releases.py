@@ -7,7 +7,7 @@ revision that is still to come where that is additive and its models map nothing
 from functools import cache
 
 from portal.additions import MoreThanAdditions
-from portal.migrations import additions, is_marked_additive, revisions, tree_metadata
+from portal.migrations import additions, head, is_marked_additive, oldest_release, revisions, tree_metadata
 from portal.tenancy.current import Hospital
 from portal.tenancy.session import TENANT
 
@@ -32,23 +32,28 @@ def is_additive(revision: str, tree: str = TENANT) -> bool:
 
 def serves_from(revision: str | None, tree: str = TENANT) -> str | None:
     """The oldest revision whose release works on a database at this one; None for one not known here."""
-    names = [name for name, _module in revisions(tree)]
-    if revision not in names:
-        return None
-    place = names.index(revision)
-    while place and is_additive(names[place], tree):
-        place -= 1
-    return names[place]
+    return oldest_release(tree, revision)
 
 
 def is_served(hospital: Hospital) -> bool:
-    """This release works on the hospital's database, by what the registry says of it.
+    """This release works on the hospital's database, by what the registry says of it."""
+    return works_on(hospital.revision, hospital.serves_from)
 
-    Where it says nothing the database is tried: a table that is not there is an answer too (`guard.look_again`).
+
+def works_on(revision: str | None, oldest: str | None) -> bool:
+    """This release works on a database that says this of itself.
+
+    Where it says nothing it is tried: a table that is not there is an answer too (`guard.look_again`).
     """
-    if hospital.revision is None:
-        return True
-    return _works_on(revisions(TENANT), hospital.revision, hospital.serves_from)
+    return revision is None or _works_on(revisions(TENANT), revision, oldest)
+
+
+def fits(tree: str, revision: str | None, oldest: str | None) -> bool:
+    """A database that says this of itself is at the newest revision, or ahead of it by additions only.
+
+    That is the rule for the control database: nobody works on one that is behind.
+    """
+    return revision == head(tree) or (not is_known(revision, tree) and is_known(oldest, tree))
 
 
 def is_behind(hospital: Hospital) -> bool:

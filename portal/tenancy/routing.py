@@ -8,9 +8,18 @@ from flask import Flask, abort, current_app, g, render_template, request
 from portal.i18n import _
 from portal.pages.answers import error_page
 from portal.tenancy import guard, leases
-from portal.tenancy.current import Hospital, HospitalReadOnly, TenantGone, bind, find_current_hospital, read_only
+from portal.tenancy.current import (
+    Hospital,
+    HospitalReadOnly,
+    OtherRelease,
+    TenantGone,
+    bind,
+    find_current_hospital,
+    read_only,
+)
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
 from portal.tenancy.hosts import SUBDOMAIN_KEY
+from portal.tenancy.modes import MODES
 from portal.tenancy.names import subdomain_problem
 from portal.tenancy.registry import find_hospital
 from portal.tenancy.turns import Turns
@@ -33,6 +42,7 @@ def install(app: Flask) -> None:
     app.teardown_request(_end_turn)
     for error in (DatabaseMissing, DatabaseDamaged, WrongDatabase):
         app.register_error_handler(error, _cannot_be_served)
+    app.register_error_handler(OtherRelease, _updated_meanwhile)
     app.register_error_handler(TenantGone, _closed_meanwhile)
     app.register_error_handler(HospitalReadOnly, _nothing_saved)
 
@@ -100,6 +110,8 @@ def _refusal(hospital: Hospital) -> str | None:
     if hospital.mode == "maintenance":
         sentence = hospital.mode_reason or _("Try again in a few minutes.")
         return _("{hospital} is being maintained. {sentence}", hospital=hospital.name, sentence=sentence)
+    if hospital.mode not in MODES:
+        return _("{hospital} is not available now. Try again later.", hospital=hospital.name)
     if hospital.closed_by is not None:
         return _("{hospital} is being worked on. Try again in a few minutes.", hospital=hospital.name)
     if hospital.generation is None:
@@ -145,6 +157,13 @@ def _closed_meanwhile(error: TenantGone):
     if hospital is None:
         raise error
     return unavailable(hospital, _("{hospital} is not available now. Try again later.", hospital=hospital.name))
+
+
+def _updated_meanwhile(error: OtherRelease):
+    """Another release has changed the database since this request read of it; what it was to save is not saved."""
+    hospital = find_current_hospital()
+    updating = hospital and guard.look_again(hospital)
+    return unavailable(hospital, updating) if updating else _closed_meanwhile(error)
 
 
 def unavailable(hospital: Hospital, sentence: str):

@@ -253,6 +253,7 @@ def upgrade():
             nullable=False,
         ),
         sa.Column("active_key", sa.Integer(), nullable=True),
+        sa.Column("needs", sa.String(length=32), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("worker", sa.String(length=100), nullable=True),
         sa.Column("build", sa.String(length=64), nullable=True),

@@ -29,7 +29,7 @@ portal.tenancy.routing
 portal.auth
 portal.kit
 portal.provisioning
-portal.admin portal.context portal.edge portal.first_start portal.status
+portal.admin portal.again portal.context portal.edge portal.first_start portal.status
 portal.metrics portal.request_lines
 portal.cli
 portal

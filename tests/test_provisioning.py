@@ -322,7 +322,7 @@ def test_the_template_is_made_anew_when_a_migration_changes(in_app, monkeypatch,
     changed = shutil.copytree(migrations.FOLDER, tmp_path / "migrations")
     newest = max((changed / "tenant" / "versions").glob("*.py"))
     newest.write_text(newest.read_text() + "\n# one more line\n")
-    monkeypatch.setattr(template, "FOLDER", changed)
+    monkeypatch.setattr(migrations, "FOLDER", changed)
     template._fingerprint.cache_clear()
     try:
         assert template.template_name() != before

@@ -12,6 +12,7 @@ import structlog
 from flask import Flask
 from rq import Worker, worker_registration
 
+from portal.extensions import db
 from portal.lifeline import die_with_parent
 
 SECONDS_TO_WAIT_FOR_REDIS = 30
@@ -26,6 +27,8 @@ class PortalWorker(Worker):
     def main_work_horse(self, job, queue):
         """Tie the forked process to this worker, so that two never do the same job."""
         die_with_parent(self.pid)
+        with self.app.app_context():
+            db.engine.dispose(close=False)  # a connection of the parent is not ours to talk on
         super().main_work_horse(job, queue)
 
     def heartbeat(self, timeout=None, pipeline=None):

@@ -45,7 +45,7 @@ SENTENCES = {
     429: ("Too many attempts", "Too many attempts. Try again in 5 minutes."),
     503: ("Busy at the moment", "Others are saving right now, so nothing was saved. Go back and try again."),
 }
-LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**31 - 1
 MEGABYTE = 1024 * 1024
 
 
@@ -68,7 +68,7 @@ def install(app: Flask) -> None:
 
 
 class Id(IntegerConverter):
-    """An id in an address; one that no database can hold names nothing."""
+    """An id in an address; one that no table of the platform can hold names nothing."""
 
     def __init__(self, url_map, **bounds):
         super().__init__(url_map, **{"max": LARGEST_ID, **bounds})

@@ -5,7 +5,7 @@ import secrets
 import sqlalchemy as sa
 from flask import Flask, current_app
 
-from portal.auth.passwords import hashed
+from portal.auth.passwords import hashed_without_lock
 from portal.control.models import Plan, User
 from portal.extensions import db
 from portal.migrations import current_standing, upgrade
@@ -47,10 +47,8 @@ def _add_plans() -> None:
 
 def ensure_superuser() -> str | None:
     """Make the first superuser where there is none; answers with a made-up password, None when it was given."""
-    if db.session.scalar(sa.select(User.id).where(User.role == "superuser").limit(1)):
-        db.session.rollback()
+    if _has_superuser():
         return None
-    db.session.rollback()
     settings = current_app.extensions["settings"]
     password = settings.admin_password or secrets.token_urlsafe(15)
     user = User(
@@ -58,8 +56,17 @@ def ensure_superuser() -> str | None:
         name=settings.admin_username,
         email=settings.admin_email.lower(),
         role="superuser",
-        password_hash=hashed(password),
+        password_hash=hashed_without_lock(password),
     )
+    if _has_superuser():  # made by somebody else meanwhile; from here to the commit nobody makes one
+        return None
     db.session.add(user)
     db.session.commit()
     return None if settings.admin_password else password
+
+
+def _has_superuser() -> bool:
+    found = db.session.scalar(sa.select(User.id).where(User.role == "superuser").limit(1))
+    if found:
+        db.session.rollback()
+    return found is not None

@@ -122,6 +122,20 @@ def _count(queue: str) -> int | None:
     return None
 
 
+def note_time(name: str, moment: datetime) -> None:
+    """Tell every machine when this happened; best effort."""
+    with suppress(RedisError):
+        _shared().set(f"portal:{name}", moment.timestamp())
+
+
+def noted_time(name: str) -> datetime | None:
+    """When this happened last, on whichever machine; None where Redis knows nothing of it or does not answer."""
+    with suppress(RedisError):
+        kept = _shared().get(f"portal:{name}")
+        return datetime.fromtimestamp(float(kept), UTC) if kept else None
+    return None
+
+
 def problem() -> str | None:
     """Why Redis cannot be used now, or None."""
     try:

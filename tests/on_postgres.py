@@ -64,7 +64,11 @@ class Cluster:
 
     def execute(self, statement: str | sql.Composable, *values) -> list[tuple]:
         """Run a statement as the owner, outside every hospital."""
-        with psycopg.connect(self.url, autocommit=True) as connection:
+        return self.inside("postgres", statement, *values)
+
+    def inside(self, database: str, statement: str | sql.Composable, *values) -> list[tuple]:
+        """Run a statement as the owner in one of its databases."""
+        with psycopg.connect(self.url_of(database), autocommit=True) as connection:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
@@ -99,6 +103,18 @@ def cluster() -> Cluster:
     return Cluster()
 
 
+def inside(database: str, statement: str | sql.Composable, *values) -> list[tuple]:
+    """Run a statement in a database of this test."""
+    return cluster().inside(database, statement, *values)
+
+
+def checksums(database: str) -> dict[str, str]:
+    """A digest of all rows of each table."""
+    names = inside(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    digest = "SELECT md5(coalesce(string_agg(row::text, ' ' ORDER BY row::text), '')) FROM {} AS row"
+    return {name: inside(database, sql.SQL(digest).format(sql.Identifier(name)))[0][0] for (name,) in sorted(names)}
+
+
 @cache
 def servers() -> dict[str, Server]:
     """The one server all hospitals of the tests are on."""
@@ -114,6 +130,13 @@ def make_control() -> None:
     """An empty control database in place of the one that is there."""
     cluster().execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(CONTROL)))
     cluster().execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(CONTROL)))
+
+
+def forget_template(name: str) -> None:
+    """Nobody has made the template of this release yet."""
+    template = sql.Identifier(name)
+    cluster().execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(template))
+    cluster().execute(sql.SQL("DROP DATABASE {}").format(template))
 
 
 def keep(count: int) -> None:

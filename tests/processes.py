@@ -5,7 +5,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from portal.settings import Settings
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def environ_of(settings: Settings) -> dict[str, str]:
+    """The environment in which another process is the portal of these settings."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
+    servers = (f"{name}={one.url.render_as_string(hide_password=False)}" for name, one in settings.servers.items())
+    return kept | {
+        "INSTANCE_DIR": str(settings.instance_dir),
+        "HOSPITALS_DIR": str(settings.hospitals_dir),
+        "BACKUPS_DIR": str(settings.backups_dir),
+        "SECRET_KEY": settings.secret_key,
+        "DATABASE_URL": settings.database_url,
+        "TENANT_SERVERS": ";".join(servers),
+    }
 
 
 def is_alive(pid: int) -> bool:

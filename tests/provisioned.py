@@ -99,7 +99,9 @@ def files() -> set[str]:
 
 
 def query(path: Path, sql: str, *values) -> list[tuple]:
-    """The rows a query finds in a file."""
+    """The rows a query finds in a file, or in the database that would have it."""
+    if on_postgres.WANTED:
+        return on_postgres.inside(path.stem, sql.replace("?", "%s"), *values)
     raw = sqlite3.connect(path)
     try:
         return raw.execute(sql, values).fetchall()
@@ -108,7 +110,11 @@ def query(path: Path, sql: str, *values) -> list[tuple]:
 
 
 def change(path: Path, *statements: str) -> None:
-    """Change a file behind the portal's back."""
+    """Change a file, or the database that would have it, behind the portal's back."""
+    if on_postgres.WANTED:
+        for statement in statements:
+            on_postgres.inside(path.stem, statement)
+        return
     raw = sqlite3.connect(path, isolation_level=None)
     try:
         for statement in statements:
@@ -119,6 +125,8 @@ def change(path: Path, *statements: str) -> None:
 
 def checksums(path: Path) -> dict[str, str]:
     """A digest of all rows of each table."""
+    if on_postgres.WANTED:
+        return on_postgres.checksums(path.stem)
     raw = sqlite3.connect(path)
     try:
         named = raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from portal import redis_server
 from portal.settings import Settings
 from tests.page import Page
-from tests.processes import ROOT, is_alive, wait_until
+from tests.processes import ROOT, environ_of, is_alive, wait_until
 
 HOST = "127.0.0.1:8000"
 START_SECONDS = 60
@@ -25,16 +25,10 @@ class Running:
     def __init__(self, settings: Settings):
         self.instance = settings.instance_dir
         self.socket = redis_server.socket_path(self.instance / "redis").with_name("web.sock")
-        environ = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
-        environ |= {
-            "INSTANCE_DIR": str(settings.instance_dir),
-            "HOSPITALS_DIR": str(settings.hospitals_dir),
-            "BACKUPS_DIR": str(settings.backups_dir),
-            "SECRET_KEY": settings.secret_key,
-        }
         with open(self.instance / "log", "w") as log:  # what they say, for whoever looks for why a test failed
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log, "text": True}
-            self.process = subprocess.Popen([sys.executable, "-m", "tests.held"], cwd=ROOT, env=environ, **pipes)
+            command = [sys.executable, "-m", "tests.held"]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environ_of(settings), **pipes)
         assert self.process.stdout.readline() == "ready\n"
         self.redis = redis_server.start(self.instance / "redis")
 

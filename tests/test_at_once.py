@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.provisioning import TenantDatabaseManager, operations
 from portal.provisioning.steps import ProvisioningProblem
 from tests.backed_up import assert_nothing_half_made, backed_up
-from tests.processes import ROOT
+from tests.processes import ROOT, environ_of
 from tests.provisioned import answer_of, assert_consistent, checksums, database, files, seen_operation, seen_tenant
 from tests.test_operations import NEW, answers, at_once, browsers
 
@@ -26,13 +26,7 @@ def command(settings):
         return subprocess.Popen(
             [sys.executable, *"-m flask --app wsgi tenant create --subdomain lakeside --name Lakeside".split(), *own],
             cwd=ROOT,
-            env={
-                "PATH": "/usr/bin:/bin",
-                "INSTANCE_DIR": str(settings.instance_dir),
-                "HOSPITALS_DIR": str(settings.hospitals_dir),
-                "BACKUPS_DIR": str(settings.backups_dir),
-                "SECRET_KEY": settings.secret_key,
-            },
+            env=environ_of(settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -14,7 +14,7 @@ from portal import queue, redis_server
 from portal.control.models import Tenant
 from portal.extensions import db
 from portal.provisioning import bulk, operations
-from tests.processes import ROOT, is_alive, wait_until
+from tests.processes import ROOT, environ_of, is_alive, wait_until
 from tests.provisioned import files, folder, register, seen_operation, seen_tenant
 
 WORKER = [sys.executable, "worker.py"]
@@ -32,12 +32,7 @@ def server(settings):
 @pytest.fixture
 def start(settings):
     """Starts one of the portal's processes on this test's folders; all end with the test."""
-    environ = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
-    environ |= {
-        "INSTANCE_DIR": str(settings.instance_dir),
-        "HOSPITALS_DIR": str(settings.hospitals_dir),
-        "SECRET_KEY": settings.secret_key,
-    }
+    environ = environ_of(settings)
     started = []
 
     def run(command: list[str]) -> subprocess.Popen:

@@ -16,8 +16,9 @@ from portal.kit import files
 from portal.provisioning import backups, leaving, verify
 from portal.provisioning.failures import KEPT, NOTHING
 from portal.provisioning.ledger import Ledger
-from portal.provisioning.places import databases_of, names_of
+from portal.provisioning.places import databases_of, names_at, names_of
 from portal.provisioning.steps import CLOSE, REMOVE, SAVE, ProvisioningProblem
+from portal.tenancy.control_engine import decision
 from portal.tenancy.modes import OPEN_MODES
 
 log = structlog.get_logger(__name__)
@@ -143,9 +144,11 @@ def _purge(tenant_id: int) -> bool:
 def _forget(tenant: Tenant) -> None:
     gone = sa.update(Backup).where(Backup.tenant_id == tenant.id).values(state="removed")
     db.session.execute(gone.execution_options(synchronize_session=False))
-    db.session.commit()  # from here on nobody is offered them; only then the files go
-    databases_of(tenant).remove(names_of(tenant))
-    for folder in (backups.folder_of(tenant.uuid), files.folder_of(tenant.uuid)):
+    databases, names = databases_of(tenant), names_of(tenant)
+    folders = backups.folder_of(tenant.uuid), files.folder_of(tenant.uuid)
+    db.session.commit()  # from here on nobody is offered them; only then the files go, and nobody waits for that
+    databases.remove(names)
+    for folder in folders:
         if folder.exists():
             shutil.rmtree(folder)
     audit_platform("purge_hospital", tenant=tenant)
@@ -161,14 +164,21 @@ def _forget(tenant: Tenant) -> None:
 
 def remove_left() -> list[str]:
     """Remove the databases of deleted hospitals that could not be removed at once; answers with their subdomains."""
-    query = sa.select(Tenant).where(Tenant.mode == "deleted", Tenant.kept_until.is_not(None))
-    query = query.where(sa.not_(sa.exists().where(Operation.active_key == Tenant.id)))
-    removed = []
-    for tenant in db.session.scalars(query):
-        databases = databases_of(tenant)
-        names = names_of(tenant)
-        if databases.exists(names):
+    idle = sa.not_(sa.exists().where(Operation.active_key == Tenant.id))
+    query = sa.select(Tenant.id, Tenant.subdomain, Tenant.server)
+    query = query.where(Tenant.mode == "deleted", Tenant.kept_until.is_not(None), idle)
+    with db.engine.connect().execution_options(writing=False) as connection:
+        kept = connection.execute(query).all()
+    return [row.subdomain for row in kept if _remove_left(query.where(Tenant.id == row.id), row)]
+
+
+def _remove_left(still: sa.Select, row: sa.Row) -> bool:
+    """Remove what is left of one; while that is done nobody brings it back."""
+    databases, names = current_app.extensions["engines"].databases(row.server), names_at(row.subdomain)
+    if not databases.exists(names):
+        return False
+    with decision() as connection:
+        is_so = connection.execute(still).first() == row
+        if is_so:
             databases.remove(names)
-            removed.append(tenant.subdomain)
-    db.session.rollback()
-    return removed
+    return is_so

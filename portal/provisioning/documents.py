@@ -22,6 +22,7 @@ from portal.i18n import _
 from portal.kit import files
 from portal.kit.models import Attachment
 from portal.provisioning.steps import ProvisioningProblem
+from portal.tenancy.control_engine import decision
 from portal.tenancy.databases.sqlite import copy_file, sync_file, sync_folder
 
 log = structlog.get_logger(__name__)
@@ -175,7 +176,7 @@ def forget_unnamed(uuid: str, engines: Iterator[sa.Engine]) -> list[str]:
     `engines` opens every backup that is left; where one cannot be read nothing is removed. Left alone is what was
     brought, or named again, a short while ago: a backup that is being made may need it.
     """
-    old = [path for path in kept_folder(uuid).glob("*") if time.time() - path.stat().st_ctime > YOUNG_SECONDS]
+    old = [path for path in kept_folder(uuid).glob("*") if _is_old(path)]
     if not old or _is_worked_on(uuid):
         return []
     try:
@@ -183,10 +184,17 @@ def forget_unnamed(uuid: str, engines: Iterator[sa.Engine]) -> list[str]:
     except Exception:
         log.exception("backup_names_unreadable", hospital=uuid)
         return []
-    gone = [path for path in old if path.name not in named]
-    for path in gone:
-        path.unlink(missing_ok=True)
+    with decision():  # nobody asks for a backup meanwhile; one that was made since has named its documents again
+        if _is_worked_on(uuid):
+            return []
+        gone = [path for path in old if path.name not in named and _is_old(path)]
+        for path in gone:
+            path.unlink(missing_ok=True)
     return [path.name for path in gone]
+
+
+def _is_old(path: Path) -> bool:
+    return path.exists() and time.time() - path.stat().st_ctime > YOUNG_SECONDS
 
 
 def _is_worked_on(uuid: str) -> bool:

@@ -20,6 +20,7 @@ from portal.provisioning.places import databases_of
 from portal.provisioning.readers import reader_of
 from portal.provisioning.restore import prepare_copy
 from portal.provisioning.steps import ProvisioningProblem
+from portal.tenancy.current import outside_hospital
 
 log = structlog.get_logger(__name__)
 ORPHAN_SECONDS = 600
@@ -61,11 +62,11 @@ def expire() -> list[str]:
 
 def _unlink_removed() -> None:
     """Remove the files of removed backups, also of those a worker that was killed had left."""
-    for backup in db.session.scalars(sa.select(Backup).where(Backup.state == "removed", _is_late())):
-        path = backups.place_of(backup)
-        for part in (path, path.with_suffix(".json")):
-            part.unlink(missing_ok=True)
-    db.session.rollback()
+    with outside_hospital():
+        removed = db.session.scalars(sa.select(Backup).where(Backup.state == "removed", _is_late()))
+        for path in map(backups.place_of, removed):
+            for part in (path, path.with_suffix(".json")):
+                part.unlink(missing_ok=True)
 
 
 def forget_documents() -> list[str]:
@@ -76,9 +77,8 @@ def forget_documents() -> list[str]:
     )
     broken_off = sa.select(Operation.tenant_id).where(ended)
     query = sa.select(Tenant).where(Tenant.id.in_(removed.union(broken_off)))
-    gone = [key for tenant in db.session.scalars(query) for key in _forget_documents_of(tenant)]
-    db.session.rollback()
-    return gone
+    with outside_hospital():  # each backup is opened: nobody waits for that to decide something
+        return [key for tenant in db.session.scalars(query) for key in _forget_documents_of(tenant)]
 
 
 def _forget_documents_of(tenant: Tenant) -> list[str]:
@@ -103,8 +103,8 @@ def forget_strays() -> list[str]:
     """Remove unfinished copies that nobody works on any more, and unreadable databases that were kept long enough."""
     folder = current_app.extensions["settings"].backups_dir
     active = sa.select(Operation.build).where(Operation.state.in_(("queued", "running")), Operation.build.is_not(None))
-    owned = set(db.session.scalars(active))
-    db.session.rollback()
+    with outside_hospital():
+        owned = set(db.session.scalars(active))
     strays = [path for path in folder.glob("*/build_*") if path.name[:38] not in owned and _age(path) > ORPHAN_SECONDS]
     strays += [path for path in folder.glob("*/*.unreadable*") if _age(path) > _keeping().total_seconds()]
     for path in strays:
@@ -123,12 +123,12 @@ def _age(path) -> float:
 def test_next() -> Backup | None:
     """Restore the backup that was not tested for longest into a throw-away build, and write down what came of it."""
     query = sa.select(Backup).where(Backup.state != "removed").options(joinedload(Backup.tenant))
-    backup = db.session.scalar(query.order_by(Backup.tested_at.nulls_first(), Backup.id).limit(1))
+    with outside_hospital():
+        backup = db.session.scalar(query.order_by(Backup.tested_at.nulls_first(), Backup.id).limit(1))
+        db.session.expunge_all()
     if backup is None:
         return None
     backup_id = backup.id
-    db.session.expunge_all()
-    db.session.rollback()
     values = {"tested_at": now(), **tested(backup)}
     same = sa.update(Backup).where(Backup.id == backup_id, Backup.state != "removed")
     db.session.execute(same.values(values))

@@ -159,7 +159,7 @@ def _busy(error: sa.exc.OperationalError):
             hospital=hospital.name,
         )
         return unavailable(hospital, sentence)
-    if not is_contended(error.orig):
+    if "locked" not in str(error.orig) and not is_contended(error.orig):
         return _unexpected(error)
     log.warning("database_busy", route=_route())
     answer = _known_page(503)

@@ -25,7 +25,7 @@ portal.logs portal.migrations portal.tenancy.routing
 portal.auth
 portal.kit
 portal.provisioning
-portal.admin portal.context portal.edge portal.first_start portal.status
+portal.admin portal.again portal.context portal.edge portal.first_start portal.status
 portal.cli
 portal
 worker wsgi

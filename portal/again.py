@@ -9,6 +9,7 @@ from flask import Flask, request, session
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.extensions import db
+from portal.record import Overtaken
 from portal.tenancy.current import find_current_hospital, is_writing
 from portal.tenancy.databases.errors import lost_to_another
 
@@ -31,8 +32,8 @@ class Portal(Flask):
         for _time in range(TIMES - 1):
             try:
                 return self._sent(super().dispatch_request())
-            except (StaleDataError, sa.exc.DBAPIError) as error:
-                if not _has_lost(error):
+            except (Overtaken, StaleDataError, sa.exc.DBAPIError) as error:
+                if isinstance(error, sa.exc.DBAPIError) and not lost_to_another(error.orig):
                     raise
                 log.info("again", route=request.endpoint, lost_to=type(error).__name__)
                 _begin_again(before)
@@ -43,10 +44,6 @@ class Portal(Flask):
         if answer.status_code < HTTPStatus.BAD_REQUEST:
             db.session.flush()
         return answer
-
-
-def _has_lost(error: Exception) -> bool:
-    return isinstance(error, StaleDataError) or lost_to_another(error.orig)
 
 
 def _begin_again(before: dict) -> None:

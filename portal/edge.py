@@ -142,7 +142,7 @@ def _known_page(code: int):
 
 def _busy(error: sa.exc.OperationalError):
     """Somebody held a database's lock for too long: 503, try again. Any other complaint is a failure."""
-    if not is_busy(error.orig):
+    if "locked" not in str(error.orig) and not is_busy(error.orig):
         return _does_not_fit(error)
     return _busy_page(error)
 

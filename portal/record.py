@@ -32,6 +32,10 @@ class WrongState(Refused):
         super().__init__(sentence)
 
 
+class Overtaken(WrongState):
+    """Somebody else moved the record after it was read, so what was read decides nothing; a request is done again."""
+
+
 class Actor:
     """Who is at work; sign-in says how to find out, so that models need not know of requests."""
 

@@ -45,7 +45,11 @@ class Cluster:
     @property
     def url(self) -> str:
         """Where the cluster is, as its owner."""
-        return f"postgresql://owner:a%20password%20of%20the%20tests@127.0.0.1:{self.port}/postgres"
+        return self.url_of("postgres")
+
+    def url_of(self, database: str) -> str:
+        """Where one of its databases is, as the owner of the cluster."""
+        return f"postgresql://owner:a%20password%20of%20the%20tests@127.0.0.1:{self.port}/{database}"
 
     @property
     def number(self) -> int:

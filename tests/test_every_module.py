@@ -25,9 +25,9 @@ from portal.record import HospitalModel
 from portal.tenancy.current import in_hospital
 from tests.conftest import add_user
 from tests.filled import FilledForm
+from tests.filled_tables import fill_hospital
 from tests.page import Page
 from tests.provisioned import query
-from tests.test_isolation import fill
 
 ROOT = Path(__file__).resolve().parent.parent
 ICONS = frozenset(re.findall(r'<symbol id="([^"]+)"', (ROOT / "portal" / "static" / "icons.svg").read_text()))
@@ -301,11 +301,9 @@ def _is_fill(part) -> bool:
 
 
 @pytest.fixture
-def filled_hospital(app, hospital, settings):
+def filled_hospital(app, hospital):
     """A hospital with rows in every table, so that lists to choose from are not empty."""
-    app.extensions["engines"].close()
-    with app.app_context():
-        fill(settings.hospitals_dir / f"hospital_{hospital.subdomain}.db", "Spatz")
+    fill_hospital(app, hospital, "Spatz")
     return hospital
 
 

@@ -1,8 +1,6 @@
 """Nothing of one hospital shows in another, and looking changes nothing (D28, D13, security.md 4, 5, 18)."""
 
 import hashlib
-import sqlite3
-from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -12,20 +10,19 @@ from portal.control.models import User
 from portal.extensions import db
 from portal.tenancy.current import in_hospital
 from portal.tenancy.session import TENANT, TenantSession
-from tests.filled_tables import AUDITS, IDS, fill
+from tests import ready
+from tests.filled_tables import AUDITS, IDS, fill_hospital
 
 CANARY, ORDINARY = "Kanarienvogel", "Spatz"
 UNKNOWN_ID = 4711
 
 
 @pytest.fixture
-def filled(app, two_hospitals, settings) -> tuple:
+def filled(app, two_hospitals) -> tuple:
     """Two hospitals with the same ids in every table: what city-general has is called after one bird, the rest after
     another."""
-    app.extensions["engines"].close()
-    with app.app_context():
-        for hospital, word in zip(two_hospitals, (CANARY, ORDINARY), strict=True):
-            fill(settings.hospitals_dir / f"hospital_{hospital.subdomain}.db", word)
+    for hospital, word in zip(two_hospitals, (CANARY, ORDINARY), strict=True):
+        fill_hospital(app, hospital, word)
     return two_hospitals
 
 
@@ -94,11 +91,9 @@ def test_with_equal_ids_a_hospital_never_shows_what_another_one_holds(app, fille
     assert {address: status for address, (status, _text) in (own | other).items() if status >= 500} == {}
 
 
-def test_an_id_that_exists_elsewhere_is_answered_as_one_that_exists_nowhere(app, two_hospitals, settings):
+def test_an_id_that_exists_elsewhere_is_answered_as_one_that_exists_nowhere(app, two_hospitals):
     city, lakeside = two_hospitals
-    app.extensions["engines"].close()
-    with app.app_context():
-        fill(settings.hospitals_dir / f"hospital_{city.subdomain}.db", CANARY)
+    fill_hospital(app, city, CANARY)
     browser = administrator_of(app, lakeside)
     with_ids = set(readable(app, "hospital", (3,))) - set(readable(app, "hospital", (UNKNOWN_ID,)))
     assert "/patients/3" in with_ids
@@ -114,43 +109,46 @@ def test_the_console_shows_nothing_that_a_hospital_holds(app, filled):
     assert [address for address, (_status, text) in seen.items() if CANARY in text or ORDINARY in text] == []
 
 
-def content_of(path) -> dict[str, str]:
-    """A digest of every table of a SQLite file, the audit left out."""
-    with closing(sqlite3.connect(path)) as raw:
-        names = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+def content_of(engine: sa.Engine) -> dict[str, str]:
+    """A digest of every table of a database, the audit left out."""
+    every = sa.select(sa.text("*"))
+    with engine.connect() as connection:
+        tables = map(sa.table, sa.inspect(connection).get_table_names())
         return {
-            name: hashlib.sha256(repr(raw.execute(f"SELECT * FROM {name}").fetchall()).encode()).hexdigest()
-            for name in names
-            if name not in AUDITS
+            table.name: hashlib.sha256(repr(connection.execute(every.select_from(table)).all()).encode()).hexdigest()
+            for table in tables
+            if table.name not in AUDITS
         }
 
 
-def everything(settings) -> dict[str, dict[str, str]]:
-    """What the control database and every hospital's file hold."""
-    files = [settings.instance_dir / "control.db", *sorted(settings.hospitals_dir.glob("hospital_*.db"))]
-    assert len(files) == 3
-    return {path.name: content_of(path) for path in files}
+def everything(app) -> dict[str, dict[str, str]]:
+    """What the control database and every hospital's database hold."""
+    engines = app.extensions["engines"]
+    found = {"control": content_of(app.extensions["control_engines"][False])}
+    for subdomain in ready.HOSPITALS:
+        found[subdomain] = content_of(engines.databases().looking_engine(engines.names(subdomain)))
+    return found
 
 
-def test_looking_at_every_page_changes_nothing(app, filled, settings):
+def test_looking_at_every_page_changes_nothing(app, filled):
     strangers = [(app.test_client(hospital=filled[0]), "hospital"), (app.test_client(), "platform")]
     insiders = [(administrator_of(app, hospital), "hospital") for hospital in filled]
     browsers = [*strangers, *insiders, (superuser(app), "platform")]
-    before = everything(settings)
+    before = everything(app)
     for browser, scope in browsers:
         for path in readable(app, scope):
             browser.get(path)
             browser.head(path)
-    assert everything(settings) == before
+    assert everything(app) == before
 
 
-def test_a_change_is_really_noticed(app, filled, settings):
-    before = everything(settings)
+def test_a_change_is_really_noticed(app, filled):
+    before = everything(app)
     with app.app_context(), in_hospital(filled[0]):
         db.session.execute(sa.update(HospitalUser).where(HospitalUser.id == 1).values(phone="1"))
         db.session.commit()
-    after = everything(settings)
-    assert [name for name in before if before[name] != after[name]] == ["hospital_city-general.db"]
+    after = everything(app)
+    assert [name for name in before if before[name] != after[name]] == ["city-general"]
 
 
 def test_a_session_outside_every_hospital_opens_no_database(app, two_hospitals, monkeypatch):

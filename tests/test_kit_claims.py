@@ -13,7 +13,7 @@ from portal.kit import Refused, saved
 from portal.kit.claims import Clash, clash_of
 from portal.kit.forms import NewForm, Pick, Text
 from portal.tenancy.current import in_hospital
-from tests.test_isolation import fill
+from tests.filled_tables import fill_hospital
 
 
 class BedForm(NewForm):
@@ -36,10 +36,9 @@ class OtherForm(NewForm):
 
 
 @pytest.fixture
-def filled(app, hospital, settings):
+def filled(app, hospital):
     """A hospital with rows 1 to 3 in every table."""
-    app.extensions["engines"].close()
-    fill(settings.hospitals_dir / f"hospital_{hospital.subdomain}.db", "Spatz")
+    fill_hospital(app, hospital, "Spatz")
     return hospital
 
 

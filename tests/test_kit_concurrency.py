@@ -12,13 +12,13 @@ from modules.patients.models import Patient
 from modules.rooms.models import Bed, BedAllocation
 from portal import queue
 from portal.extensions import db
-from portal.kit import Refused, emit, guarded_update, locks, next_value, now, on, outbox
+from portal.kit import Refused, emit, guarded_update, hold, locks, next_value, now, on, outbox
 from portal.kit.claims import claim
 from portal.kit.events import _later
 from portal.kit.models import ContentType, IdempotencyKey
 from portal.tenancy.current import in_hospital
+from tests.filled_tables import fill_hospital
 from tests.modules.at_once import AT_ONCE, acted, gather, served, statuses, together
-from tests.test_isolation import fill
 from tests.test_kit_locks import book, buckets, wanted
 
 TAKEN = "This bed was just taken."
@@ -26,10 +26,9 @@ ANN = {"first_name": "Ann", "last_name": "Lee", "sex": "female", "token": "6a0f6
 
 
 @pytest.fixture
-def hospital(app, hospital, settings):
+def hospital(app, hospital):
     """A hospital with rows 1 to 3 in every table, so that everything has what it belongs to."""
-    app.extensions["engines"].close()
-    fill(settings.hospitals_dir / f"hospital_{hospital.subdomain}.db", "Spatz")
+    fill_hospital(app, hospital, "Spatz")
     return hospital
 
 
@@ -98,7 +97,7 @@ def test_a_row_that_is_there_takes_a_key_or_stays_as_it_was(inside):
 
 
 def test_only_a_key_that_is_taken_is_told_as_taken(inside):
-    with pytest.raises(sa.exc.IntegrityError, match="FOREIGN KEY"):
+    with pytest.raises(sa.exc.IntegrityError, match=r"(?i)foreign key"):
         lie_in(4711)
 
 
@@ -192,6 +191,38 @@ def _patient() -> int:
     patient_id = row.id
     db.session.commit()
     return patient_id
+
+
+# The held row
+
+
+def test_what_is_held_is_read_anew_so_that_no_step_of_twenty_is_lost(at_once, inside):
+    """Take the lock, then read what you check."""
+
+    def step(_number: int) -> int:
+        batch = db.session.get(Batch, 1)
+        before = batch.quantity
+        hold(batch)
+        batch.quantity += 1
+        return before
+
+    begin = db.session.get(Batch, 1).quantity
+    db.session.rollback()
+    at_once(step)
+    assert db.session.get(Batch, 1, populate_existing=True).quantity == begin + AT_ONCE
+
+
+def test_rows_that_are_held_together_are_held_in_one_order_whatever_the_order_they_are_named_in(at_once, inside):
+    """Nobody waits for somebody who waits for them."""
+
+    def step(number: int) -> str:
+        rows = [db.session.get(Batch, 1), db.session.get(Bed, 1), db.session.get(Batch, 2)]
+        hold(*rows[:: 1 if number % 2 else -1], None)
+        for batch in (rows[0], rows[2]):
+            batch.quantity += 1
+        return "held"
+
+    assert at_once(step) == ["held"] * AT_ONCE
 
 
 # P4: the sequence row

@@ -29,7 +29,7 @@ from portal.kit.models import StatusLog
 from portal.kit.states import transitions_of
 from portal.record import Actor
 from portal.tenancy.current import in_hospital
-from tests.test_isolation import fill
+from tests.filled_tables import fill_hospital
 
 AT_WORK = 3
 STATED = {
@@ -186,12 +186,12 @@ def test_the_docstring_of_a_record_draws_its_life(table):
 
 
 @pytest.fixture
-def row(app, hospital, settings, monkeypatch):
+def row(app, hospital, monkeypatch):
     """Gives the first row of a model with these values, in a full hospital where one of its users is at work.
 
     What other modules make of a move is theirs to test, so nobody hears of it here.
     """
-    app.extensions["engines"].close()
+    fill_hospital(app, hospital, "Spatz")
     monkeypatch.setattr(Actor, "find_id", staticmethod(lambda: AT_WORK))
     monkeypatch.setattr("portal.kit.states.emit", lambda name, record: None)
 
@@ -200,10 +200,8 @@ def row(app, hospital, settings, monkeypatch):
         db.session.commit()
         return db.session.get_one(model, 1)
 
-    with app.app_context():
-        fill(settings.hospitals_dir / f"hospital_{hospital.subdomain}.db", "Spatz")
-        with in_hospital(hospital):
-            yield first
+    with app.app_context(), in_hospital(hospital):
+        yield first
 
 
 def columns_of(model: type[Record]) -> set[str]:

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from modules.appointments import jobs
 from modules.appointments.models import Appointment, Schedule
 from modules.appointments.waiting import offer
-from portal.kit import Record, Refused, _, db, now, on, today
+from portal.kit import Record, Refused, _, db, held, now, on, today
 
 __all__ = ["jobs"]
 DOCTORS = sa.table("doctors_doctor", sa.column("id"), sa.column("department_id"))
@@ -37,7 +37,7 @@ def cancel_what_was_to_come(patient: Record) -> None:
         Appointment.starts_at > now(),
         Appointment.voided_at.is_(None),
     )
-    for one in db.session.scalars(sa.select(Appointment).where(coming)):
+    for one in db.session.scalars(held(sa.select(Appointment).where(coming).order_by(Appointment.id))).all():
         one.cancel("hospital", _("The patient has died"))
 
 

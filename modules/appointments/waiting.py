@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from modules.appointments.hours import hours_of
 from modules.appointments.models import Appointment, WaitlistEntry
-from portal.kit import current_hospital, current_user, db, emit, now, today
+from portal.kit import current_hospital, current_user, db, emit, held, now, today
 
 MOST_BESIDE = 6
 URGENCY = sa.case({"emergency": 0, "urgent": 1}, value=WaitlistEntry.priority, else_=2)
@@ -43,7 +43,7 @@ def offer(appointment: Appointment) -> WaitlistEntry | None:
         WaitlistEntry.wanted_to >= day,
         sa.or_(WaitlistEntry.doctor_id == appointment.doctor_id, any_of_department),
     )
-    first = db.session.scalars(entries().where(*fits).limit(1)).first()
+    first = db.session.scalars(held(entries().where(*fits).limit(1), or_next=True)).first()
     if first:
         first.offer(note=f"{appointment.doctor}, {day:%d %b %Y}")
         emit("waitlist.time_free", first)
@@ -59,5 +59,5 @@ def _is_in_hours(appointment: Appointment, day: date) -> bool:
 def expire_wishes() -> None:
     """Wishes whose last day is over wait no longer."""
     over = sa.and_(WaitlistEntry.wanted_to < today(), WaitlistEntry.status.in_(("waiting", "offered")))
-    for entry in db.session.scalars(sa.select(WaitlistEntry).where(over)):
+    for entry in db.session.scalars(held(sa.select(WaitlistEntry).where(over).order_by(WaitlistEntry.id))).all():
         entry.expire()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from modules.doctors.models import Prescription
 from modules.doctors.models.prescription import RUNNING
-from portal.kit import db
+from portal.kit import db, held
 
 
 def stop_prescriptions(encounter_id: int, *, note: str | None = None) -> int:
@@ -22,7 +22,7 @@ def _end(*conditions: sa.ColumnElement[bool], note: str | None) -> int:
     going = sa.select(Prescription).where(
         Prescription.status.in_(("draft", *RUNNING)), Prescription.voided_at.is_(None), *conditions
     )
-    rows = db.session.scalars(going.order_by(Prescription.id)).all()
+    rows = db.session.scalars(held(going.order_by(Prescription.id))).all()
     for prescription in rows:
         prescription.cancel(note=note) if prescription.status == "draft" else prescription.stop(note=note)
     return len(rows)

@@ -1,12 +1,10 @@
 """Asking for a bed and getting one: the admission, the stay and the bed begin together or not at all."""
 
-import sqlalchemy as sa
-
 from modules.doctors.api import Doctor
 from modules.ipd.models import Admission
 from modules.patients.api import Encounter, Patient, open_encounter
 from modules.rooms.api import BedAllocation, assign_bed, held_by, transfer
-from portal.kit import Refused, _, db, emit, held, next_number
+from portal.kit import Refused, _, db, emit, hold, next_number
 from portal.kit.claims import claim
 
 
@@ -73,11 +71,6 @@ def begin_with_bed(allocation: BedAllocation) -> None:
     if admission is not None and admission.is_waiting:
         admission.encounter.admit()
         admission.admit()
-
-
-def hold(admission: Admission) -> Admission:
-    """The admission as it is now, under its lock: what is checked next stays so until this transaction ends."""
-    return db.session.scalars(held(sa.select(Admission).where(Admission.id == admission.id))).one()
 
 
 def refuse_gone(admission: Admission) -> None:

@@ -7,7 +7,7 @@ from modules.ipd.models import Admission
 from modules.ipd.models.admission import OPEN, WAITING
 from modules.patients.api import diagnoses_of
 from modules.rooms.api import BedAllocation, cancel_reservation, held_by
-from portal.kit import Record, Refused, _, db, emit, on
+from portal.kit import Record, Refused, _, db, emit, held, on
 
 
 @on("patient.merging")
@@ -41,16 +41,16 @@ def tell_of_the_move(allocation: BedAllocation) -> None:
 def end_what_was_planned(admission: Admission) -> None:
     """The stay does not take place, and no bed is kept for it."""
     admission.encounter.cancel()
-    held = held_by(admission.patient_id)
-    if held is not None and held.status == "reserved" and held.admission_id == admission.id:
-        cancel_reservation(held)
+    kept = held_by(admission.patient_id)
+    if kept is not None and kept.status == "reserved" and kept.admission_id == admission.id:
+        cancel_reservation(kept)
 
 
 @on("patient.deceased")
 def cancel_for_who_died(patient: Record) -> None:
     """Nobody waits for a bed after their death."""
     mine = sa.select(Admission).where(Admission.patient_id == patient.id, Admission.status.in_(WAITING))
-    for admission in db.session.scalars(mine.where(Admission.voided_at.is_(None))).all():
+    for admission in db.session.scalars(held(mine.where(Admission.voided_at.is_(None)).order_by(Admission.id))).all():
         admission.cancel(note=_("The patient has died"))
 
 

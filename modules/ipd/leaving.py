@@ -5,12 +5,11 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from modules.doctors.api import Doctor, stop_prescriptions
-from modules.ipd.admitting import hold
 from modules.ipd.checklist import clearances_of, read_checklist, summary_of, wanted_kinds
 from modules.ipd.models import Admission, Clearance, DischargeSummary
 from modules.ipd.models.care import kept, refuse_gone
 from modules.rooms.api import BedAllocation, release_bed
-from portal.kit import Refused, WrongState, _, db, emit, now
+from portal.kit import Refused, WrongState, _, db, emit, hold, now
 from portal.kit.claims import claim
 
 ONE_SUMMARY = _("Somebody began the summary at the same moment. Open it again")
@@ -79,7 +78,9 @@ def _clear_what_the_summary_says(admission: Admission) -> None:
     summary = summary_of(admission)
     if admission.status != "discharge_ordered" or summary is None or not summary.is_signed:
         return
-    for row in clearances_of(admission):
+    given = clearances_of(admission)
+    hold(*given)
+    for row in given:
         if row.kind == "medical" and row.status == "pending":
             row.clear_medical()
 

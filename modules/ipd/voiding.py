@@ -3,10 +3,9 @@
 import sqlalchemy as sa
 
 from modules.doctors.api import stop_prescriptions
-from modules.ipd.admitting import hold
 from modules.ipd.models import Admission
 from modules.rooms.api import BedAllocation, cancel_reservation, held_by, release_bed
-from portal.kit import _, db, emit
+from portal.kit import _, db, emit, hold
 
 
 def void_admission(admission: Admission, reason: str) -> Admission:
@@ -16,7 +15,8 @@ def void_admission(admission: Admission, reason: str) -> Admission:
     `ipd.voided`. Raises `WrongState` where it is void already.
     """
     with db.session.begin_nested():
-        hold(admission).refuse_voided()
+        hold(admission)
+        admission.refuse_voided()
         emit("ipd.voiding", admission)
         _leave_the_bed(admission)
         _end_the_visit(admission)

@@ -141,6 +141,7 @@ def _held(read: WardShift) -> WardShift:
 def _locked(read: WardShift) -> WardShift:
     """The shift as it is now, under a lock on the ward: nobody else gives its patients until this is saved."""
     hold(read.ward)
+    db.session.expire_all()  # what was read before says nothing any more
     return read_shift(read.ward, read.day, read.shift)
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from modules.nurses.models import MedicationAdministration
 from modules.nurses.models.doses import OPEN
-from portal.kit import db, now
+from portal.kit import db, held, now
 
 
 def stop_doses(encounter_id: int, *, note: str | None = None) -> int:
@@ -21,7 +21,7 @@ def stop_doses_ahead(item_id: int, *, note: str | None = None) -> int:
 def _stop(*conditions: sa.ColumnElement[bool], note: str | None) -> int:
     dose = MedicationAdministration
     query = sa.select(dose).where(dose.status.in_(OPEN), dose.voided_at.is_(None), *conditions)
-    doses = db.session.scalars(query.order_by(dose.id)).all()
+    doses = db.session.scalars(held(query.order_by(dose.id))).all()
     for one in doses:
         one.stop(note=note)
     return len(doses)

@@ -11,7 +11,7 @@ from modules.nurses.models.care import TO_DO
 from modules.patients.api import Encounter, Patient
 from modules.rooms.api import Bed, BedAllocation, Room
 from modules.staff.api import Staff
-from portal.kit import Refused, _, db, emit, now
+from portal.kit import Refused, _, db, emit, held, now
 
 ENDED = ("finished", "cancelled")
 ON_ADMISSION = (
@@ -54,7 +54,7 @@ def open_mandatory_tasks(encounter_id: int) -> list[Task]:
 def cancel_tasks(encounter_id: int, *, note: str | None = None) -> int:
     """Cancel what is still to be done in a visit that is over; answers with how much that was."""
     query = sa.select(Task).where(Task.encounter_id == encounter_id, Task.status.in_(TO_DO), Task.voided_at.is_(None))
-    tasks = db.session.scalars(query.order_by(Task.id)).all()
+    tasks = db.session.scalars(held(query.order_by(Task.id))).all()
     for task in tasks:
         task.cancel(note=note)
     return len(tasks)

@@ -6,7 +6,7 @@ from modules.doctors.api import Doctor
 from modules.opd.models import Consultation, Visit
 from modules.opd.queueing import serve_here
 from modules.patients.api import Diagnosis, diagnose, diagnoses_of
-from portal.kit import Refused, WrongState, _, db, emit
+from portal.kit import Refused, WrongState, _, db, emit, hold
 
 
 def begin(visit: Visit, doctor: Doctor | None, counter: str) -> Visit:
@@ -16,6 +16,7 @@ def begin(visit: Visit, doctor: Doctor | None, counter: str) -> Visit:
     and for one whom another doctor of the department sees already.
     """
     token = visit.token
+    hold(token and token.queue, token)
     is_shared = token and token.queue.doctor_id is None and visit.status != "in_consultation"
     if doctor and visit.doctor_id != doctor.id and is_shared:
         _hand_over(visit, doctor)

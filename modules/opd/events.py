@@ -8,7 +8,7 @@ from modules.opd.fees import take_back
 from modules.opd.models import Queue, Visit
 from modules.opd.models.visits import WAITING
 from modules.patients.api import Patient
-from portal.kit import Record, db, on
+from portal.kit import Record, db, held, hold, on
 
 
 @on("appointment.checked_in")
@@ -31,7 +31,7 @@ def receive_who_is_checked_in(appointment: Record) -> None:
 @on("appointment.cancelled")
 def let_go_who_cancelled(appointment: Record) -> None:
     """An appointment that is called off after the check-in takes the visit with it."""
-    visit = db.session.scalar(sa.select(Visit).where(Visit.appointment_id == appointment.id))
+    visit = db.session.scalar(held(sa.select(Visit).where(Visit.appointment_id == appointment.id)))
     if visit and visit.status in WAITING:
         visit.leave()
 
@@ -71,6 +71,7 @@ def free_the_counter(visit: Visit) -> None:
 @on("opd.left")
 def end_what_was_planned(visit: Visit) -> None:
     """Who left holds no number and has no encounter; the visit is not charged, and uses no covered one (OPD-8)."""
+    hold(visit.token)
     if visit.token and visit.token.status == "skipped":
         visit.token.requeue()
     if visit.token and visit.token.status in ("issued", "called"):
@@ -86,5 +87,5 @@ def keep_who_waits(queue: Queue) -> None:
 
 
 def visit_of(encounter_id: int) -> Visit | None:
-    """The visit that owns an encounter; None where another module does."""
-    return db.session.scalar(sa.select(Visit).where(Visit.encounter_id == encounter_id))
+    """The visit that owns an encounter, held; None where another module does."""
+    return db.session.scalar(held(sa.select(Visit).where(Visit.encounter_id == encounter_id)))

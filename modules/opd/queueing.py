@@ -9,7 +9,7 @@ from modules.opd.house import calls
 from modules.opd.models import Queue, Token, Visit
 from modules.opd.models.queues import BEHIND
 from modules.staff.api import Department
-from portal.kit import Refused, _, current_hospital, db, emit, now
+from portal.kit import Refused, _, current_hospital, db, emit, hold, now
 from portal.kit.claims import claim
 
 NOON, EVENING = 12, 17
@@ -70,7 +70,7 @@ def issue(queue: Queue, visit: Visit, priority: str = "normal") -> Token:
 
 def call_next(queue: Queue, counter: str) -> Token:
     """Call who comes next to this counter; raises `Refused` where nobody waits, or the counter has somebody (OPD-2)."""
-    queue = queue.hold()
+    hold(queue)
     if queue.status != "open":
         raise Refused(_("Nobody is called from this queue now: it is {state}", state=queue.status))
     refuse_busy(queue, counter)
@@ -90,7 +90,8 @@ def _waiting(queue: Queue, status: str) -> sa.Select:
 
 def call_token(token: Token, counter: str) -> Token:
     """Call this patient to the counter, out of turn where somebody who may call decides so."""
-    refuse_busy(token.queue.hold(), counter)
+    hold(token.queue, token)
+    refuse_busy(token.queue, counter)
     if token.status == "skipped":
         token.requeue()
     token.call(counter)
@@ -111,8 +112,7 @@ def refuse_busy(queue: Queue, counter: str) -> None:
 
 def call_again(token: Token) -> Token:
     """Call a patient who did not answer once more; after so many calls the patient waits at the end (OPD-3)."""
-    token.queue.hold()
-    db.session.refresh(token)
+    hold(token.queue, token)
     if token.status != "called":
         raise Refused(_("{label} is not being called any more", label=token))
     token.recalls += 1

@@ -12,13 +12,15 @@ from portal.extensions import db
 from portal.record import Record
 
 
-def held(query: sa.Select) -> sa.Select:
+def held(query: sa.Select, *, or_next: bool = False) -> sa.Select:
     """The query of one model, whose rows are held and read anew; ordered by id where it may find several.
 
-    Rows that point at a held one are still added: that is no change of it.
+    Rows that point at a held one are still added: that is no change of it. With `or_next` it passes over what somebody
+    else holds, for a query of the first that is free.
     """
     model = query.column_descriptions[0].get("entity")
-    return query.with_for_update(key_share=True, of=model).execution_options(populate_existing=True)
+    held_rows = query.with_for_update(key_share=True, of=model, skip_locked=or_next)
+    return held_rows.execution_options(populate_existing=True)
 
 
 def hold(*records: Record | None) -> None:

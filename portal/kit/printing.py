@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from portal.auth.read_only import copies_of
 from portal.clock import now
+from portal.kit.holds import held
 from portal.kit.models import AuditLog
 from portal.kit.profile import hospital_profile
 from portal.kit.reading import beside, note
@@ -54,11 +55,13 @@ def print_page(template: str, record: Record, *, title: str, number: str, back: 
 
 
 def _next_copy(record: Record, title: str) -> int:
-    """The number of this copy: one more than the audit tells of, noted in the same transaction."""
+    """The number of this copy: one more than the audit tells of, noted while it is held."""
     printed = sa.select(AuditLog.changes["document"][1].as_string()).where(
         AuditLog.content_type == record.__tablename__, AuditLog.object_id == record.id, AuditLog.action == "print"
     )
     with beside() as connection:
+        if current_hospital().read_only_since is None:
+            connection.execute(held(sa.select(type(record).id).where(type(record).id == record.id)))
         elsewhere = copies_of(current_hospital(), record)
         copy = 1 + elsewhere + sum(document == title for document in connection.scalars(printed))
         note(connection, "print", record, {"document": title, "copy": copy})

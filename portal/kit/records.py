@@ -14,7 +14,7 @@ from portal.kit.holds import held
 from portal.kit.models import IdempotencyKey
 from portal.pages.answers import form_page, go, page
 from portal.pages.forms import Form
-from portal.record import Actor, Record, Refused, Voidable, WrongState
+from portal.record import Actor, Overtaken, Record, Refused, Voidable, WrongState
 from portal.tenancy.current import is_writing
 from portal.types import new_uuid
 
@@ -47,12 +47,13 @@ class ChangeForm(RecordForm):
     version = HiddenField(render_kw=AS_SENT)
 
 
-def get_or_404(model: type[Record], record_id: int) -> Record:
+def get_or_404(model: type[Record], record_id: int, *, hold: bool = True) -> Record:
     """The record with this id in this hospital; a 404 page where there is none.
 
-    Who may change something holds it: of two who come with one record, the second reads what the first one kept.
+    What is to change something holds it: of two who come with one record, the second reads what the first one kept.
+    Where the verb holds more than this record, in an order of its own, a view leaves it to the verb.
     """
-    if not is_writing():
+    if not (hold and is_writing()):
         return db.session.get(model, record_id) or abort(404)
     return db.session.scalar(held(sa.select(model).where(model.id == record_id))) or abort(404)
 
@@ -102,6 +103,8 @@ def acted(work: Callable[[], Record]) -> Record | None:
     try:
         record = work()
         db.session.flush()
+    except Overtaken:
+        raise
     except Refused as refused:
         db.session.rollback()
         flash(refused.sentence, "error")

@@ -15,7 +15,7 @@ from portal.i18n import _
 from portal.kit.audit import differences
 from portal.kit.events import emit
 from portal.kit.models import StatusLog
-from portal.record import Actor, Record, Voidable, WrongState
+from portal.record import Actor, Overtaken, Record, Voidable, WrongState
 
 MARK = "_transition"
 
@@ -63,9 +63,10 @@ def transition(
             given = asked.bind(record, *args, **answers)
             given.apply_defaults()
             db.session.flush()  # a new record has its state then, and the update finds it
+            was_possible = move in moves_from(record)
             changes = _guarded(record, _still(record, known), status=target, **{n: given.arguments[n] for n in along})
             if changes is None:
-                refuse_move(record)
+                refuse_move(record, Overtaken if was_possible else WrongState)
             _log(record, changes, note or "")
             result = body(record, *args, **answers)
             db.session.flush()
@@ -83,11 +84,11 @@ def announced_as(model: type[Record]) -> str:
     return getattr(model, "announced_as", model.__tablename__.split("_", 1)[1])
 
 
-def refuse_move(record: Record) -> NoReturn:
+def refuse_move(record: Record, error: type[WrongState] = WrongState) -> NoReturn:
     """Raise `WrongState`, which says why the record does not move."""
     if isinstance(record, Voidable):
         record.refuse_voided()
-    raise WrongState(_("This is not possible any more: the record is “{state}” now.", state=record.status), record)
+    raise error(_("This is not possible any more: the record is “{state}” now.", state=record.status), record)
 
 
 def _refuse_misfit(name: str, arguments: set[str], along: tuple[str, ...]) -> None:

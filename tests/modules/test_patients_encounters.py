@@ -15,16 +15,15 @@ from portal.kit import Refused, WrongState, now
 from portal.kit.events import _now
 from portal.kit.models import StatusLog
 from portal.tenancy.current import in_hospital
-from tests.test_isolation import fill
+from tests.filled_tables import fill_hospital
 
 READER = ("patients.view", "patients.encounter_view", "patients.allergy_view", "patients.history_view")
 
 
 @pytest.fixture
-def hospital(app, hospital, settings):
+def hospital(app, hospital):
     """A hospital with doctors and departments 1 to 3."""
-    app.extensions["engines"].close()
-    fill(settings.hospitals_dir / f"hospital_{hospital.subdomain}.db", "Spatz")
+    fill_hospital(app, hospital, "Spatz")
     return hospital
 
 

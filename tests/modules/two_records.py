@@ -7,7 +7,7 @@ from modules.patients.models import Patient
 from modules.patients.models.clinical import Allergy
 from portal.extensions import db
 from portal.tenancy.current import in_hospital
-from tests.test_isolation import fill
+from tests.filled_tables import fill
 
 WHY = "Registered twice"
 

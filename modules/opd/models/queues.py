@@ -9,7 +9,7 @@ from modules.doctors.api import Doctor
 from modules.patients.api import Patient
 from modules.rooms.api import Room
 from modules.staff.api import Department
-from portal.kit import Choice, Record, Refused, _, db, hold, now, transition
+from portal.kit import Choice, Record, Refused, _, db, now, transition
 from portal.kit.claims import claim
 
 TOKEN_PRIORITIES = ("normal", "elderly", "disabled", "pregnant", "urgent")
@@ -45,11 +45,6 @@ class Queue(Record):
     def prefix(self) -> str:
         """The letters before its numbers: the doctor's initials, or the department's code."""
         return self.doctor.initials.upper() if self.doctor else self.department.code[:6]
-
-    def hold(self) -> "Queue":
-        """Hold the queue, so that one person at a time calls from it."""
-        hold(self)
-        return self
 
     def count_on(self) -> int:
         """The next number of the queue; raises `Refused` where the queue is closed.

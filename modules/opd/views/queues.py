@@ -33,14 +33,14 @@ def queue_call_next(record_id: int):
 @module.post("/tokens/<int:record_id>/call", needs="call")
 def token_call(record_id: int):
     """Call this patient, out of turn."""
-    token = get_or_404(Token, record_id)
+    token = get_or_404(Token, record_id, hold=False)
     return called(token.queue, lambda counter: call_token(token, counter))
 
 
 @module.post("/tokens/<int:record_id>/call-again", needs="call")
 def token_call_again(record_id: int):
     """Call a patient who did not answer once more."""
-    token = get_or_404(Token, record_id)
+    token = get_or_404(Token, record_id, hold=False)
     return done(token.queue_id, lambda: call_again(token))
 
 

@@ -229,6 +229,8 @@ class Diagnosis(Voidable, Exposed, Record):
         if self.is_primary and self.kind == "ruled_out":
             raise Refused(_("What was ruled out is not the main diagnosis"), "is_primary")
         if self.is_primary:
+            visits = self.metadata.tables["patients_encounter"]
+            db.session.scalar(held(sa.select(visits.c.id).where(visits.c.id == self.encounter_id)))
             self.primary_key = str(self.encounter_id)
             before = sa.select(Diagnosis).where(Diagnosis.primary_key == self.primary_key)
             for other in db.session.scalars(before):

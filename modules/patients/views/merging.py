@@ -91,7 +91,7 @@ def two_records(record_id: int, other_id: int) -> tuple[Patient, Patient]:
     """Both records; a 404 page where one is missing or both are the same."""
     if record_id == other_id:
         abort(404)
-    return get_or_404(Patient, record_id), get_or_404(Patient, other_id)
+    return get_or_404(Patient, record_id, hold=False), get_or_404(Patient, other_id, hold=False)
 
 
 def preview(one: Patient, other: Patient) -> dict:

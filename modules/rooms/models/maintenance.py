@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.rooms.models.beds import Bed
 from modules.rooms.models.places import Room
-from portal.kit import Choice, Record, Refused, _, db, now, transition
+from portal.kit import Choice, Record, Refused, _, db, hold, now, transition
 
 STATUSES = ("open", "in_progress", "done")
 
@@ -44,6 +44,7 @@ class Maintenance(Record):
             Maintenance.bed_id.is_not_distinct_from(self.bed_id),
             Maintenance.room_id.is_not_distinct_from(self.room_id),
         )
+        hold(self.place)
         with db.session.no_autoflush:
             if db.session.scalar(sa.select(Maintenance.id).where(*where, Maintenance.status != "done").limit(1)):
                 raise Refused(_("A repair of it is open already. Finish that one first"), "reason")

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.rooms.models.beds import Bed, refuse_held
+from modules.staff.api import Department
 from portal.kit import Choice, Exposed, Record, Refused, _, db, transition
 
 WARD_KINDS = ("general", "icu", "hdu", "maternity", "paediatric", "isolation", "emergency", "day_care")
@@ -44,6 +45,8 @@ class Ward(Exposed, Record):
         return self._keep(facts | {"is_active": is_active})
 
     def _keep(self, facts: dict) -> "Ward":
+        if facts["department_id"] != self.department_id:
+            db.session.get_one(Department, facts["department_id"]).hold_open("department_id")
         with db.session.no_autoflush:
             for name, value in facts.items():
                 setattr(self, name, value)

@@ -36,6 +36,9 @@ collect_ignore = [] if find_spec("playwright") else ["browser"]
 pytest.register_assert_rewrite("tests.day_clinic", "tests.day_ward")
 
 
+NORTH = "north"  # the second server of a portal in whose folder a test made one
+
+
 @cache
 def usual_settings() -> Settings:
     """The settings every portal of the tests has; reading them looks at every time zone there is."""
@@ -54,6 +57,8 @@ def make_settings(folder: Path, **changes) -> Settings:
     own["servers"] = on_postgres.servers() if on_postgres.WANTED else folder_of_files(own["hospitals_dir"])
     if on_postgres.WANTED:
         own["database_url"] = on_postgres.control_url()
+    if (folder / NORTH).is_dir():
+        own["servers"] = own["servers"] | {NORTH: Server.parse(f"{NORTH}=sqlite:///{NORTH}?most=2", folder)}
     return replace(usual_settings(), **own | changes)
 
 

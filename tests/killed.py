@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from portal import create_app
-from portal.provisioning import backups, documents, leaving, operations, recreate, template
+from portal.provisioning import backups, documents, leaving, move, operations, recreate, template, transfer
 from portal.provisioning.create import Create
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
@@ -51,6 +51,13 @@ SEAMS = {
         *((backups, name) for name in ("hash_of", "rename_file", "salvage")),
         *((sqlite.SqliteDatabases, name) for name in ("copy", "backup", "empty", "publish", "remove")),
         *((sqlite, name) for name in ("link_file", "remove_file", "sync_file", "sync_folder")),
+    ],
+    "move": [
+        *((Ledger, name) for name in ("begin", "record", "say", "succeed", "beat")),
+        *((transfer, name) for name in ("begin", "fill", "read_again")),
+        *((backups, name) for name in ("copy", "rename_file")),
+        *((sqlite.SqliteDatabases, name) for name in ("close_to_writers", "open_to_writers", "publish", "remove")),
+        *((sqlite, name) for name in ("link_file", "remove_file", "sync_folder")),
     ],
     "pages": [(copies, "pause"), (copies, "pages_written")],
 }
@@ -99,6 +106,7 @@ def main(folder: Path) -> None:
     app = create_app(make_settings(folder))
     recreate.DRAIN_SECONDS = 0  # nobody else has the hospital open
     leaving.DRAIN_SECONDS = 0
+    move.DRAIN_SECONDS = 0
     print("ready", flush=True)
     for line in sys.stdin:
         operation_id, point, seams = line.split()

@@ -5,6 +5,7 @@ a slow machine and on a busy one; the milliseconds beside them do not. Every num
 
 - provisioning: a whole creation by clone against migrating from zero, and against copying and syncing a file
 - verifying: a look at a hospital's database, and 100 of them by a worker, against opening the files
+- fleet: 1,000 hospitals migrated by processes, a run with nothing to do, and how much the processes grow
 - routing: a hospital's page found by its host against the same page on one fixed database
 - listing: the console's list of 1,000 hospitals against 100
 - batches: work on 200 hospitals asked for at once, and its page, against 20, and against one by one (ux.md 8)
@@ -20,14 +21,27 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import batches, connections, dashboard, listing, provisioning, routing, searching, verifying, volumes
+from benchmarks import (
+    batches,
+    connections,
+    dashboard,
+    fleet,
+    listing,
+    provisioning,
+    routing,
+    searching,
+    verifying,
+    volumes,
+)
 from benchmarks.measure import table
 
 
 def main() -> None:
     """Measure everything, or the subjects that are named, on portals of their own in a temporary folder."""
     begun = time.monotonic()
-    for subject in (provisioning, verifying, routing, listing, batches, searching, volumes, dashboard, connections):
+    for subject in (
+        provisioning, verifying, fleet, routing, connections, listing, batches, searching, volumes, dashboard
+    ):  # fmt: skip
         if sys.argv[1:] and subject.__name__.rpartition(".")[2] not in sys.argv[1:]:
             continue
         begins = time.monotonic()

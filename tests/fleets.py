@@ -71,12 +71,13 @@ def done(run_id: int) -> Rollout:
 
 def revisions() -> dict[str, str]:
     """The revision of each hospital, as the registry knows it."""
-    db.session.rollback()
-    return dict(db.session.execute(sa.select(Tenant.subdomain, Tenant.revision).order_by(Tenant.subdomain)).all())
+    with db.engine.connect().execution_options(writing=False) as connection:  # others write meanwhile
+        query = sa.select(Tenant.subdomain, Tenant.revision).order_by(Tenant.subdomain)
+        return dict(connection.execute(query).all())
 
 
 def migrations_of(subdomain: str) -> list[str]:
     """The states of a hospital's migrations, the oldest first."""
-    db.session.rollback()
     query = sa.select(Operation.state).join(Tenant).where(Tenant.subdomain == subdomain, Operation.kind == "migrate")
-    return list(db.session.scalars(query.order_by(Operation.id)))
+    with db.engine.connect().execution_options(writing=False) as connection:
+        return list(connection.scalars(query.order_by(Operation.id)))

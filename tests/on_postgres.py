@@ -56,10 +56,6 @@ class Cluster:
         """The server's process, the parent of all its others."""
         return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
-    def url_of(self, database: str) -> str:
-        """Where one of its databases is."""
-        return self.url.removesuffix("postgres") + database
-
     def stop(self) -> None:
         """End the server and remove all of it."""
         atexit.unregister(self.stop)

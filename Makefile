@@ -17,7 +17,10 @@ UV ?= $(firstword $(wildcard $(BIN)/uv) $(shell command -v uv))
 LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml
 HAS_POSTGRES = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null
+HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null
 ON_POSTGRES = tests/test_postgres.py tests/test_kit_locks.py tests/test_kit_sequences.py
+ON_POSTGRES += tests/test_bouncer.py
+ON_POSTGRES += tests/test_engines.py
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .PHONY: help setup run demo test test-browser test-postgres test-strace check bench lock
@@ -43,7 +46,7 @@ test-browser: $(VENV)/.browser ## Run the tests that drive the pages in Chromium
 
 test-postgres: $(VENV)/.test ## Run the tests of hospitals on PostgreSQL, in a server of their own
 	@$(MAKE) _postgres
-	@if $(HAS_POSTGRES); then set -x; \
+	@if ($(HAS_POSTGRES)) && ($(HAS_BOUNCER)); then set -x; \
 	TESTS_ON=postgresql $(PYTEST) -n $(PYTEST_WORKERS) -m 'not sqlite' $(ON_POSTGRES) $(ARGS); fi
 
 test-strace: $(VENV)/.test ## Run the tests that fail or kill the work at every system call (minutes)
@@ -100,7 +103,7 @@ _chromium:
 	$(call install,[ -n "$(CHROMIUM)" ],The browser tests,Chromium,chromium)
 
 _postgres:
-	$(call install,$(HAS_POSTGRES),The tests on PostgreSQL,PostgreSQL,postgresql)
+	$(call install,($(HAS_POSTGRES)) && ($(HAS_BOUNCER)),The tests on PostgreSQL,PostgreSQL with PgBouncer,postgresql pgbouncer)
 
 _strace:
 	$(call install,command -v strace >/dev/null,The strace tests,strace,strace)

@@ -22,7 +22,10 @@ ON_POSTGRES = tests/test_postgres.py \
 	tests/test_kit_locks.py \
 	tests/test_kit_sequences.py \
 	tests/test_migrate_postgres.py \
-	tests/modules/test_same_instant_*.py
+	tests/modules/test_same_instant_*.py \
+	tests/test_bouncer.py \
+	tests/test_engines.py
+HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .PHONY: help setup run demo test test-browser test-postgres test-strace check bench lock
@@ -48,7 +51,7 @@ test-browser: $(VENV)/.browser ## Run the tests that drive the pages in Chromium
 
 test-postgres: $(VENV)/.test ## Run the tests of hospitals on PostgreSQL, in a server of their own
 	@$(MAKE) _postgres
-	@if $(HAS_POSTGRES); then set -x; \
+	@if ($(HAS_POSTGRES)) && ($(HAS_BOUNCER)); then set -x; \
 	TESTS_ON=postgresql $(PYTEST) -n $(PYTEST_WORKERS) -m 'not sqlite' $(ON_POSTGRES) $(ARGS); fi
 
 test-strace: $(VENV)/.test ## Run the tests that fail or kill the work at every system call (minutes)
@@ -105,7 +108,7 @@ _chromium:
 	$(call install,[ -n "$(CHROMIUM)" ],The browser tests,Chromium,chromium)
 
 _postgres:
-	$(call install,$(HAS_POSTGRES),The tests on PostgreSQL,PostgreSQL,postgresql)
+	$(call install,($(HAS_POSTGRES)) && ($(HAS_BOUNCER)),The tests on PostgreSQL,PostgreSQL with PgBouncer,postgresql pgbouncer)
 
 _strace:
 	$(call install,command -v strace >/dev/null,The strace tests,strace,strace)

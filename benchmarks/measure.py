@@ -2,9 +2,11 @@
 
 import contextvars
 import logging
+import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -38,9 +40,13 @@ class Result:
         return self.milliseconds / self.baseline_milliseconds
 
 
-def by_turns(turns: int, *works: Callable[[int], object]) -> list[float]:
-    """The median milliseconds of each work."""
-    return [median(spent) for spent in spent_by_turns(turns, *works)]
+class NotHere(Exception):
+    """This machine lacks what the subject needs; the message is one sentence."""
+
+
+def by_turns(turns: int, *works: Callable[[int], object], clock: Callable[[], float] = time.perf_counter):
+    """The median milliseconds of each work, by this clock: that of the thread leaves out what others do meanwhile."""
+    return [median(spent) for spent in spent_by_turns(turns, *works, clock=clock)]
 
 
 def p95(spent: list[float]) -> float:
@@ -48,14 +54,16 @@ def p95(spent: list[float]) -> float:
     return quantiles(spent, n=20, method="inclusive")[-1]
 
 
-def spent_by_turns(turns: int, *works: Callable[[int], object]) -> list[list[float]]:
+def spent_by_turns(
+    turns: int, *works: Callable[[int], object], clock: Callable[[], float] = time.perf_counter
+) -> list[list[float]]:
     """The milliseconds of each work, done one after the other in every turn; the first turn warms up."""
     times: list[list[float]] = [[] for _ in works]
     for turn in range(turns + 1):
         for work, spent in zip(works, times, strict=True):
-            started = time.perf_counter()
+            started = clock()
             work(turn)
-            spent.append((time.perf_counter() - started) * 1000)
+            spent.append((clock() - started) * 1000)
     return [spent[1:] for spent in times]
 
 
@@ -69,10 +77,13 @@ def table(results: list[Result]) -> Iterator[str]:
 
 
 @contextmanager
-def portal(folder: Path) -> Iterator[Flask]:
-    """An application with a migrated control database on folders of its own, with its context."""
+def portal(folder: Path, **others: str) -> Iterator[Flask]:
+    """An application with a migrated control database on folders of its own, with its context; `others` are settings.
+
+    It says no line for a request, whoever measures: standard error may be a terminal or a file.
+    """
     settings = {"INSTANCE_DIR": str(folder / "instance"), "HOSPITALS_DIR": str(folder / "hospitals")}
-    app = create_app(Settings.from_environ(settings))
+    app = create_app(Settings.from_environ({**settings, "REQUEST_LINES": "no", **others}))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     app.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     with app.app_context():
@@ -123,3 +134,36 @@ def assert_ready(count: int) -> None:
     found = db.session.scalar(sa.select(sa.func.count()).select_from(Tenant).where(Tenant.status == "ready"))
     db.session.rollback()
     assert found == count, f"{found} of {count} hospitals are ready"
+
+
+def copied(source: Path, count: int) -> list[int]:
+    """More hospitals, `many-0` and so on, each with a copy of a Ready one's file that is stamped for it; their ids."""
+    ids = []
+    plan = db.session.scalar(sa.select(Tenant)).plan_id
+    for number in range(count):
+        values = {"timezone": "UTC", "currency": "USD", "locale": "en-GB", "generation": f"{number:032x}"}
+        tenant = Tenant(
+            subdomain=f"many-{number}", name=f"Hospital {number}", plan_id=plan, starts_on=date(2026, 1, 1), **values
+        )
+        db.session.add(tenant)
+        db.session.flush()
+        file = source.with_name(f"hospital_many-{number}.db")
+        shutil.copyfile(source, file)
+        with closing(sqlite3.connect(file, isolation_level=None)) as raw:
+            raw.execute("PRAGMA synchronous=OFF")
+            raw.execute("UPDATE core_identity SET tenant_uuid = ?, generation = ?", [tenant.uuid, tenant.generation])
+        ids.append(tenant.id)
+    db.session.commit()
+    return ids
+
+
+def listed(count: int, prefix: str = "clinic") -> None:
+    """More rows of the registry like the first one's, for hospitals that nobody opens."""
+    tenant = Tenant.__table__
+    first = dict(db.session.execute(sa.select(tenant).limit(1)).mappings().one())
+    changing = ("id", "uuid", "subdomain", "name", "form_token", "created_at")
+    same = {name: value for name, value in first.items() if name not in changing}
+    rows = [{**same, "subdomain": f"{prefix}-{n}", "name": f"Clinic {n}"} for n in range(count)]
+    if rows:
+        db.session.execute(sa.insert(Tenant), rows)
+    db.session.commit()

@@ -6,20 +6,18 @@ batch is asked for as on the page and done by one real worker behind a real Redi
 """
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
 
-from benchmarks.measure import Result, assert_ready, by_turns, portal, registered
+from benchmarks.measure import Result, assert_ready, by_turns, copied, portal, registered
 from portal import queue, redis_server
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
@@ -54,7 +52,7 @@ def measure(folder: Path) -> list[Result]:
             assert verify.examine(names, uuid, generation, thorough=True).status == "ready"
 
         one, every, bare = by_turns(20, look, thorough, floor)
-        ids = _many(path)
+        ids = copied(path, HOSPITALS)
         files = [template.databases().path(f"hospital_many-{number}.db") for number in range(HOSPITALS)]
         batch, opened = by_turns(TURNS, lambda turn: check(ids), lambda turn: [floor(turn, file) for file in files])
         assert_ready(HOSPITALS + 1)
@@ -103,24 +101,3 @@ def wait_until(holds) -> None:
     while not holds():
         assert time.monotonic() < until, f"it took longer than {LONGEST} seconds"
         time.sleep(0.01)
-
-
-def _many(source: Path) -> list[int]:
-    """Hospitals, each with a copy of a Ready one's file that is stamped for it; their ids."""
-    ids = []
-    plan = db.session.scalar(sa.select(Tenant)).plan_id
-    for number in range(HOSPITALS):
-        values = {"timezone": "UTC", "currency": "USD", "locale": "en-GB", "generation": f"{number:032x}"}
-        tenant = Tenant(
-            subdomain=f"many-{number}", name=f"Hospital {number}", plan_id=plan, starts_on=date(2026, 1, 1), **values
-        )
-        db.session.add(tenant)
-        db.session.flush()
-        file = source.with_name(f"hospital_many-{number}.db")
-        shutil.copyfile(source, file)
-        with closing(sqlite3.connect(file, isolation_level=None)) as raw:
-            raw.execute("PRAGMA synchronous=OFF")
-            raw.execute("UPDATE core_identity SET tenant_uuid = ?, generation = ?", [tenant.uuid, tenant.generation])
-        ids.append(tenant.id)
-    db.session.commit()
-    return ids

@@ -27,7 +27,7 @@ FOLDER = Path(os.environ["INSTANCE_DIR"])
 DURING = {  # what is in the middle of a step: something is done of it, and not all
     "reserve": [(sqlite.SqliteDatabases, "exists")],
     "build": [(sqlite, "copy_file")],
-    "modules": [(catalog, "entries_in")],
+    "modules": [(catalog, "table_names")],
     "grant": [(FreshDatabase, "seed")],
     "check": [(sqlite, "link_file"), (verify, "examine")],
     "read": [(backups, "hash_of")],

@@ -11,6 +11,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from portal import create_app
 from portal.control.models import Tenant
 from portal.extensions import db
+from portal.tenancy import registry
 from portal.tenancy.hosts import Hosts, MalformedHost
 from portal.tenancy.registry import BELIEVED_SECONDS
 from tests.clients import PageClient
@@ -208,6 +209,28 @@ def test_a_hospital_that_another_process_created_is_served_within_a_second(app, 
         time.sleep(0.05)
     assert answer.status_code == 200
     assert "Lakeside Clinic" in answer.text
+
+
+def test_busy_hospitals_are_read_anew_together(app, two_hospitals, monkeypatch, count_queries):
+    known, moment = app.extensions["registry"], [0.0]
+    monkeypatch.setattr(registry.time, "monotonic", lambda: moment[0])
+
+    def asked(*subdomains: str) -> int:
+        with app.app_context(), count_queries() as statements:
+            assert all(known.find(subdomain) for subdomain in subdomains)
+        return len(statements)
+
+    known.forget()
+    assert asked("city-general", "lakeside", "city-general") == 2
+    moment[0] = BELIEVED_SECONDS
+    assert asked("city-general", "lakeside") == 1
+    moment[0] *= 2
+    assert asked("lakeside", "city-general") == 1
+    moment[0] *= 2
+    assert asked("lakeside") == 1
+    moment[0] *= 2
+    assert asked("lakeside") == 1
+    assert asked("city-general") == 1, "nobody had asked for it meanwhile, so nobody else read it"
 
 
 def change(app, **values) -> None:

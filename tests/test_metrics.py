@@ -76,6 +76,14 @@ def test_it_is_a_page_of_the_console_alone(app, hospital):
     assert app.test_client(hospital=hospital).get("/metrics", headers=with_token()).status_code == 404
 
 
+def test_a_scraper_may_ask_by_the_address_of_the_machine_and_nobody_else(app, client):
+    app.extensions["settings"] = replace(app.extensions["settings"], metrics_token=TOKEN)
+    by_address = {"base_url": "http://192.0.2.11:8000", "environ_base": ELSEWHERE}
+    assert client.get("/metrics", headers=with_token(), **by_address).status_code == 200
+    assert client.get("/metrics", **by_address).status_code == 404
+    assert client.get("/admin/", headers=with_token(), **by_address).status_code == 400
+
+
 @pytest.mark.parametrize("header", FORWARDED)
 def test_a_proxy_that_nobody_told_of_is_not_this_machine(client, header):
     assert client.get("/metrics", headers={header: "127.0.0.1"}).status_code == 404

@@ -41,7 +41,7 @@ class FreshDatabase:
             template.migrate(self.build, self._module_by_module(), self.databases)
             template.keep(self.build, self.databases)
         with self.engine.connect().execution_options(writing=False) as connection:
-            found = {entry.name for entry in catalog.entries_in(connection)}
+            found = set(catalog.table_names(connection))
         expected = verify.expected_tables()
         for name, tables in expected.items():
             if not tables <= found:

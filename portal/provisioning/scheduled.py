@@ -1,6 +1,7 @@
 """Backups that nobody asked for: every hospital that has changed since its last one, once in `BACKUP_EVERY` hours."""
 
 from datetime import datetime, timedelta
+from itertools import islice
 
 import sqlalchemy as sa
 import structlog
@@ -26,7 +27,7 @@ def sweep() -> list[int]:
     """
     if not current_app.extensions["settings"].backup_every or not queue.is_empty(queue.IDLE):
         return []
-    waiting = due()[:AT_ONCE]
+    waiting = due(most=AT_ONCE)
     return waiting if waiting and queue.enqueue_idle("portal.provisioning.scheduled.back_up", *waiting) else []
 
 
@@ -50,8 +51,11 @@ def _back_up_one(tenant_id: int) -> None:
     operations.perform(operation.id)
 
 
-def due(tenant_id: int | None = None) -> list[int]:
-    """The hospitals to back up now, the longest without one first; of them only this one, where one is named."""
+def due(tenant_id: int | None = None, most: int | None = None) -> list[int]:
+    """The hospitals to back up now, the longest without one first; of them only this one, where one is named.
+
+    Whether one has changed is asked of its own server, so not more are asked than to find the first `most`.
+    """
     settings = current_app.extensions["settings"]
     last = (
         sa.select(Backup.tenant_id, sa.func.max(Backup.made_at).label("made_at"))
@@ -76,7 +80,7 @@ def due(tenant_id: int | None = None) -> list[int]:
         query = query.where(Tenant.id == tenant_id)
     with db.engine.connect().execution_options(writing=False) as connection:
         rows = connection.execute(query).all()
-    return [row.id for row in rows if _has_changed(row.subdomain, row.server, row.made_at)]
+    return list(islice((row.id for row in rows if _has_changed(row.subdomain, row.server, row.made_at)), most))
 
 
 def _has_changed(subdomain: str, server: str, since: datetime | None) -> bool:

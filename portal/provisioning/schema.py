@@ -4,6 +4,7 @@ A database whose definitions read as the template's do is equal to it; only wher
 and rules looked at. So a look at a whole database costs one query.
 """
 
+import json
 import re
 import threading
 from collections import defaultdict
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from uuid import uuid4
 
 import sqlalchemy as sa
 from flask import current_app
@@ -65,8 +68,24 @@ def _of_modules(dialect: str, name: str, tables: frozenset[str]) -> frozenset[En
 
 @cache
 def _in_template(dialect: str, name: str) -> frozenset[Entry]:
-    with _template(dialect) as connection:
-        return entries_in(connection)
+    """What the template holds; that of a server is written down once, since each job of a worker begins without it."""
+    if dialect == "sqlite":
+        with _template(dialect) as connection:
+            return entries_in(connection)
+    kept = _kept(dialect, name)
+    if not kept.exists():
+        with _template(dialect) as connection:
+            entries = sorted(entries_in(connection))
+        fresh = kept.with_suffix(f".{uuid4().hex}")
+        fresh.write_text(json.dumps(entries))
+        fresh.rename(kept)
+    return frozenset(map(Entry._make, json.loads(kept.read_text())))
+
+
+def _kept(dialect: str, name: str) -> Path:
+    """Where the definitions are that servers of this kind and version give of this template."""
+    version = ".".join(map(str, template.first_server(dialect).dialect.server_version_info))
+    return current_app.extensions["settings"].instance_dir / f"definitions_{name}_{dialect}_{version}.json"
 
 
 @contextmanager

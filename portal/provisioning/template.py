@@ -86,11 +86,16 @@ def ensure_template(on: Databases | None = None) -> str:
     return template_name()
 
 
+def first_server(dialect: str) -> Databases:
+    """The first server of this dialect."""
+    servers = current_app.extensions["engines"].servers.values()
+    return next(server for server in servers if server.dialect.name == dialect)
+
+
 @contextmanager
 def opened(dialect: str) -> Iterator[sa.Connection]:
     """A copy of the template on the first server of this dialect, to be read and then thrown away."""
-    servers = current_app.extensions["engines"].servers.values()
-    on = next(server for server in servers if server.dialect.name == dialect)
+    on = first_server(dialect)
     build = f"build_{uuid4().hex}"
     try:
         on.clone(ensure_template(on), build)

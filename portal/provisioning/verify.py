@@ -60,7 +60,11 @@ def examine(
     A `thorough` look reads every index entry and every reference too.
     """
     databases = current_app.extensions["engines"].databases(server)
-    schema.expected_entries()  # before anything is opened: an error of the template is not the hospital's
+    try:
+        dialect = databases.dialect.name
+    except ServerAway as error:
+        return _uncertain(names, error)
+    schema.expected_entries(dialect)  # before anything is opened: an error of the template is not the hospital's
     try:
         if not databases.exists(names):
             return _missing(NOT_FOUND, findings.ABSENT)
@@ -204,7 +208,6 @@ def _unfinished(differences: schema.Differences, expected: int) -> str:
 
 
 def _expectations() -> dict[str, int]:
-    schema.expected_entries()
     expected = expected_tables()
     return {"expected_tables": sum(len(tables) for tables in expected.values()), "modules_expected": len(expected)}
 

@@ -7,6 +7,7 @@ LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 PORT = re.compile(r"[0-9]{1,5}")
 SUBDOMAIN_KEY = "portal.subdomain"
 
+METRICS = "/metrics"  # a page of the console that asks by itself who may read it
 HEALTHY = b'{"status": "ok"}\n'
 MALFORMED = b"There is no page at this address. Check the spelling.\n"
 
@@ -46,7 +47,10 @@ class Hosts:
 
 
 class HostGate:
-    """WSGI middleware: normalises Host, answers `/healthz` on any host, refuses malformed ones with 400."""
+    """WSGI middleware: normalises Host, answers `/healthz` on any host, refuses malformed ones with 400.
+
+    Numbers are the console's on every host that is no hospital's.
+    """
 
     def __init__(self, wsgi_app, hosts: Hosts):
         self.wsgi_app, self.hosts = wsgi_app, hosts
@@ -57,6 +61,9 @@ class HostGate:
         try:
             host, subdomain = self.hosts.read(environ.get("HTTP_HOST", ""), environ["wsgi.url_scheme"])
         except MalformedHost:
+            if environ.get("PATH_INFO") == METRICS:  # Prometheus asks each machine by an address of its own
+                environ["HTTP_HOST"], environ[SUBDOMAIN_KEY] = self.hosts.base_domain, None
+                return self.wsgi_app(environ, start_response)
             return _plain(start_response, "400 Bad Request", MALFORMED, "text/plain; charset=utf-8")
         environ["HTTP_HOST"] = host
         environ[SUBDOMAIN_KEY] = subdomain

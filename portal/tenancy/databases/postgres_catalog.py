@@ -10,7 +10,7 @@ TABLES = r"""
     SELECT 'table', c.relname, c.relname, concat_ws(E'\n-- then\n',
       (SELECT string_agg(format('CREATE SEQUENCE %I', s.relname), E'\n-- then\n' ORDER BY s.relname)
          FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-        WHERE d.refobjid = c.oid AND d.deptype = 'a'),
+        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.deptype = 'a'),
       format('CREATE TABLE %I (%s)', c.relname, concat_ws(', ',
         (SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
                 || coalesce(' DEFAULT ' || pg_get_expr(v.adbin, v.adrelid), '')
@@ -23,7 +23,7 @@ TABLES = r"""
                          ORDER BY s.relname)
          FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
-        WHERE d.refobjid = c.oid AND d.deptype = 'a'),
+        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.deptype = 'a'),
       (SELECT string_agg(format('ALTER TABLE %I ADD CONSTRAINT %I %s', c.relname, k.conname,
                                 pg_get_constraintdef(k.oid)), E'\n-- then\n' ORDER BY k.conname)
          FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f'))
@@ -36,7 +36,7 @@ OTHERS = r"""
     SELECT 'index', i.relname, t.relname, pg_get_indexdef(i.oid)
       FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
      WHERE t.relnamespace = 'public'::regnamespace
-       AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))
+       AND i.oid NOT IN (SELECT k.conindid FROM pg_constraint k WHERE k.contype IN ('p', 'u', 'x'))
     UNION ALL
     SELECT 'trigger', g.tgname, t.relname,
            replace(pg_get_functiondef(g.tgfoid), 'CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION')

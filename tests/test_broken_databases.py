@@ -201,6 +201,14 @@ def at(name: str) -> Broken:
     return Broken(lambda: revision(name), "incomplete", reason, 302, created + KEPT)
 
 
+def newer() -> Broken:
+    """A database that a newer release has changed: Create leaves it alone."""
+    reason = "A newer release has changed the database, and only that one can check it: revision 9999."
+    make = "UPDATE alembic_version_tenant SET version_num = '9999', serves_from = '9999'"
+    created = "The database is at revision 9999, which is not known here."
+    return Broken(lambda: changed(make), "incomplete", reason, 302, created + KEPT)
+
+
 FAULTS = {
     "missing": lambda: Broken(
         missing, "missing", "The database cannot be found.", 503, "", mends=True,
@@ -222,7 +230,7 @@ FAULTS = {
         lambda: changed(*older_by_one()), "incomplete", of_modules(1), 302,
         f"The database was brought to revision {head('tenant')}.", mends=True,
     ),
-    "newer revision": lambda: at("9999"),
+    "newer revision": newer,
     "unknown revision": lambda: at("a word"),
     "wrong identity row": lambda: refused(
         lambda: changed("UPDATE core_identity SET tenant_uuid = '00000000-0000-4000-8000-000000000000'"), OTHERS,

@@ -174,11 +174,11 @@ def test_a_table_made_anew_with_the_same_columns_in_another_order_is_the_same(ci
 def test_where_the_revision_stands_is_told(city, revision, found):
     change(database(), "DELETE FROM alembic_version_tenant")
     if revision:
-        change(database(), f"INSERT INTO alembic_version_tenant VALUES ('{revision}')")
+        change(database(), f"INSERT INTO alembic_version_tenant (version_num) VALUES ('{revision}')")
     verdict = look()
     assert (verdict.status, verdict.findings["revision"]) == ("incomplete", found)
     assert str(revision) in verdict.reason
-    assert head("tenant") in verdict.reason
+    assert found == "newer" or head("tenant") in verdict.reason
 
 
 def test_names_are_bounded_and_counts_are_true(city):

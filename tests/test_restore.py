@@ -339,7 +339,7 @@ def test_a_backup_of_an_older_release_is_brought_to_this_one(city):
 
 def test_a_backup_of_a_newer_release_is_refused(city):
     assert "9999" not in dict(revisions("tenant"))
-    change(database(), "UPDATE alembic_version_tenant SET version_num = '9999'")
+    change(database(), "UPDATE alembic_version_tenant SET version_num = '9999', serves_from = '9999'")
     backup = backed_up()
     change(database(), f"UPDATE alembic_version_tenant SET version_num = '{revisions('tenant')[-1][0]}'")
     with pytest.raises(ProvisioningProblem, match="The database is at revision 9999, which is not known here"):

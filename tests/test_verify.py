@@ -155,15 +155,31 @@ def test_a_module_without_any_table_is_incomplete(city):
     assert looked_at() == incomplete(1)
 
 
-@pytest.mark.parametrize("revision", ["0001", "9999", "a word"])
+@pytest.mark.parametrize("revision", ["0001", "a word"])
 def test_another_revision_is_incomplete_and_both_are_named(city, revision):
     change(database(), f"UPDATE alembic_version_tenant SET version_num = '{revision}'")
     sentence = f"The database is at revision {revision}, expected {head('tenant')}."
     assert looked_at() == ("incomplete", sentence)
 
 
+NEWER = "UPDATE alembic_version_tenant SET version_num = '9999', serves_from = '{}'"
+
+
+def test_what_a_newer_release_has_added_leaves_a_database_ready(city):
+    change(database(), NEWER.format(head("tenant")), "ALTER TABLE core_hospitalprofile ADD COLUMN motto VARCHAR(80)")
+    sentence = "All modules are set up. A newer release has added to the database: revision 9999."
+    assert looked_at() == ("ready", sentence)
+
+
+def test_what_a_newer_release_has_changed_is_left_to_it_to_judge(city):
+    change(database(), NEWER.format("9999"), "ALTER TABLE core_hospitalprofile DROP COLUMN legal_name")
+    sentence = "A newer release has changed the database, and only that one can check it: revision 9999."
+    assert looked_at() == ("incomplete", sentence)
+    assert (seen_tenant(city.id).revision, seen_tenant(city.id).serves_from) == ("9999", "9999")
+
+
 def test_create_leaves_a_database_of_a_newer_release_alone(city):
-    change(database(), "UPDATE alembic_version_tenant SET version_num = '9999'")
+    change(database(), NEWER.format("9999"))
     before = database().read_bytes()
     operation_id = request_again(city.id)
     assert operations.perform(operation_id)

@@ -15,6 +15,7 @@ from portal.migrations import current_standing, head
 from portal.provisioning import findings, looks, schema
 from portal.provisioning.places import names_of
 from portal.provisioning.schema import expected_tables
+from portal.tenancy import releases
 from portal.tenancy.databases import catalog
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed, ServerAway
 from portal.tenancy.databases.catalog import COLUMNS, INDEXES, RULES, TABLES, TRIGGERS
@@ -154,10 +155,24 @@ def _judge(connection: sa.Connection, stamp, registered, *, thorough: bool) -> V
         "findings": facts,
         **_expectations(),
     }
-    return Verdict(*_status(facts["stamp"], registered, len(ready), revision, differences), **seen)
+    newer = _newer(revision, serves_from) if facts["stamp"] == "same" else ""
+    if newer and not releases.works_on(revision, serves_from):
+        return Verdict("incomplete", newer, **seen)
+    return Verdict(*_status(facts["stamp"], registered, len(ready), newer, revision, differences), **seen)
 
 
-def _status(stamp: str, registered, ready: int, revision: str | None, differences) -> tuple[str, str]:
+def _newer(revision: str | None, serves_from: str | None) -> str:
+    """What a newer release has done to the database, or nothing: only that one can judge what it has changed."""
+    if findings.revision_found(revision) != "newer":
+        return ""
+    if releases.works_on(revision, serves_from):
+        return _("All modules are set up. A newer release has added to the database: revision {found}.", found=revision)
+    return _(
+        "A newer release has changed the database, and only that one can check it: revision {found}.", found=revision
+    )
+
+
+def _status(stamp: str, registered, ready: int, newer: str, revision: str | None, differences) -> tuple[str, str]:
     expected = len(expected_tables())
     if ready == 0:
         return "missing", _("The database has no tables.")
@@ -174,12 +189,14 @@ def _status(stamp: str, registered, ready: int, revision: str | None, difference
         return "incomplete", _("The database is finished but not in use. Select Create to put it into use.")
     if stamp != "same":
         return "missing", _("The database is not the one the platform created.")
-    if revision != head(TENANT):
+    if revision != head(TENANT) and not newer:
         return "incomplete", _(
             "The database is at revision {found}, expected {head}.", found=revision, head=head(TENANT)
         )
     sentence = unmendable(differences) or _unfinished(differences, expected)
-    return ("incomplete", sentence) if sentence else ("ready", _("All {count} modules are set up.", count=expected))
+    if sentence:
+        return "incomplete", sentence
+    return "ready", newer or _("All {count} modules are set up.", count=expected)
 
 
 def _indexes(entries: frozenset[catalog.Entry]) -> int:

@@ -24,7 +24,7 @@ IDLE_SECONDS = 300
 STAMP = "SELECT tenant_uuid, generation FROM core_identity"
 STAMP_AND_STANDING = (
     f"SELECT tenant_uuid, generation, version_num, {OLDEST}"  # noqa: S608 names of ours
-    f" FROM core_identity CROSS JOIN {tree_version_table(TENANT)}"
+    f" FROM core_identity LEFT JOIN {tree_version_table(TENANT)} ON 1 = 1"
 )
 
 

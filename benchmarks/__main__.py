@@ -8,7 +8,6 @@ a slow machine and on a busy one; the milliseconds beside them do not. Every num
 - fleet: 1,000 hospitals migrated by processes, a run with nothing to do, and how much the processes grow
 - on_postgres: a creation and a look on PostgreSQL, against CREATE DATABASE … TEMPLATE and against the migrations
 - routing: a hospital's page found by its host among 1, 200 and 1,000 against the same page on one fixed database
-- connections: 200 hospitals' pages on PostgreSQL against one hospital's, by ways to connect
 - listing: the console's list of 10,000 hospitals against 100
 - batches: work on 200 hospitals asked for at once, and its page, against 20, and against one by one (ux.md 8)
 - searching: patients found among 50,000 against among 500 (PAT-7)

@@ -5,16 +5,19 @@ three of which cannot take it (tenancy.md T12, T13, T30).
 """
 
 import shutil
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from portal import redis_server
-from tests import on_postgres
+from tests import bouncer, on_postgres
 from tests.consoles import ANSWERS
-from tests.machines import Browser, Machine
+from tests.machines import WORK_SECONDS, Browser, Machine
+from tests.modules.test_patients import ZOE
 from tests.page import Page
 from tests.processes import ROOT, wait_until
 
@@ -43,38 +46,40 @@ def downgrade() -> None:
 @pytest.fixture
 def clusters():
     """Two servers: north has room for twice as many as south."""
-    both = [on_postgres.Cluster(), on_postgres.Cluster()]
-    yield both
-    for cluster in both:
-        cluster.stop()
+    with ExitStack() as ends:
+        both = [on_postgres.Cluster(), on_postgres.Cluster()]
+        for cluster in both:
+            ends.callback(cluster.stop)
+        yield both
 
 
 @pytest.fixture
 def machines(tmp_path, clusters):
-    """Two machines of one installation, at work."""
-    redis = redis_server.start(tmp_path / "redis")
+    """Two machines of one installation, at work: north is reached through PgBouncer, south directly."""
     north, south = clusters
     north.execute("CREATE DATABASE control")
-    shared = {
-        "DATABASE_URL": north.url.replace("/postgres", "/control"),
-        "TENANT_SERVERS": f"default={north.url}?weight=2 south={south.url}",
-        "REDIS_URL": redis.url,
-        "SECRET_KEY": "a key that only tests use",
-        "HOSPITALS_DIR": str(tmp_path / "hospitals"),
-        "BACKUPS_DIR": str(tmp_path / "backups"),
-    }
-    both = [Machine(tmp_path / name, shared) for name in ("one", "two")]
-    root = ("--username", "root", "--email", "root@portal.test", "--password", PASSWORD)
-    made = both[0].flask("user", "create-superuser", *root)
-    assert made.returncode == 0, made.stderr
-    try:
+    with ExitStack() as ends:
+        redis = redis_server.start(tmp_path / "redis")
+        ends.callback(redis.stop)
+        pooler = bouncer.Bouncer(north)
+        ends.callback(pooler.stop)
+        shared = {
+            "DATABASE_URL": north.url_of("control"),
+            "TENANT_SERVERS": f"default={north.url}?weight=2&{pooler.options} south={south.url}",
+            "REDIS_URL": redis.url,
+            "SECRET_KEY": "a key that only tests use",
+            "HOSPITALS_DIR": str(tmp_path / "hospitals"),
+            "BACKUPS_DIR": str(tmp_path / "backups"),
+            "BACKUP_EVERY": "0",
+        }
+        both = [Machine(tmp_path / name, shared) for name in ("one", "two")]
+        root = ("--username", "root", "--email", "root@portal.test", "--password", PASSWORD)
+        made = both[0].flask("user", "create-superuser", *root)
+        assert made.returncode == 0, made.stderr
         for machine in both:
+            ends.callback(machine.stop)
             machine.start()
         yield both
-    finally:
-        for machine in both:
-            machine.stop()
-        redis.stop()
 
 
 def signed_in(machine: Machine, username: str, subdomain: str = "") -> Browser:
@@ -89,12 +94,18 @@ def create_all(machines: list[Machine], root: Browser) -> None:
     """Ask for every hospital on the page, half of them at each machine, four at a time; workers of both make them."""
 
     def create(number: int) -> int:
-        own = {"name": f"Clinic {number}", "subdomain": NAMES[number], "admin_email": f"grace{number}@clinic.test"}
-        return root.at(machines[number % 2]).post(NEW, ANSWERS | own | {"admin_username": f"grace{number}"}).status
+        own = {"name": f"Clinic {number}", "subdomain": NAMES[number], "admin_password": PASSWORD}
+        own |= {"admin_username": f"grace{number}", "admin_email": f"grace{number}@clinic.test"}
+        return root.at(machines[number % 2]).post(NEW, ANSWERS | own).status
 
     with ThreadPoolExecutor(4) as people:
         assert list(people.map(create, range(COUNT))) == [303] * COUNT
-    wait_until(lambda: {one["status"] for one in machines[0].answer("tenant", "list")} == {"ready"}, 240)
+    wait_until(lambda: statuses(machines[0]) == {"ready": COUNT}, WORK_SECONDS)
+
+
+def statuses(machine: Machine) -> Counter:
+    """How many hospitals have each status."""
+    return Counter(one["status"] for one in machine.answer("tenant", "list"))
 
 
 def next_release(folder: Path) -> Path:
@@ -105,22 +116,55 @@ def next_release(folder: Path) -> Path:
     return folder
 
 
-def change(url: str, subdomain: str, statement: str) -> None:
-    """Change a hospital's database behind the portal's back."""
-    with psycopg.connect(url, dbname=f"hospital_{subdomain}", autocommit=True) as connection:
-        connection.execute(statement)
+def poison(cluster: on_postgres.Cluster, subdomain: str) -> None:
+    """Let the next release's migration fail in this hospital: what it makes is there, with a row."""
+    with psycopg.connect(cluster.url_of(f"hospital_{subdomain}"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE patients_next_release (id integer)")
+        connection.execute("INSERT INTO patients_next_release VALUES (7)")
+
+
+def cure(cluster: on_postgres.Cluster, subdomain: str) -> None:
+    """What was poisoned is as it was, and nothing of the migration was kept."""
+    with psycopg.connect(cluster.url_of(f"hospital_{subdomain}"), autocommit=True) as connection:
+        assert connection.execute("SELECT id FROM patients_next_release").fetchall() == [(7,)]
+        assert connection.execute("SELECT version_num FROM alembic_version_tenant").fetchall() == [("0022",)]
+        connection.execute("DROP TABLE patients_next_release")
 
 
 def test_hospitals_on_two_servers_are_used_moved_and_migrated_from_two_machines(machines, clusters, tmp_path):
     one, two = machines
-    root = signed_in(one, "root")
-    create_all(machines, root)
-    known = {hospital["subdomain"]: hospital for hospital in one.answer("tenant", "list")}
-    on_north = [name for name in NAMES if known[name]["server"] == "default"]
-    assert sorted(known) == NAMES
-    assert len(on_north) == 2 * COUNT // 3
-    assert [len(cluster.databases("hospital\\_%")) for cluster in clusters] == [20, 10]
+    create_all(machines, signed_in(one, "root"))
+    servers = {hospital["subdomain"]: hospital["server"] for hospital in one.answer("tenant", "list")}
+    assert Counter(servers.values()) == {"default": 2 * COUNT // 3, "south": COUNT // 3}
+    assert [len(cluster.databases("hospital\\_%")) for cluster in clusters] == [2 * COUNT // 3, COUNT // 3]
 
-    first = on_north[0]
-    link = one.flask("tenant", "show", first)
-    assert link.returncode == 0
+    for name in (NAMES[0], next(name for name in NAMES if servers[name] == "south")):
+        grace = signed_in(one, f"grace{NAMES.index(name)}", name)
+        kept = grace.post("/patients/new", ZOE)
+        assert kept.status == 303, Page(kept.text).text
+        assert "O’Brien" in grace.at(two).get(kept.location).text
+
+    moved = next(name for name in NAMES if servers[name] == "default" and name not in POISONED)
+    grace = signed_in(two, f"grace{NAMES.index(moved)}", moved)
+    told = two.answer("tenant", "move", moved, "--to", "south", "--yes")
+    assert (told["state"], told["server"]) == ("succeeded", "south")
+    assert told["tables"]["patients_patient"]["rows"] == (moved == NAMES[0])
+    assert grace.at(one).get("/patients/").status == 200  # still signed in, on the other server
+    assert grace.post("/patients/new", ZOE | {"first_name": "Ann", "phone": "07700 900555"}).status == 303
+    servers[moved] = "south"
+
+    where = dict(zip(("default", "south"), clusters, strict=True))
+    for name in POISONED:
+        poison(where[servers[name]], name)
+    one.stop()
+    one.tree = next_release(tmp_path / "next")
+    told = one.answer("tenant", "migrate", "--all", "--jobs", "2", "--canary", "2", status=4)
+    print(told)
+    status = one.answer("tenant", "status", status=4)
+    print(status)
+    for name in POISONED:
+        cure(where[servers[name]], name)
+    told = one.answer("tenant", "migrate", "--all")
+    print(told)
+    print(one.answer("tenant", "status"))
+    assert 0

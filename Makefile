@@ -17,14 +17,21 @@ UV ?= $(firstword $(wildcard $(BIN)/uv) $(shell command -v uv))
 LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml
 HAS_POSTGRES = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null
-ON_POSTGRES = tests/test_postgres.py \
+ON_POSTGRES = \
+	tests/modules/test_same_instant_*.py \
+	tests/test_admin_bulk.py \
+	tests/test_admin_create.py \
+	tests/test_at_once.py \
+	tests/test_bouncer.py \
+	tests/test_decisions.py \
 	tests/test_doctor_postgres.py \
+	tests/test_engines.py \
 	tests/test_kit_locks.py \
 	tests/test_kit_sequences.py \
 	tests/test_migrate_postgres.py \
-	tests/modules/test_same_instant_*.py \
-	tests/test_bouncer.py \
-	tests/test_engines.py
+	tests/test_operations.py \
+	tests/test_postgres.py \
+	tests/test_provisioning.py
 HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
@@ -49,7 +56,7 @@ test-browser: $(VENV)/.browser ## Run the tests that drive the pages in Chromium
 	@chromium='$(CHROMIUM)'; chromium=$${chromium:-$$(command -v chromium)}; \
 	if [ -n "$$chromium" ]; then set -x; CHROMIUM="$$chromium" $(PYTEST) -m browser $(ARGS); fi
 
-test-postgres: $(VENV)/.test ## Run the tests of hospitals on PostgreSQL, in a server of their own
+test-postgres: $(VENV)/.test ## Run the tests on PostgreSQL, in a server of their own
 	@$(MAKE) _postgres
 	@if ($(HAS_POSTGRES)) && ($(HAS_BOUNCER)); then set -x; \
 	TESTS_ON=postgresql $(PYTEST) -n $(PYTEST_WORKERS) -m 'not sqlite' $(ON_POSTGRES) $(ARGS); fi

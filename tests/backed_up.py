@@ -8,6 +8,7 @@ from flask import current_app
 from portal.control.models import Backup
 from portal.extensions import db
 from portal.provisioning import TenantDatabaseManager
+from tests import on_postgres
 from tests.provisioned import query
 
 
@@ -39,5 +40,6 @@ def assert_nothing_half_made() -> None:
     for row in listed():
         path = next(current_app.extensions["settings"].backups_dir.glob(f"*/{row.filename}"))
         assert hashlib.sha256(path.read_bytes()).hexdigest() == row.sha256
-        assert query(path, "PRAGMA integrity_check") == [("ok",)]
+        if not on_postgres.WANTED:
+            assert query(path, "PRAGMA integrity_check") == [("ok",)]
     assert kept() == sorted(name for row in listed() for name in (row.filename, row.filename[:-3] + ".json"))

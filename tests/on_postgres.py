@@ -128,15 +128,32 @@ def control_url() -> str:
 
 def make_control() -> None:
     """An empty control database in place of the one that is there."""
-    cluster().execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(CONTROL)))
-    cluster().execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(CONTROL)))
+    drop(CONTROL)
+    copy("template0", CONTROL)
 
 
-def forget_template(name: str) -> None:
+def drop(name: str) -> None:
+    """Remove a database, if it is there, whoever is in it."""
+    cluster().execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def copy(source: str, name: str) -> None:
+    """A copy of a database that nobody is in."""
+    names = {"name": sql.Identifier(name), "source": sql.Identifier(source)}
+    cluster().execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {source}").format(**names))
+
+
+def ensure(name: str) -> None:
+    """An empty database of this name where there is none."""
+    if not cluster().databases(name):
+        copy("template0", name)
+
+
+def forget_templates() -> None:
     """Nobody has made the template of this release yet."""
-    template = sql.Identifier(name)
-    cluster().execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(template))
-    cluster().execute(sql.SQL("DROP DATABASE {}").format(template))
+    for name in cluster().databases("template\\_%"):
+        cluster().execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
+        drop(name)
 
 
 def keep(count: int) -> None:
@@ -154,14 +171,15 @@ def keep(count: int) -> None:
 def begin(count: int) -> None:
     """Remove what the test before left, and copy the control database and the hospitals of this one."""
     for name in cluster().databases(*OURS, CONTROL):
-        cluster().execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        drop(name)
     prefix = f"ready_{count}_"
     for kept in cluster().databases(prefix.replace("_", "\\_") + "%"):
-        name, template = sql.Identifier(kept.removeprefix(prefix)), sql.Identifier(kept)
-        cluster().execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, template))
-        if kept == prefix + CONTROL:
+        name = kept.removeprefix(prefix)
+        copy(kept, name)
+        if name == CONTROL:
             continue
-        cluster().execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-        cluster().execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, name))
+        names = {"name": sql.Identifier(name)}
+        cluster().execute(sql.SQL("REVOKE ALL ON DATABASE {name} FROM PUBLIC").format(**names))
+        cluster().execute(sql.SQL("GRANT CONNECT ON DATABASE {name} TO {name}").format(**names))
     with psycopg.connect(cluster().url_of(CONTROL)) as control:
         control.execute(LOOKED_AT_NOW)

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def environ_of(settings: Settings) -> dict[str, str]:
     """The environment in which another process is the portal of these settings."""
     kept = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
-    servers = (f"{name}={one.url.render_as_string(hide_password=False)}" for name, one in settings.servers.items())
+    urls = {name: one.url.render_as_string(hide_password=False) for name, one in settings.servers.items()}
+    servers = (f"{name}={url.replace(' ', '%20')}" for name, url in urls.items())
     return kept | {
         "INSTANCE_DIR": str(settings.instance_dir),
         "HOSPITALS_DIR": str(settings.hospitals_dir),

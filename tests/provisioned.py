@@ -2,6 +2,7 @@
 
 import contextvars
 import hashlib
+import shutil
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -98,6 +99,34 @@ def files() -> set[str]:
     return {path.name for path in folder().iterdir() if not path.name.startswith(("template_", ".template"))}
 
 
+def is_there(path: Path) -> bool:
+    """A file is there, or the database that would have it."""
+    return path.stem in on_postgres.cluster().databases(path.stem) if on_postgres.WANTED else path.exists()
+
+
+def which(path: Path) -> int:
+    """A number that another file of the name, or another database, does not have."""
+    if on_postgres.WANTED:
+        return on_postgres.inside("postgres", "SELECT oid FROM pg_database WHERE datname = %s", path.stem)[0][0]
+    return path.stat().st_ino
+
+
+def remove(path: Path) -> None:
+    """Take a file away behind the portal's back, or the database that would have it."""
+    if on_postgres.WANTED:
+        on_postgres.drop(path.stem)
+    else:
+        path.unlink()
+
+
+def put_copy(source: Path, target: Path) -> None:
+    """Copy a file, or a database, to another name behind the portal's back."""
+    if on_postgres.WANTED:
+        on_postgres.copy(source.stem, target.stem)
+    else:
+        shutil.copy(source, target)
+
+
 def query(path: Path, sql: str, *values) -> list[tuple]:
     """The rows a query finds in a file, or in the database that would have it."""
     if on_postgres.WANTED:
@@ -112,6 +141,7 @@ def query(path: Path, sql: str, *values) -> list[tuple]:
 def change(path: Path, *statements: str) -> None:
     """Change a file, or the database that would have it, behind the portal's back."""
     if on_postgres.WANTED:
+        on_postgres.ensure(path.stem)
         for statement in statements:
             on_postgres.inside(path.stem, statement)
         return

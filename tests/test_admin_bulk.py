@@ -9,7 +9,7 @@ from portal.control.models import AuditEntry, Operation, Tenant
 from portal.extensions import db
 from portal.provisioning import operations
 from tests.consoles import browser_as, operations_of, tenant_of
-from tests.provisioned import change, database, register, request_again
+from tests.provisioned import change, database, register, remove, request_again
 
 BULK = "/admin/hospitals/bulk"
 
@@ -75,12 +75,13 @@ def test_creating_leaves_out_what_is_ready_or_busy_and_one_failure_stops_nobody(
     again = [field["value"] for field in page.fields if field.get("name") == "hospital"]
     with app.app_context():
         assert again == [str(tenant_of("clinic-001").id)]
-        database("clinic-001").unlink()
+        remove(database("clinic-001"))
     answer = signed_in.post(BULK, data={"work": "create", "hospital": again})
     perform_all(app)
     assert "1 created." in signed_in.page(answer.location).text
 
 
+@pytest.mark.sqlite
 def test_five_poisoned_hospitals_do_not_stop_195(app, signed_in):
     poisoned = (3, 11, 57, 120, 199)
     clinics(app, 200)

@@ -209,7 +209,7 @@ def test_an_empty_control_database_is_prepared_once_by_machines_that_start_toget
 def test_the_template_of_a_server_is_made_once_by_machines_that_need_it_together(machines, monkeypatch):
     apps, made = machines(3), []
     name = alone(apps[0], template.template_name)
-    on_postgres.forget_template(name)
+    on_postgres.forget_templates()
     real = template.migrate
     monkeypatch.setattr(template, "migrate", lambda *args, **more: (made.append(1), real(*args, **more)))
     assert at_once(3, lambda number: alone(apps[number], template.ensure_template)) == [name] * 3

@@ -16,6 +16,7 @@ from portal.provisioning.fresh import FreshDatabase, mrn_prefix
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.progress import Progress
 from portal.tenancy.databases import sqlite
+from tests import on_postgres
 from tests.provisioned import (
     answer_of,
     assert_consistent,
@@ -24,8 +25,10 @@ from tests.provisioned import (
     database,
     files,
     folder,
+    put_copy,
     query,
     register,
+    remove,
     request_again,
     seen_operation,
     seen_tenant,
@@ -45,6 +48,8 @@ def created(in_app) -> tuple[int, int]:
 
 def remove_templates():
     """As on the first start of a release."""
+    if on_postgres.WANTED:
+        on_postgres.forget_templates()
     for path in folder().glob("template_*"):
         path.unlink()
 
@@ -59,6 +64,7 @@ def test_a_created_hospital_is_ready_and_every_step_is_done(created, in_app):
     assert_consistent(operation)
 
 
+@pytest.mark.sqlite
 def test_its_file_is_private_stamped_and_alone_in_the_folder(created):
     assert files() == {"hospital_city-general.db"}
     assert stat.S_IMODE(database().stat().st_mode) == 0o600
@@ -115,6 +121,7 @@ def test_a_hospital_registered_without_a_database_gets_it_later(in_app, app):
     assert answer_of(app).status_code == 302
 
 
+@pytest.mark.sqlite
 def test_create_adds_only_what_an_incomplete_database_lacks_and_says_so(created):
     before = checksums(database())
     lost = sorted(table for table in before if table.startswith("patients_"))
@@ -146,6 +153,7 @@ def test_a_column_that_is_missing_is_named_and_nothing_is_changed(created):
     assert checksums(database()) == before
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("content", [b"", b"a letter, not a database", None])
 def test_somebody_elses_file_of_that_name_is_refused_and_left_alone(in_app, content):
     if content is None:
@@ -164,7 +172,7 @@ def test_somebody_elses_file_of_that_name_is_refused_and_left_alone(in_app, cont
 
 
 def test_another_hospitals_database_is_never_taken_over(created, in_app):
-    shutil.copy(database(), database("lakeside"))
+    put_copy(database(), database("lakeside"))
     tenant_id, operation_id = register("lakeside", "Lakeside Clinic")
     assert operations.perform(operation_id)
     assert seen_operation(operation_id).error.startswith("A database called hospital_lakeside is there already")
@@ -172,11 +180,12 @@ def test_another_hospitals_database_is_never_taken_over(created, in_app):
 
 
 def test_an_older_copy_of_the_hospitals_own_database_is_not_put_into_use(created):
-    shutil.copy(database(), folder() / "copy")
-    database().unlink()
+    put_copy(database(), database("kept"))
+    remove(database())
     assert operations.perform(request_again(created[0]))
     assert seen_tenant(created[0]).status == "ready"
-    (folder() / "copy").replace(database())
+    remove(database())
+    put_copy(database("kept"), database())
     again = request_again(created[0])
     assert operations.perform(again)
     assert seen_operation(again).error.startswith("The database is not the one the platform created.")
@@ -222,7 +231,10 @@ SEAMS = {
 }
 
 
-@pytest.mark.parametrize("seam", SEAMS)
+OF_FILES = {name: pytest.mark.sqlite for name, seam in SEAMS.items() if seam[0] in (sqlite, sqlite.SqliteDatabases)}
+
+
+@pytest.mark.parametrize("seam", [pytest.param(name, marks=OF_FILES.get(name, ())) for name in SEAMS])
 def test_a_step_that_fails_says_which_and_leaves_nothing_and_retry_works(in_app, app, monkeypatch, seam):
     owner, name, error, sentence = SEAMS[seam]
     tenant_id, operation_id = register()
@@ -363,7 +375,7 @@ def test_the_end_of_progress_lists_every_module(created, in_app):
 
 def test_a_failed_operation_says_that_the_hospital_is_not_ready(in_app, monkeypatch):
     _tenant_id, operation_id = register()
-    failing_once(monkeypatch, sqlite.SqliteDatabases, "clone", FULL)
+    failing_once(monkeypatch, type(in_app.extensions["engines"].databases()), "clone", FULL)
     operations.perform(operation_id)
     progress = Progress.of(seen_operation(operation_id))
     assert (progress.outcome, progress.heading) == ("failed", "City General Hospital is not ready")

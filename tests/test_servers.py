@@ -33,6 +33,7 @@ def test_a_folder_and_a_server_are_read_with_their_weights():
         ("postgresql://db1/postgres", "written as name=url"),
         ("North=sqlite:///data", "written as name=url"),
         ("north=nowhere", "cannot be read"),
+        ("north=postgresql://db1:port/x", "cannot be read"),
         ("north=mysql://db1/x", "must be a sqlite:// folder or a postgresql:// server"),
         ("north=sqlite://", "names no folder"),
         ("north=sqlite:///data?weight=-1", "weight of north must be a whole number"),

@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -31,7 +32,7 @@ from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK
 from portal.provisioning.verify import verified_values
 from portal.tenancy.current import outside_hospital
-from portal.tenancy.databases.base import ServerAway
+from portal.tenancy.databases.base import DatabaseMissing, ServerAway
 
 log = structlog.get_logger(__name__)
 CHECKS_AT_ONCE = 20  # by one process of a worker: beginning a process takes longer than a look
@@ -264,9 +265,10 @@ def sweep() -> list[str]:
     for server, databases in current_app.extensions["engines"].servers.items():
         try:
             for name in databases.builds():
-                if name not in owned and databases.age(name) > 600:
-                    databases.discard(name)
-                    removed.append(name)
+                with suppress(DatabaseMissing, FileNotFoundError):  # finished, or removed by another machine's reaper
+                    if name not in owned and databases.age(name) > 600:
+                        databases.discard(name)
+                        removed.append(name)
         except ServerAway as error:
             log.warning("server_away", server=server, error=str(error))
     return removed

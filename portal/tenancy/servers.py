@@ -54,7 +54,7 @@ class Server:
             raise ServerRefused(f"a server is written as name=url, with a name like north-1; it is “{text}”")
         try:
             url = sa.make_url(address)
-        except sa.exc.ArgumentError:
+        except (sa.exc.ArgumentError, ValueError):
             raise ServerRefused(f"the address of {name} cannot be read") from None
         if url.drivername not in KINDS:
             raise ServerRefused(f"{name} must be a sqlite:// folder or a postgresql:// server")

@@ -21,17 +21,22 @@ ON_POSTGRES = \
 	tests/modules/test_same_instant_*.py \
 	tests/test_admin_bulk.py \
 	tests/test_admin_create.py \
+	tests/test_again.py \
 	tests/test_at_once.py \
 	tests/test_bouncer.py \
 	tests/test_decisions.py \
 	tests/test_doctor_postgres.py \
 	tests/test_engines.py \
+	tests/test_kit_claims.py \
+	tests/test_kit_concurrency.py \
 	tests/test_kit_locks.py \
 	tests/test_kit_sequences.py \
+	tests/test_kit_states.py \
 	tests/test_migrate_postgres.py \
 	tests/test_operations.py \
 	tests/test_postgres.py \
-	tests/test_provisioning.py
+	tests/test_provisioning.py \
+	tests/test_tenancy_session.py
 HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 

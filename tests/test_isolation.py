@@ -1,7 +1,5 @@
 """Nothing of one hospital shows in another, and looking changes nothing (D28, D13, security.md 4, 5, 18)."""
 
-import hashlib
-
 import pytest
 import sqlalchemy as sa
 
@@ -11,6 +9,7 @@ from portal.extensions import db
 from portal.tenancy.current import in_hospital
 from portal.tenancy.session import TENANT, TenantSession
 from tests import ready
+from tests.contents import content_of, content_of_hospital
 from tests.filled_tables import AUDITS, IDS, fill_hospital
 
 CANARY, ORDINARY = "Kanarienvogel", "Spatz"
@@ -109,25 +108,10 @@ def test_the_console_shows_nothing_that_a_hospital_holds(app, filled):
     assert [address for address, (_status, text) in seen.items() if CANARY in text or ORDINARY in text] == []
 
 
-def content_of(engine: sa.Engine) -> dict[str, str]:
-    """A digest of every table of a database, the audit left out."""
-    every = sa.select(sa.text("*"))
-    with engine.connect() as connection:
-        tables = map(sa.table, sa.inspect(connection).get_table_names())
-        return {
-            table.name: hashlib.sha256(repr(connection.execute(every.select_from(table)).all()).encode()).hexdigest()
-            for table in tables
-            if table.name not in AUDITS
-        }
-
-
 def everything(app) -> dict[str, dict[str, str]]:
-    """What the control database and every hospital's database hold."""
-    engines = app.extensions["engines"]
-    found = {"control": content_of(app.extensions["control_engines"][False])}
-    for subdomain in ready.HOSPITALS:
-        found[subdomain] = content_of(engines.databases().looking_engine(engines.names(subdomain)))
-    return found
+    """What the control database and every hospital's database hold, the audits left out."""
+    hospitals = {subdomain: content_of_hospital(app, subdomain, AUDITS) for subdomain in ready.HOSPITALS}
+    return {"control": content_of(app.extensions["control_engines"][False], AUDITS)} | hospitals
 
 
 def test_looking_at_every_page_changes_nothing(app, filled):

@@ -59,6 +59,7 @@ def put_in_place(source, target) -> None:
     copy.rename(target)
 
 
+@pytest.mark.sqlite
 def test_swapped_files_answer_503_in_plain_words_and_no_record(app, two_hospitals, client_with):
     city, lakeside = two_hospitals
     browsers = [client_with("patients.view", hospital=city), client_with("patients.view", hospital=lakeside)]
@@ -74,6 +75,7 @@ def test_swapped_files_answer_503_in_plain_words_and_no_record(app, two_hospital
         assert "admin" not in page.text.replace("administrator", "")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("path", ["/sign-in", "/patients/"])
 def test_a_file_swapped_under_open_connections_is_noticed(path, app, two_hospitals, client_with):
     browser = client_with("patients.view", hospital=two_hospitals[0])
@@ -84,6 +86,7 @@ def test_a_file_swapped_under_open_connections_is_noticed(path, app, two_hospita
     assert browser.get(path).status_code == 503
 
 
+@pytest.mark.sqlite
 def test_a_database_of_another_hospital_marks_the_hospital_and_is_audited_once(app, two_hospitals, client_with):
     browser = client_with("patients.view", hospital=two_hospitals[0])
     folder = app.extensions["settings"].hospitals_dir
@@ -97,6 +100,7 @@ def test_a_database_of_another_hospital_marks_the_hospital_and_is_audited_once(a
         assert [entry.tenant_id for entry in entries] == [tenant.id]
 
 
+@pytest.mark.sqlite
 def test_a_second_connection_checks_the_stamp_too(two_hospitals, engines, file_of):
     city, lakeside = two_hospitals
     engine = engines.get(city, writing=False)
@@ -107,6 +111,7 @@ def test_a_second_connection_checks_the_stamp_too(two_hospitals, engines, file_o
             engine.connect()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "statement",
     [
@@ -139,6 +144,7 @@ def test_a_new_epoch_opens_the_database_anew(hospital, engines):
     assert before.pool.checkedin() == 0
 
 
+@pytest.mark.sqlite
 def test_a_missing_file_is_never_made_by_opening_it(hospital, engines, file_of):
     engines.close()
     file_of(hospital).unlink()
@@ -150,6 +156,7 @@ def test_a_missing_file_is_never_made_by_opening_it(hospital, engines, file_of):
     assert not file_of(hospital).exists()
 
 
+@pytest.mark.sqlite
 def test_a_file_deleted_under_an_open_connection_is_missing(hospital, engines, file_of):
     engine = engines.get(hospital, writing=True)
     with engine.connect() as connection:
@@ -162,6 +169,7 @@ def test_a_file_deleted_under_an_open_connection_is_missing(hospital, engines, f
     assert not file_of(hospital).exists()
 
 
+@pytest.mark.sqlite
 def test_a_file_replaced_by_its_own_copy_is_read_anew(hospital, engines, file_of):
     engine = engines.get(hospital, writing=False)
     put_in_place(file_of(hospital), file_of(hospital))
@@ -172,6 +180,7 @@ def test_a_file_replaced_by_its_own_copy_is_read_anew(hospital, engines, file_of
         assert connection.scalar(USER) == "read anew"
 
 
+@pytest.mark.sqlite
 def test_a_hospital_whose_file_is_gone_answers_503_and_the_others_go_on(app, two_hospitals, client_with):
     city, lakeside = two_hospitals
     broken = client_with("patients.view", hospital=city)
@@ -204,6 +213,7 @@ BREAKAGES = {
 }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("damage", BREAKAGES.values(), ids=BREAKAGES.keys())
 def test_a_damaged_file_answers_503_even_to_people_who_are_signed_in(damage, app, hospital, client_with):
     browser = client_with("patients.view")
@@ -216,6 +226,7 @@ def test_a_damaged_file_answers_503_even_to_people_who_are_signed_in(damage, app
         assert "cannot be opened" in browser.page(address, 503).text
 
 
+@pytest.mark.sqlite
 def test_another_hospitals_file_cannot_be_attached(two_hospitals, file_of):
     city, lakeside = two_hospitals
     with in_hospital(city):
@@ -227,6 +238,7 @@ def test_another_hospitals_file_cannot_be_attached(two_hospitals, file_of):
         usual.execute("ATTACH DATABASE ? AS other", (str(file_of(lakeside)),))
 
 
+@pytest.mark.sqlite
 def test_a_published_file_is_readable_by_this_user_only(hospital, file_of, databases):
     assert stat.S_IMODE(file_of(hospital).stat().st_mode) == 0o600
     with in_hospital(hospital):
@@ -237,6 +249,7 @@ def test_a_published_file_is_readable_by_this_user_only(hospital, file_of, datab
     assert stat.S_IMODE(databases.folder.stat().st_mode) & 0o077 == 0
 
 
+@pytest.mark.sqlite
 def test_every_connection_keeps_foreign_keys_and_the_write_ahead_log(hospital, engines):
     for writing in (True, False):
         with engines.get(hospital, writing=writing).connect() as connection:
@@ -256,6 +269,7 @@ def count_on(app, hospital, times: int) -> None:
             db.session.commit()
 
 
+@pytest.mark.sqlite
 def test_twenty_writers_who_read_first_lose_nothing(in_app, hospital):
     threads = [threading.Thread(target=count_on, args=(in_app, hospital, 5)) for _number in range(20)]
     for thread in threads:
@@ -308,6 +322,7 @@ def test_the_least_used_engine_is_closed(in_app, engines, two_hospitals):
     assert engines.get(lakeside, writing=False).pool is not pools["lakeside"]
 
 
+@pytest.mark.sqlite
 def test_more_hospitals_than_engines_leave_no_open_files(in_app, engines, two_hospitals):
     engines.close()
     engines.opened.largest = 1
@@ -327,6 +342,7 @@ def test_after_a_fork_the_parents_connections_are_left_alone(hospital, engines):
     inherited.dispose()
 
 
+@pytest.mark.sqlite
 def test_publishing_never_replaces_a_database(hospital, databases, file_of):
     stamp = read_stamp(databases.engine(names_of("city-general", "localhost")))
     databases.start("build_other")
@@ -336,6 +352,7 @@ def test_publishing_never_replaces_a_database(hospital, databases, file_of):
     assert databases.path("build_other").exists()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("suffix", SIDE_FILES)
 def test_what_is_left_of_an_older_database_refuses_publication(suffix, databases):
     names = names_of("lakeside", "localhost")
@@ -346,6 +363,7 @@ def test_what_is_left_of_an_older_database_refuses_publication(suffix, databases
     assert not databases.path(names.filename).exists()
 
 
+@pytest.mark.sqlite
 def test_a_discarded_build_leaves_nothing(databases):
     databases.start("build_half")
     for suffix in SIDE_FILES:
@@ -355,12 +373,14 @@ def test_a_discarded_build_leaves_nothing(databases):
     assert list(databases.folder.glob("build_half*")) == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", ["", ".", "..", "../control.db", "/etc/passwd", "a/b", "a/../../b"])
 def test_a_name_never_leads_out_of_the_folder(name, databases):
     with pytest.raises(ValueError, match="not a name of a file"):
         databases.path(name)
 
 
+@pytest.mark.sqlite
 def test_a_folder_whose_name_looks_like_a_query_is_only_a_folder(tmp_path):
     folder = tmp_path / "a?mode=rwc#b %20"
     folder.mkdir()
@@ -374,12 +394,14 @@ def test_a_folder_whose_name_looks_like_a_query_is_only_a_folder(tmp_path):
         connect(folder / "not there")
 
 
+@pytest.mark.sqlite
 def test_a_damaged_file_is_told_from_a_missing_one(databases):
     databases.path("hospital_text.db").write_text("not a database, but long enough to look at" * 30)
     with pytest.raises(DatabaseDamaged):
         connect(databases.path("hospital_text.db"))
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("looks", ["looking_engine", "exists", "size", "has_log", "changed_at"])
 def test_looking_at_a_database_takes_no_lock_from_those_who_write_to_it(hospital, engines, databases, file_of, looks):
     """Else the next process that closes it removes the log that is still written to, and what was saved is gone."""

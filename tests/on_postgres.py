@@ -17,6 +17,7 @@ from portal.tenancy.servers import Server
 
 WANTED = os.environ.get("TESTS_ON") == "postgresql"
 QUICK = "-c fsync=off -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 -c max_wal_size=1GB"
+PASSWORDS: dict[str, str] = {}  # of the roles of hospitals that are kept
 OURS = ("hospital\\_%", "build\\_%")
 
 
@@ -98,6 +99,7 @@ def keep(count: int) -> None:
         cluster().execute(rename)
         revoke = sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(sql.Identifier(kept), sql.Identifier(name))
         cluster().execute(revoke)  # so that a test may remove the role
+        PASSWORDS.update(cluster().execute("SELECT rolname, rolpassword FROM pg_authid WHERE rolname = %s", name))
 
 
 def begin(count: int) -> None:
@@ -106,7 +108,15 @@ def begin(count: int) -> None:
         cluster().execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
     prefix = f"ready_{count}_"
     for kept in cluster().databases(prefix.replace("_", "\\_") + "%"):
+        _make_role(kept.removeprefix(prefix))
         name, template = sql.Identifier(kept.removeprefix(prefix)), sql.Identifier(kept)
         cluster().execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, template))
         cluster().execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
         cluster().execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, name))
+
+
+def _make_role(name: str) -> None:
+    """Make a hospital's role again, where the test before removed it."""
+    if not cluster().execute("SELECT 1 FROM pg_roles WHERE rolname = %s", name):
+        role = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE portal_hospital")
+        cluster().execute(role.format(sql.Identifier(name), sql.Literal(PASSWORDS[name])))

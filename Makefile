@@ -33,6 +33,7 @@ ON_POSTGRES = \
 	tests/test_kit_sequences.py \
 	tests/test_kit_states.py \
 	tests/test_migrate_postgres.py \
+	tests/test_move.py \
 	tests/test_operations.py \
 	tests/test_postgres.py \
 	tests/test_provisioning.py \

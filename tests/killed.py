@@ -53,7 +53,7 @@ SEAMS = {
         *((sqlite, name) for name in ("link_file", "remove_file", "sync_file", "sync_folder")),
     ],
     "move": [
-        *((Ledger, name) for name in ("begin", "record", "say", "succeed", "beat")),
+        *((Ledger, name) for name in ("begin", "record", "succeed")),
         *((transfer, name) for name in ("begin", "fill", "read_again")),
         *((backups, name) for name in ("copy", "rename_file")),
         *((sqlite.SqliteDatabases, name) for name in ("close_to_writers", "open_to_writers", "publish", "remove")),

@@ -43,13 +43,13 @@ def make_at(folder: Path, blank: Path, moment: datetime, sizes: dict[str, Hospit
     with app.app_context():
         for subdomain, size in sizes.items():
             with in_hospital(get_hospital(subdomain)):
-                _fill(size)
+                fill(size)
                 db.session.commit()
     shut(app)
     clock.reset()
 
 
-def _fill(size: HospitalSize) -> None:
+def fill(size: HospitalSize) -> None:
     """Fill the hospital; the doctor and the nurse of its demonstration also hold every permission there is."""
     demo.fill(size, dict.fromkeys(set(ROLES) - {ADMIN_ROLE}, "a hash that fits no password"))
     role = db.session.scalar(sa.select(Group.id).where(Group.name == ADMIN_ROLE))

@@ -11,13 +11,13 @@ from portal.kit.models import Sequence
 from portal.provisioning import careful, operations, transfer
 from portal.provisioning.places import names_at
 from portal.tenancy.current import HospitalReadOnly, in_hospital
-from portal.tenancy.databases.base import DatabaseMissing, WrongDatabase
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
 from portal.tenancy.registry import get_hospital
 from tests.conftest import NORTH
 from tests.provisioned import seen_operation, seen_tenant
 
 SUBDOMAIN = "city-general"
-REFUSALS = (HospitalReadOnly, WrongDatabase, DatabaseMissing, sa.exc.DBAPIError)
+REFUSALS = (HospitalReadOnly, WrongDatabase, DatabaseMissing, DatabaseDamaged, sa.exc.DBAPIError)
 
 
 def ask(tenant_id: int, server: str = NORTH) -> int:

@@ -18,6 +18,7 @@ from portal.tenancy.servers import Server
 WANTED = os.environ.get("TESTS_ON") == "postgresql"
 QUICK = "-c fsync=off -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 -c max_wal_size=1GB"
 CONTROL = "control"
+PASSWORDS: dict[str, str] = {}  # of the roles of hospitals that are kept
 OURS = ("hospital\\_%", "build\\_%")
 LOOKED_AT_NOW = """
     UPDATE control_tenant SET checked_at = checked_at + since
@@ -166,6 +167,7 @@ def keep(count: int) -> None:
             continue
         revoke = sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(sql.Identifier(kept), sql.Identifier(name))
         cluster().execute(revoke)  # so that a test may remove the role
+        PASSWORDS.update(cluster().execute("SELECT rolname, rolpassword FROM pg_authid WHERE rolname = %s", name))
 
 
 def begin(count: int) -> None:
@@ -178,8 +180,16 @@ def begin(count: int) -> None:
         copy(kept, name)
         if name == CONTROL:
             continue
+        _make_role(name)
         names = {"name": sql.Identifier(name)}
         cluster().execute(sql.SQL("REVOKE ALL ON DATABASE {name} FROM PUBLIC").format(**names))
         cluster().execute(sql.SQL("GRANT CONNECT ON DATABASE {name} TO {name}").format(**names))
     with psycopg.connect(cluster().url_of(CONTROL)) as control:
         control.execute(LOOKED_AT_NOW)
+
+
+def _make_role(name: str) -> None:
+    """Make a hospital's role again, where the test before removed it."""
+    if not cluster().execute("SELECT 1 FROM pg_roles WHERE rolname = %s", name):
+        role = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE portal_hospital")
+        cluster().execute(role.format(sql.Identifier(name), sql.Literal(PASSWORDS[name])))

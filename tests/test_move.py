@@ -4,8 +4,9 @@ In the lane of PostgreSQL the first server is one, so that hospitals go from it 
 """
 
 import contextvars
+import gc
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -25,9 +26,13 @@ from portal.tenancy.databases.rows import Proof
 from portal.tenancy.databases.sqlite import SqliteDatabases
 from portal.tenancy.engines import read_stamp
 from portal.tenancy.registry import get_hospital, get_worked_on, served_between
+from tests import lived_in, on_postgres
 from tests.conftest import NORTH, make_settings
 from tests.moved import REFUSALS, SUBDOMAIN, ask, here, is_on, moved, number_on, proofs_on, save
 from tests.provisioned import answer_of, assert_consistent, seen_operation, seen_tenant, step_states
+
+#: An engine is let go while a thread still uses a connection of it, which is closed when that has ended.
+USED_ON = pytest.mark.filterwarnings("ignore:.*was deleted while still open:ResourceWarning")
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +67,49 @@ def test_a_moved_hospital_is_on_the_other_server_with_every_row_and_comes_back(a
         assert (proofs_on(server), is_on(old)) == (before, False)
         assert answer_of(app).status_code == 302
     assert sum(proof.rows for proof in before.values()) > 100
+
+
+def test_a_hospital_in_the_middle_of_its_day_is_the_same_there_and_back(app, city):
+    """Texts of many scripts, empty and missing values, JSON, money, times: all of it as it was."""
+    lived_in.move_to(lived_in.MORNING)
+    with in_hospital(get_hospital(SUBDOMAIN)):
+        lived_in.fill(lived_in.SMALL)
+        db.session.commit()
+    before = proofs_on("default")
+    for server in (NORTH, "default"):
+        assert moved(city.id, server).error is None
+        assert proofs_on(server) == before
+    assert sum(proof.rows > 0 for proof in before.values()) > 50
+
+
+def test_values_that_two_servers_keep_differently_stay_what_they_were(app, city):
+    """A missing JSON value is not the value null, and a moment keeps its microseconds."""
+    at = datetime(2027, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    table = Event.__table__
+    values = [
+        {"id": 41, "name": "“Ω” 🏥", "payload": {"b": [1.50, None], "a": "é"}, "occurred_at": at, "attempts": 0},
+        {"id": 42, "name": "", "payload": sa.JSON.NULL, "occurred_at": at, "attempts": 3, "last_error": "a\nb\\\tc"},
+    ]
+    with _engine("default").begin() as connection:
+        for one in values:
+            connection.execute(sa.insert(table).values(one))
+        before = connection.execute(sa.select(table).where(table.c.id > 40).order_by(table.c.id)).all()
+    for server in (NORTH, "default"):
+        assert moved(city.id, server).error is None
+        with _engine(server).connect() as connection:
+            assert connection.execute(sa.select(table).where(table.c.id > 40).order_by(table.c.id)).all() == before
+
+
+def test_a_text_that_postgresql_cannot_keep_is_refused_in_a_sentence(city):
+    """Files keep the character NUL; the way to them is not barred by it, the way to PostgreSQL is."""
+    assert moved(city.id).error is None
+    with _engine(NORTH).begin() as connection:
+        connection.execute(sa.insert(Event).values(name="NUL \0 in it", payload={}, attempts=0))
+    error = moved(city.id, "default").error or ""
+    if on_postgres.WANTED:
+        assert error.startswith("A row of core_event does not fit the other database: a text holds the character NUL.")
+    assert here(city.id) == (NORTH if on_postgres.WANTED else "default")
+    assert save(4711) == "saved"
 
 
 def test_what_was_compared_is_told_table_by_table(city):
@@ -127,6 +175,7 @@ def _posted(app):
     return contextvars.Context().run(lambda: app.test_client().post("/patients/new", base_url=address, data=words))
 
 
+@USED_ON
 @pytest.mark.parametrize("step", ["fill", "read_again"])
 def test_nobody_saves_on_either_server_while_it_moves_whatever_they_know(city, monkeypatch, step):
     """A process that heard of nothing, and one that knows, are refused by the databases themselves."""
@@ -143,6 +192,7 @@ def test_nobody_saves_on_either_server_while_it_moves_whatever_they_know(city, m
     assert save(4713) == "saved"
     assert number_on(NORTH) == 4713
     assert save(4714, stale).startswith("refused")
+    gc.collect()
 
 
 def test_nobody_saves_until_every_process_reads_the_new_server(city, monkeypatch):
@@ -157,6 +207,7 @@ def test_nobody_saves_until_every_process_reads_the_new_server(city, monkeypatch
     assert told == [NORTH, "refused: HospitalReadOnly", 0, 0]
 
 
+@USED_ON
 def test_nothing_that_was_answered_saved_is_lost(city, app):
     """Four threads save as fast as they can while the hospital moves there and back."""
     stop, saved, refused = threading.Event(), [], []
@@ -177,6 +228,7 @@ def test_nothing_that_was_answered_saved_is_lost(city, app):
         stop.set()
         for writer in writers:
             writer.join()
+    gc.collect()
     assert errors == [None, None]
     with _engine("default").connect() as connection:
         kept = set(connection.scalars(sa.select(Event.name)))

@@ -1,0 +1,69 @@
+"""kill -9 at every boundary of a move: the hospital is always read, and never written to on two servers."""
+
+import pytest
+
+from portal.provisioning import backups, move, operations
+from tests.conftest import NORTH, make_settings
+from tests.moved import ask, here, is_on, number_on, save
+from tests.provisioned import answer_of, assert_consistent, seen_operation, seen_tenant
+from tests.test_backup_kills import assert_whole_backups, close
+
+
+@pytest.fixture
+def settings(settings, tmp_path):
+    """A second server: a folder of files."""
+    (tmp_path / NORTH).mkdir()
+    return make_settings(tmp_path)
+
+
+@pytest.fixture
+def city(app, hospital, later, monkeypatch):
+    """City General inside an application context, whose leases have run out by this clock."""
+    monkeypatch.setattr(move, "DRAIN_SECONDS", 0)
+    return hospital
+
+
+def assert_written_in_one_place(app, city, number: int) -> None:
+    """Everybody reads; what is answered “saved” stands where the registry says, and nowhere else."""
+    close(app)
+    assert answer_of(app).status_code == 302
+    where = here(city.id)
+    other = NORTH if where == "default" else "default"
+    before = number_on(other) if is_on(other) else None
+    if save(number) == "saved":
+        assert number_on(where) == number
+    assert (number_on(other) if is_on(other) else None) == before
+    assert_whole_backups()
+
+
+@pytest.mark.parametrize("first", range(1, 7))
+def test_a_worker_killed_at_any_boundary_leaves_one_database_that_is_written_to(app, city, kill, first):
+    """Every sixth point from the first one on: together all of them. The hospital goes there and back."""
+    for point in range(first, 160, 6):
+        wanted = NORTH if here(city.id) == "default" else "default"
+        operation_id = ask(city.id, wanted)
+        outcome = kill(operation_id, point, "move")
+        assert_written_in_one_place(app, city, 2 * point)
+        if outcome != "survived":
+            assert outcome == "killed"
+            ended = seen_operation(operation_id).state == "succeeded"
+            assert operations.reap() == ([] if ended else [operation_id])
+            assert save(2 * point + 1) == "saved"
+            assert ended or operations.perform(operation_id)
+        assert_moved(app, city, operation_id, wanted)
+        if outcome == "survived":
+            break
+    assert 40 < point < 160
+
+
+def assert_moved(app, city, operation_id: int, wanted: str) -> None:
+    """Whatever happened before, it is done and nothing is left over."""
+    close(app)
+    operation, tenant = seen_operation(operation_id), seen_tenant(city.id)
+    assert_consistent(operation)
+    assert (operation.state, tenant.server, tenant.moved_by, tenant.status) == ("succeeded", wanted, None, "ready")
+    assert [is_on(server) for server in ("default", NORTH)] == [wanted == "default", wanted == NORTH]
+    assert answer_of(app).status_code == 302
+    for databases in app.extensions["engines"].servers.values():
+        assert databases.builds() == []
+    assert not list(backups.folder_of(city.uuid).glob("build_*"))

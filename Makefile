@@ -18,7 +18,7 @@ LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --g
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml
 HAS_POSTGRES = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null
 ON_POSTGRES = tests/test_postgres.py tests/test_kit_locks.py tests/test_kit_sequences.py
-ON_POSTGRES += tests/test_migrate_postgres.py
+ON_POSTGRES += tests/test_migrate_postgres.py tests/test_fleet.py
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .PHONY: help setup run demo test test-browser test-postgres test-strace check bench lock

@@ -9,6 +9,7 @@ import pytest
 from portal.migrations import head
 from portal.provisioning import migrate, operations, verify
 from portal.tenancy.databases import opening
+from portal.tenancy.databases.base import DiskFailed
 from tests.newer import ADD_COLUMN, FAILS_WHERE_POISONED, INSERT_POISON, WHERE_POISONED
 from tests.provisioned import (
     assert_consistent,
@@ -175,3 +176,34 @@ def test_permissions_that_came_with_the_release_are_given_to_the_roles(city, new
     given = query(database(), "SELECT count(*) FROM auth_permission p JOIN auth_group_permissions g"
                               " ON g.permission_id = p.id WHERE module = 'patients' AND codename = 'view'")  # fmt: skip
     assert given[0][0] > 1
+
+
+def test_what_nobody_can_look_at_afterwards_is_known_to_be_migrated(city, newer_release, monkeypatch):
+    newest = newer_release(ADD_COLUMN)
+    monkeypatch.setattr(verify, "examine_engine", lambda *_args, **_options: (_ for _ in ()).throw(DiskFailed("no")))
+    operation = migrated(city.id)
+    assert operation.state == "succeeded", operation.error
+    assert (seen_tenant(city.id).revision, seen_tenant(city.id).status) == (newest, "unknown")
+
+
+def test_what_is_wrong_afterwards_is_said_of_a_database_that_is_migrated(city, newer_release, monkeypatch):
+    newest = newer_release(ADD_COLUMN)
+
+    def break_after(self, real=migrate.Migrate.undo):
+        change(database(), "DROP TABLE IF EXISTS patients_allergy")
+        real(self)
+
+    monkeypatch.setattr(migrate.Migrate, "undo", break_after)
+    operation = migrated(city.id)
+    assert operation.state == "failed"
+    assert operation.error.endswith("Checking the site did not work. The database is at its newest revision.")
+    assert (seen_tenant(city.id).revision, seen_tenant(city.id).status) == (newest, "incomplete")
+
+
+def test_a_hospital_that_lacks_a_table_gets_it_with_the_migration_and_that_is_said(city, newer_release):
+    newest = newer_release(ADD_COLUMN)
+    change(database(), "DROP TABLE patients_allergy")
+    operation = migrated(city.id)
+    said = " ".join(row.output for row in operation.steps)
+    assert f"revision {newest}. Missing tables were added: Patient Management." in said
+    assert seen_tenant(city.id).status == "ready"

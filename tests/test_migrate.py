@@ -3,10 +3,12 @@
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
-from portal.migrations import head
+from portal import clock
+from portal.migrations import head, revisions
 from portal.provisioning import migrate, operations, verify
 from portal.tenancy.databases import opening
 from portal.tenancy.databases.base import DiskFailed
@@ -207,3 +209,35 @@ def test_a_hospital_that_lacks_a_table_gets_it_with_the_migration_and_that_is_sa
     said = " ".join(row.output for row in operation.steps)
     assert f"revision {newest}. Missing tables were added: Patient Management." in said
     assert seen_tenant(city.id).status == "ready"
+
+
+def take_the_last_migration_back() -> str:
+    """The hospital is as it was before the newest migration of this release; answers with that revision."""
+    before, (_last, module) = revisions("tenant")[-2][0], revisions("tenant")[-1]
+    dropped = [f"DROP TABLE {table}" for table in verify.expected_tables()[module]]
+    back = f"UPDATE alembic_version_tenant SET version_num = '{before}'"
+    change(database(), "PRAGMA foreign_keys=OFF", *dropped, back)
+    return before
+
+
+def test_killed_at_any_point_it_leaves_the_old_or_the_new_and_is_finished_by_the_next(city, kill):
+    """T15; T9."""
+    point, outcome = 0, "killed"
+    while outcome == "killed":
+        point += 1
+        before = take_the_last_migration_back()
+        operation_id = request_again(city.id, "migrate")
+        outcome = kill(operation_id, point, "migrate")
+        [(revision,)] = query(database(), VERSION)
+        found = {name for (name,) in query(database(), "SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert revision in (before, head("tenant"))
+        assert ("dashboard_layout" in found) == (revision == head("tenant"))
+        clock.move(timedelta(seconds=60))
+        operations.reap()
+        operations.perform(operation_id)
+        clock.reset()
+        assert seen_operation(operation_id).state == "succeeded"
+        assert (seen_tenant(city.id).revision, seen_tenant(city.id).status) == (head("tenant"), "ready")
+        assert files() == {database().name}
+    assert outcome == "survived"
+    assert point > 10

@@ -14,6 +14,7 @@ from portal.provisioning import backups, documents, leaving, move, operations, r
 from portal.provisioning.create import Create
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
+from portal.provisioning.migrate import Migrate
 from portal.provisioning.recreate import Recreate
 from portal.provisioning.restore import Restore
 from portal.tenancy.databases import copies, sqlite
@@ -58,6 +59,11 @@ SEAMS = {
         *((backups, name) for name in ("copy", "rename_file")),
         *((sqlite.SqliteDatabases, name) for name in ("close_to_writers", "open_to_writers", "publish", "remove")),
         *((sqlite, name) for name in ("link_file", "remove_file", "sync_folder")),
+    ],
+    "migrate": [
+        *((Ledger, name) for name in ("begin", "succeed", "beat")),
+        *((Migrate, name) for name in ("save", "seed", "undo")),
+        *((sqlite.SqliteDatabases, name) for name in ("copy", "discard")),
     ],
     "pages": [(copies, "pause"), (copies, "pages_written")],
 }

@@ -3,12 +3,15 @@
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
-from portal.migrations import head
+from portal import clock
+from portal.migrations import head, revisions
 from portal.provisioning import migrate, operations, verify
 from portal.tenancy.databases import opening
+from portal.tenancy.databases.base import DiskFailed
 from tests.newer import ADD_COLUMN, FAILS_WHERE_POISONED, INSERT_POISON, WHERE_POISONED
 from tests.provisioned import (
     assert_consistent,
@@ -175,3 +178,66 @@ def test_permissions_that_came_with_the_release_are_given_to_the_roles(city, new
     given = query(database(), "SELECT count(*) FROM auth_permission p JOIN auth_group_permissions g"
                               " ON g.permission_id = p.id WHERE module = 'patients' AND codename = 'view'")  # fmt: skip
     assert given[0][0] > 1
+
+
+def test_what_nobody_can_look_at_afterwards_is_known_to_be_migrated(city, newer_release, monkeypatch):
+    newest = newer_release(ADD_COLUMN)
+    monkeypatch.setattr(verify, "examine_engine", lambda *_args, **_options: (_ for _ in ()).throw(DiskFailed("no")))
+    operation = migrated(city.id)
+    assert operation.state == "succeeded", operation.error
+    assert (seen_tenant(city.id).revision, seen_tenant(city.id).status) == (newest, "unknown")
+
+
+def test_what_is_wrong_afterwards_is_said_of_a_database_that_is_migrated(city, newer_release, monkeypatch):
+    newest = newer_release(ADD_COLUMN)
+
+    def break_after(self, real=migrate.Migrate.undo):
+        change(database(), "DROP TABLE IF EXISTS patients_allergy")
+        real(self)
+
+    monkeypatch.setattr(migrate.Migrate, "undo", break_after)
+    operation = migrated(city.id)
+    assert operation.state == "failed"
+    assert operation.error.endswith("Checking the site did not work. The database is at its newest revision.")
+    assert (seen_tenant(city.id).revision, seen_tenant(city.id).status) == (newest, "incomplete")
+
+
+def test_a_hospital_that_lacks_a_table_gets_it_with_the_migration_and_that_is_said(city, newer_release):
+    newest = newer_release(ADD_COLUMN)
+    change(database(), "DROP TABLE patients_allergy")
+    operation = migrated(city.id)
+    said = " ".join(row.output for row in operation.steps)
+    assert f"revision {newest}. Missing tables were added: Patient Management." in said
+    assert seen_tenant(city.id).status == "ready"
+
+
+def take_the_last_migration_back() -> str:
+    """The hospital is as it was before the newest migration of this release; answers with that revision."""
+    before, (_last, module) = revisions("tenant")[-2][0], revisions("tenant")[-1]
+    dropped = [f"DROP TABLE {table}" for table in verify.expected_tables()[module]]
+    back = f"UPDATE alembic_version_tenant SET version_num = '{before}'"
+    change(database(), "PRAGMA foreign_keys=OFF", *dropped, back)
+    return before
+
+
+def test_killed_at_any_point_it_leaves_the_old_or_the_new_and_is_finished_by_the_next(city, kill):
+    """T15; T9."""
+    point, outcome = 0, "killed"
+    while outcome == "killed":
+        point += 1
+        before = take_the_last_migration_back()
+        operation_id = request_again(city.id, "migrate")
+        outcome = kill(operation_id, point, "migrate")
+        [(revision,)] = query(database(), VERSION)
+        found = {name for (name,) in query(database(), "SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert revision in (before, head("tenant"))
+        assert ("dashboard_layout" in found) == (revision == head("tenant"))
+        clock.move(timedelta(seconds=60))
+        operations.reap()
+        operations.perform(operation_id)
+        clock.reset()
+        assert seen_operation(operation_id).state == "succeeded"
+        assert (seen_tenant(city.id).revision, seen_tenant(city.id).status) == (head("tenant"), "ready")
+        assert files() == {database().name}
+    assert outcome == "survived"
+    assert point > 10

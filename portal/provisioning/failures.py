@@ -10,17 +10,19 @@ from portal.provisioning.steps import ProvisioningProblem, step_named
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed, NameTaken
 
 NOTHING, REMOVED, FINISHED, KEPT, ASIDE = "nothing", "removed", "finished", "kept", "aside"
+MIGRATED = "migrated"
 ENDS = {
     NOTHING: _("{what} did not work. Nothing was changed."),
     REMOVED: _("{what} did not work, so the unfinished database was removed. Nothing else was changed."),
     FINISHED: _("{what} did not work. The database is finished; try again to put it into use."),
     KEPT: _("{what} did not work. The database was kept as it was."),
+    MIGRATED: _("{what} did not work. The database is at its newest revision."),
     ASIDE: _("{what} did not work. The damaged database is kept beside the backups; try again."),
 }
 
 
 def failure_sentence(ledger: Ledger, error: Exception, left: str) -> str:
-    """Why, which step, and what is `left` of the work: nothing, removed, finished, kept or aside."""
+    """Why, which step, and what is `left` of the work: nothing, removed, finished, kept, migrated or aside."""
     module = current_app.extensions["modules"].get(ledger.module)
     what = step_named(ledger.step).failing.format(module=module.label if module else _("modules"))
     return f"{reason_of(error)} {ENDS[left].format(what=what)}".strip()

@@ -11,7 +11,7 @@ from portal.i18n import _
 from portal.kit import seed
 from portal.migrations import CommittedTooSoon, current_revision, head, revisions
 from portal.provisioning import repair, template, verify
-from portal.provisioning.failures import NOTHING, reason_of
+from portal.provisioning.failures import MIGRATED, NOTHING, reason_of
 from portal.provisioning.ledger import Ledger, LostLease
 from portal.provisioning.places import databases_of, names_of
 from portal.provisioning.steps import CHECK, MIGRATE, SAVE, ProvisioningProblem
@@ -34,13 +34,12 @@ class Migrate:
     it, for a migration that ends the transaction it runs in; no other needs the copy.
     """
 
-    left = NOTHING  # what a failure leaves behind
-
     def __init__(self, operation: Operation, ledger: Ledger, build: str):
         self.tenant: Tenant = operation.tenant
         self.ledger, self.build = ledger, build
         self.databases = databases_of(self.tenant)
         self.names = names_of(self.tenant)
+        self.left = NOTHING  # what a failure at this moment leaves behind
         self.is_saved = False
         self.found: str | None = None
         self.done: list[str] = []  # the revisions that ran in this try
@@ -63,8 +62,9 @@ class Migrate:
             engine.dispose()
         self.ledger.begin(CHECK.name)
         self.undo()
+        self.tenant.revision = head(TENANT)  # which it is at, also where nobody can look just now
         values = verify.verified_values(self.tenant)
-        if values["status"] != "ready":
+        if self.left == MIGRATED and values["status"] in ("incomplete", "missing"):
             raise ProvisioningProblem(values["reason"])
         return values
 
@@ -106,6 +106,7 @@ class Migrate:
             if is_busy(getattr(cause, "orig", cause)) or reason_of(cause):
                 raise
             raise self._refused(_words(cause)) from error
+        self.left = MIGRATED
         self.ledger.say(added.sentences)
 
     def save(self, connection: sa.Connection) -> None:

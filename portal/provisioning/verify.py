@@ -99,7 +99,10 @@ def verified_values(tenant: Tenant, *, thorough: bool = False) -> dict:
     verdict = examine(names, tenant.uuid, tenant.generation, tenant.server, thorough=thorough)
     if before and verdict.findings.get("file") in ("sound", "unfinished"):
         verdict.findings.setdefault("whole", before)
-    return {**verdict.values(), "checked_at": now()}
+    values = {**verdict.values(), "checked_at": now()}
+    if verdict.status == "unknown":  # nobody could look: it is at the revision it was at
+        values["revision"] = tenant.revision
+    return values
 
 
 def _uncertain(names: HospitalNames, error: Exception) -> Verdict:

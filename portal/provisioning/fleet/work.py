@@ -14,7 +14,7 @@ import structlog
 from flask import current_app
 
 from portal import queue
-from portal.control.models import Tenant
+from portal.control.models import Rollout, Tenant
 from portal.extensions import db
 from portal.lifeline import die_with_parent
 from portal.provisioning import operations, schema, template
@@ -151,8 +151,11 @@ def wake(run_id: int, turns: int = 1) -> None:
 
 def sweep() -> None:
     """Pause what a dead command left, and wake workers for the run they carry out. The reaper's part."""
-    runs.pause_orphans()
-    run = runs.latest("running")
-    if run is not None and run.by_workers and queue.is_empty(queue.BATCH):
-        wake(run.id, TURNS_AT_ONCE)
-    db.session.rollback()
+    query = sa.select(Rollout.id, Rollout.by_workers).where(Rollout.state == "running")
+    with db.engine.connect().execution_options(writing=False) as connection:  # most rounds find nothing to write
+        found = connection.execute(query).all()
+    for run in found:
+        if not run.by_workers:
+            runs.pause_orphans()
+        elif queue.is_empty(queue.BATCH):
+            wake(run.id, TURNS_AT_ONCE)

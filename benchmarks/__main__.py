@@ -11,6 +11,7 @@ a slow machine and on a busy one; the milliseconds beside them do not. Every num
 - searching: patients found among 50,000 against among 500 (PAT-7)
 - volumes: every list and board with the demonstration's rows against a tenth of them (issue 5: p95 under 100 ms)
 - dashboard: an administrator’s first page with the demonstration’s rows against an empty hospital (DSH-3)
+- engines: 1,000 hospitals in turn through a cache of 50 engines: errors, files, memory (T19)
 - connections: 200 hospitals on PostgreSQL against one, directly and through PgBouncer, and what backends that takes
 """
 
@@ -20,14 +21,38 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import batches, connections, dashboard, listing, provisioning, routing, searching, verifying, volumes
+from benchmarks import (
+    batches,
+    connections,
+    dashboard,
+    engines,
+    listing,
+    provisioning,
+    routing,
+    searching,
+    verifying,
+    volumes,
+)
 from benchmarks.measure import table
+
+SUBJECTS = (provisioning, verifying, routing, listing, batches, searching, volumes, dashboard, engines, connections)
 
 
 def main() -> None:
     """Measure everything, or the subjects that are named, on portals of their own in a temporary folder."""
     begun = time.monotonic()
-    for subject in (provisioning, verifying, routing, listing, batches, searching, volumes, dashboard, connections):
+    for subject in (
+        provisioning,
+        verifying,
+        routing,
+        listing,
+        batches,
+        searching,
+        volumes,
+        dashboard,
+        engines,
+        connections,
+    ):
         if sys.argv[1:] and subject.__name__.rpartition(".")[2] not in sys.argv[1:]:
             continue
         begins = time.monotonic()

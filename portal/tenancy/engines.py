@@ -16,7 +16,7 @@ from portal.tenancy.names import HospitalNames
 from portal.tenancy.pools import Budget
 from portal.tenancy.servers import Server
 
-LARGEST = 256
+LARGEST = 400
 IDLE_SECONDS = 300
 
 

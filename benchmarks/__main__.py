@@ -13,6 +13,7 @@ a slow machine and on a busy one; the milliseconds beside them do not. Every num
 - searching: patients found among 50,000 against among 500 (PAT-7)
 - volumes: every list and board with the demonstration's rows against a tenth of them (issue 5: p95 under 100 ms)
 - dashboard: an administrator’s first page with the demonstration’s rows against an empty hospital (DSH-3)
+- engines: 1,000 hospitals in turn through a cache of 50 engines: errors, files, memory (T19)
 - connections: 200 hospitals on PostgreSQL against one, directly and through PgBouncer, and what backends that takes
 """
 
@@ -26,6 +27,7 @@ from benchmarks import (
     batches,
     connections,
     dashboard,
+    engines,
     fleet,
     listing,
     on_postgres,
@@ -38,7 +40,8 @@ from benchmarks import (
 from benchmarks.measure import NotHere, table
 
 SUBJECTS = (
-    provisioning, verifying, fleet, on_postgres, routing, connections, listing, batches, searching, volumes, dashboard
+    provisioning, verifying, fleet, on_postgres, routing, engines, connections, listing, batches, searching, volumes,
+    dashboard,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -153,7 +154,7 @@ def run(folder, cluster, pooler, way: Way, page: str, people: dict, weights: lis
         work = (folder, server, page, dict(list(people.items())[mine]), weights[mine], answers, start)
         processes.append(forks.Process(target=serve, args=work))
         processes[-1].start()
-    start.wait(timeout=120)
+    start.wait(timeout=300)  # every process has visited its hospitals
     time.sleep(WARM_SECONDS)
     begun = spent_by([cluster.number, pooler.number])
     peak, kept = 0, 0.0
@@ -194,8 +195,10 @@ def private_of(pid: int) -> int:
 def serve(folder: Path, server: str, page: str, people: dict[str, str], weights: list[float], answers, start) -> None:
     """One process of the portal, whose threads ask for pages, one after the other."""
     with application(folder, server) as app:
-        asker = reader(app) if page == "a bare read" else visitor(app, people)
+        asker = reader(app, people) if page == "a bare read" else visitor(app, people)
         names, counts, errors = list(people), [0] * THREADS, [0] * THREADS
+        with ThreadPoolExecutor(THREADS) as visitors:
+            list(visitors.map(asker, people))
         start.wait()
         begins = time.monotonic() + WARM_SECONDS
         ends = begins + SECONDS
@@ -222,14 +225,14 @@ def serve(folder: Path, server: str, page: str, people: dict[str, str], weights:
         answers.put((sum(counts), sum(errors), own))
 
 
-def reader(app: Flask):
-    """Reads one list, without a page around it."""
-    registry, engines = app.extensions["registry"], app.extensions["engines"]
+def reader(app: Flask, people: dict[str, str]):
+    """Reads one list, without a page around it, nor a look into the registry."""
+    engines = app.extensions["engines"]
+    with app.app_context():
+        hospitals = {name: get_hospital(name) for name in people}
 
     def ask(name: str) -> None:
-        with app.app_context():
-            hospital = registry.find(name)
-        held = engines.lease(hospital)
+        held = engines.lease(hospitals[name])
         with held.reading.connect() as connection:
             assert connection.scalars(LIST).all()
         engines.end(held)

@@ -1,5 +1,6 @@
 """Hospitals behind PgBouncer in transaction mode: each transaction may be led to another connection (tenancy.md T4)."""
 
+import re
 import threading
 from dataclasses import replace
 
@@ -129,6 +130,28 @@ def test_whoever_has_not_the_password_is_not_let_in_by_the_pooler(hospital, data
         databases.server._connect(
             dbname=CITY.database, user=CITY.database, password=wrong, host="127.0.0.1", port=pooler.port
         )
+
+
+def test_the_logins_of_hospitals_that_were_there_before_the_pooler_are_printed(app, hospital, databases):
+    printed = app.test_cli_runner().invoke(args=["tenant", "logins"])
+    assert printed.exit_code == 0
+    verifier = on_postgres.cluster().execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", CITY.database)
+    assert printed.stdout.splitlines() == [f'"{CITY.database}" "{verifier[0][0]}"']
+    assert app.test_cli_runner().invoke(args=["tenant", "logins", "nowhere"]).exit_code == 2
+
+
+def test_a_pooler_that_asks_the_server_is_told_the_logins_of_hospitals_and_of_nobody_else(hospital, databases):
+    """What docs/operations.md says to install for `auth_query`."""
+    [statements] = re.findall(r"```sql\n(.*?)```", (ROOT / "docs/operations.md").read_text(), re.DOTALL)
+    with psycopg.connect(on_postgres.cluster().url) as connection:
+        connection.execute(statements)
+        connection.execute("SET ROLE pgbouncer")
+        asked = "SELECT * FROM portal_login(%s)"
+        assert connection.execute(asked, [CITY.database]).fetchall() == [
+            (CITY.database, databases.server.verifier(CITY.database))
+        ]
+        assert connection.execute(asked, ["owner"]).fetchall() == []
+        connection.rollback()
 
 
 def test_a_role_reaches_no_other_hospital_through_the_pooler(two_hospitals, databases, pooler):

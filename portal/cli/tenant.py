@@ -9,6 +9,7 @@ from portal.cli.tenant_backups import backup, list_backups, restore
 from portal.cli.tenant_careful import clone, delete, rename
 from portal.cli.tenant_create import create, perform_and_show
 from portal.cli.tenant_doctor import doctor
+from portal.cli.tenant_logins import logins
 from portal.cli.tenant_migrate import migrate, status
 from portal.cli.tenant_modes import maintenance, read_only, resume, suspend
 from portal.cli.tenant_move import move
@@ -30,7 +31,7 @@ tenant = AppGroup(
 )
 COMMANDS = (
     create, suspend, resume, maintenance, read_only, backup, list_backups, restore, recreate, rename, move, clone,
-    delete, doctor, migrate, status,
+    delete, doctor, migrate, status, logins,
 )  # fmt: skip
 for command in COMMANDS:
     tenant.add_command(command)

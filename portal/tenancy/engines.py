@@ -19,7 +19,7 @@ from portal.tenancy.pools import Budget
 from portal.tenancy.servers import Server
 from portal.tenancy.session import TENANT
 
-LARGEST = 256
+LARGEST = 400
 IDLE_SECONDS = 300
 STAMP = "SELECT tenant_uuid, generation FROM core_identity"
 STAMP_AND_STANDING = (

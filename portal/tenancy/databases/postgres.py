@@ -26,6 +26,7 @@ from portal.tenancy.names import HospitalNames
 from portal.tenancy.pools import Budget, SharedPool
 
 COMPILED_STATEMENTS = 1500
+THROUGH_POOLER = 400  # those cost next to nothing
 CONNECTIONS = 32  # two processes of them, and the workers, fit a server that is as it was installed
 
 
@@ -46,7 +47,7 @@ class PostgresDatabases:
     ):
         self.url = url.set(drivername="postgresql+psycopg")
         self.server = PostgresServer(self.url, secret, through, logins)
-        self.budget = Budget(connections or CONNECTIONS)
+        self.budget = Budget(connections or (THROUGH_POOLER if through else CONNECTIONS))
         self.compiled = sa.util.LRUCache(COMPILED_STATEMENTS)
         self._dialect: sa.Dialect | None = None
         self._lock = threading.Lock()

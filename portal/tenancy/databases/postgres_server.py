@@ -146,11 +146,15 @@ class PostgresServer:
         parts = [base64.b64encode(part).decode() for part in (salt, hashlib.sha256(keys[0]).digest(), keys[1])]
         return "SCRAM-SHA-256$1:{}${}:{}".format(*parts)
 
+    def login(self, role: str) -> str:
+        """A role's line in PgBouncer's file of logins."""
+        return f'"{role}" "{self.verifier(role)}"'
+
     def tell_pooler(self, role: str) -> None:
         """Write the role into the file of logins that a pooler reads, where the settings name one."""
         if self.logins is None:
             return
-        line = f'"{role}" "{self.verifier(role)}"\n'
+        line = self.login(role) + "\n"
         with open(os.open(self.logins, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640), "r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if line in file.readlines():

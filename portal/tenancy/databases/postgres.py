@@ -75,15 +75,15 @@ class PostgresDatabases:
         return self._own_engine(build, lasting=lasting)
 
     def start(self, build: str) -> None:
-        self.discard(build)
         with self.server.connected() as server:
+            self.server.drop(server, build)
             self.server.create(server, build, "template0")
         with self.server.connect(build) as inside:
             grant_rows(inside)
 
     def clone(self, template: str, build: str) -> None:
-        self.discard(build)
         with self.server.connected() as server:
+            self.server.drop(server, build)
             self.server.create(server, build, template)
 
     def fetch(self, source: Path, build: str) -> None:
@@ -130,10 +130,11 @@ class PostgresDatabases:
         """Every commit of the server is on its disk already."""
 
     def publish(self, build: str, names: HospitalNames) -> None:
-        self.server.empty_of_people(build)
-        with self.server.connected() as server, server.transaction():
-            self.server.admit(server, build, names)
-            self.server.rename(server, build, names.database)
+        with self.server.connected() as server:
+            self.server.send_away(server, build)
+            with server.transaction():
+                self.server.admit(server, build, names)
+                self.server.rename(server, build, names.database)
 
     def overwrite(self, build: str, names: HospitalNames, locked: Callable[[], object]) -> None:
         """Readers see the old database until the moment of the swap; writers are refused from the beginning on."""
@@ -180,7 +181,7 @@ class PostgresDatabases:
 
     def discard(self, build: str) -> None:
         with self.server.connected() as server:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(build)))
+            self.server.drop(server, build)
 
     def has_template(self, template: str) -> bool:
         """A finished template of this name is there."""

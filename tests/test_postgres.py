@@ -13,7 +13,7 @@ from portal.clock import now
 from portal.control.models import Tenant
 from portal.extensions import db
 from portal.kit.limits import at_most
-from portal.provisioning import TenantDatabaseManager, leaving, operations, recreate, template, verify
+from portal.provisioning import TenantDatabaseManager, leaving, operations, recreate, schema, template, verify
 from portal.provisioning.backups import backups_of
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import HospitalReadOnly, in_hospital
@@ -233,6 +233,15 @@ def test_a_hospital_is_created_with_every_module_and_answers(app, in_app):
     assert answer_of(app).status_code == 302
     enter("Ann")
     assert patients() == ["Ann"]
+
+
+def test_a_job_that_looks_at_a_hospital_makes_no_database_and_runs_no_migration(in_app, city, monkeypatch):
+    verify.examine(CITY, city.uuid, city.generation)
+    schema._in_template.cache_clear()  # as in every job of a worker, which is a process of its own
+    schema._of_modules.cache_clear()
+    monkeypatch.setattr(template, "opened", None)
+    monkeypatch.setattr(schema, "_of_sqlite", None)
+    assert verify.examine(CITY, city.uuid, city.generation, thorough=True).status == "ready"
 
 
 def test_what_is_missing_is_named_and_added_and_every_row_stays(in_app, city):

@@ -85,15 +85,15 @@ class PostgresDatabases:
         return self._own_engine(build, lasting=lasting)
 
     def start(self, build: str) -> None:
-        self.discard(build)
         with self.server.connected() as server:
+            self.server.drop(server, build)
             self.server.create(server, build, "template0")
         with self.server.connect(build) as inside:
             grant_rows(inside)
 
     def clone(self, template: str, build: str) -> None:
-        self.discard(build)
         with self.server.connected() as server:
+            self.server.drop(server, build)
             self.server.create(server, build, template)
 
     def fetch(self, source: Path, build: str) -> None:
@@ -143,10 +143,11 @@ class PostgresDatabases:
         """Every commit of the server is on its disk already."""
 
     def publish(self, build: str, names: HospitalNames) -> None:
-        self.server.empty_of_people(build)
-        with self.server.connected() as server, server.transaction():
-            self.server.admit(server, build, names)
-            self.server.rename(server, build, names.database)
+        with self.server.connected() as server:
+            self.server.send_away(server, build)
+            with server.transaction():
+                self.server.admit(server, build, names)
+                self.server.rename(server, build, names.database)
 
     def overwrite(self, build: str, names: HospitalNames, locked: Callable[[], object]) -> None:
         """Readers see the old database until the moment of the swap; writers are refused from the beginning on."""
@@ -207,7 +208,7 @@ class PostgresDatabases:
 
     def discard(self, build: str) -> None:
         with self.server.connected() as server:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(build)))
+            self.server.drop(server, build)
 
     @contextmanager
     def only_one(self) -> Iterator[None]:

@@ -55,6 +55,10 @@ class PostgresServer:
         server.execute(sql.SQL("COMMENT ON DATABASE {build} IS {begun}").format(begun=begun, **names))
         server.execute(sql.SQL("REVOKE ALL ON DATABASE {build} FROM PUBLIC").format(**names))
 
+    def drop(self, server: psycopg.Connection, name: str) -> None:
+        """Remove a database if it is there, whoever is in it."""
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
     def admit(self, server: psycopg.Connection, build: str, names: HospitalNames) -> None:
         """The hospital's role, made where it is missing, may connect to this database and no other."""
         role = sql.Identifier(names.database)

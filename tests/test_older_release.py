@@ -4,13 +4,15 @@ import pytest
 import sqlalchemy as sa
 
 from portal import first_start
+from portal.clock import now
 from portal.extensions import db
+from portal.kit import outbox
 from portal.migrations import head
 from portal.provisioning import operations
-from portal.tenancy.current import TenantGone
+from portal.tenancy.current import OtherRelease, TenantGone
 from portal.tenancy.registry import get_worked_on
 from portal.tenancy.session import TENANT
-from tests.provisioned import request_again, seen_operation
+from tests.provisioned import request_again, seen_operation, seen_tenant
 
 
 @pytest.fixture
@@ -87,3 +89,10 @@ def test_work_is_stamped_with_what_its_release_knows(city):
     operation_id = request_again(city.id, "verify")
     assert seen_operation(operation_id).needs == head(TENANT)
     assert operations.perform(operation_id)
+
+
+def test_events_of_a_hospital_that_is_ahead_wait_for_a_newer_worker(city):
+    newer_rows("control_tenant SET revision = '9999', serves_from = '9999'")
+    with pytest.raises(OtherRelease):
+        outbox.deliver("city-general")
+    assert now() < seen_tenant(city.id).outbox_due_at <= now() + outbox.ELSEWHERE_AFTER

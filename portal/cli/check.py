@@ -9,7 +9,7 @@ from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
 from portal.migrations import TREES, configured
-from portal.provisioning.template import tree_engine
+from portal.provisioning.template import opened_tree
 
 
 @click.command("check")
@@ -19,7 +19,7 @@ def check() -> None:
     ensure_control()
     for tree in TREES:
         config = configured(tree)
-        with tree_engine(tree).connect() as connection:
+        with opened_tree(tree) as connection:
             config.attributes["connection"] = connection
             try:
                 command.check(config)

@@ -4,7 +4,7 @@ from alembic import context
 from flask import current_app
 
 from portal.migrations import keep_oldest, rebuilding, tree_metadata, tree_version_table
-from portal.provisioning.template import tree_engine
+from portal.provisioning.template import opened_tree
 
 config = context.config
 tree = config.attributes["tree"]
@@ -43,5 +43,5 @@ given = config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with tree_engine(tree).connect() as own, rebuilding(own):
+    with opened_tree(tree) as own, rebuilding(own):
         run(own)

@@ -13,12 +13,16 @@ import psycopg
 from psycopg import sql
 
 from portal.settings import ROOT
+from portal.tenancy import control_engine
 from portal.tenancy.servers import Server
 
 WANTED = os.environ.get("TESTS_ON") == "postgresql"
 QUICK = "-c fsync=off -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 -c max_wal_size=1GB"
 CONTROL = "control"
 PASSWORDS: dict[str, str] = {}  # of the roles of hospitals that are kept
+if WANTED:  # the threads of a test are as many machines, and others use this one
+    control_engine.BUSY_SECONDS = 60
+    control_engine.POOL |= {"max_overflow": 48, "pool_timeout": 60}
 OURS = ("hospital\\_%", "build\\_%")
 LOOKED_AT_NOW = """
     UPDATE control_tenant SET checked_at = checked_at + since

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.postgres
 PASSWORD = "Long-enough-pass-9"
 NEW, COUNT = "/admin/hospitals/new", 30
 NAMES = [f"clinic-{number:02}" for number in range(COUNT)]
-POISONED = NAMES[4], NAMES[11], NAMES[25]
+POISONED = NAMES[14], NAMES[21], NAMES[25]
 NEXT_RELEASE = '''"""What the next release adds."""
 
 import sqlalchemy as sa
@@ -138,17 +138,18 @@ def test_hospitals_on_two_servers_are_used_moved_and_migrated_from_two_machines(
     assert Counter(servers.values()) == {"default": 2 * COUNT // 3, "south": COUNT // 3}
     assert [len(cluster.databases("hospital\\_%")) for cluster in clusters] == [2 * COUNT // 3, COUNT // 3]
 
-    for name in (NAMES[0], next(name for name in NAMES if servers[name] == "south")):
+    seen = [next(name for name in NAMES if servers[name] == server) for server in ("default", "south")]
+    for name in seen:
         grace = signed_in(one, f"grace{NAMES.index(name)}", name)
         kept = grace.post("/patients/new", ZOE)
         assert kept.status == 303, Page(kept.text).text
         assert "O’Brien" in grace.at(two).get(kept.location).text
 
-    moved = next(name for name in NAMES if servers[name] == "default" and name not in POISONED)
+    moved = seen[0]
     grace = signed_in(two, f"grace{NAMES.index(moved)}", moved)
     told = two.answer("tenant", "move", moved, "--to", "south", "--yes")
     assert (told["state"], told["server"]) == ("succeeded", "south")
-    assert told["tables"]["patients_patient"]["rows"] == (moved == NAMES[0])
+    assert told["tables"]["patients_patient"]["rows"] == 1
     assert grace.at(one).get("/patients/").status == 200  # still signed in, on the other server
     assert grace.post("/patients/new", ZOE | {"first_name": "Ann", "phone": "07700 900555"}).status == 303
     servers[moved] = "south"

@@ -283,7 +283,7 @@ def flask_db(app, name: str, tree: str):
 
 def test_flask_db_upgrade_takes_the_same_care(in_app, empty, tree_of, monkeypatch):
     tree_of(r0001=PARENTS, r0002=REBUILD)
-    monkeypatch.setattr(template, "tree_engine", lambda tree: empty.engine)
+    monkeypatch.setattr(template, "opened_tree", lambda tree: empty.engine.connect())
     result = flask_db(in_app, "upgrade", TENANT)
     assert result.exit_code == 0, result.output
     assert empty.exec_driver_sql("SELECT count(*) FROM core_child").scalar() == 1

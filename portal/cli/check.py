@@ -9,7 +9,7 @@ from portal.extensions import db
 from portal.first_start import ensure_control
 from portal.i18n import _
 from portal.migrations import TREES, configured, wrong_marks
-from portal.provisioning.template import tree_engine
+from portal.provisioning.template import opened_tree
 
 
 @click.command("check")
@@ -21,7 +21,7 @@ def check() -> None:
         raise click.ClickException(sentence)
     for tree in TREES:
         config = configured(tree)
-        with tree_engine(tree).connect() as connection:
+        with opened_tree(tree) as connection:
             config.attributes["connection"] = connection
             try:
                 command.check(config)

@@ -18,7 +18,7 @@ from portal.i18n import _
 from portal.kit.discovery import PORTAL_PATHS
 from portal.kit.module import GROUPS
 from portal.migrations import configured, head
-from portal.provisioning.template import template_engine
+from portal.provisioning.template import opened_tree
 from portal.settings import ROOT
 from portal.tenancy.session import TENANT
 
@@ -72,7 +72,7 @@ def migrate(name: str, what: str) -> None:
         refuse(USAGE, _("There is no module “{name}”", name=name))
     config = configured(TENANT)
     config.cmd_opts.autogenerate = True
-    with template_engine().connect() as connection:
+    with opened_tree(TENANT) as connection:
         config.attributes["connection"] = connection
         revision = f"{int(head(TENANT)) + 1:04}"
         script = command.revision(config, f"{name}_{what}", autogenerate=True, rev_id=revision)

@@ -105,14 +105,20 @@ def opened(dialect: str) -> Iterator[sa.Connection]:
         on.discard(build)
 
 
-def tree_engine(tree: str) -> sa.Engine:
-    """The database `flask db` works on: the control plane's, or the template every hospital is cloned from."""
-    return db.engine if tree == "control" else template_engine()
+@contextmanager
+def opened_tree(tree: str) -> Iterator[sa.Connection]:
+    """The database `flask db` works on: the control plane's, or the template every hospital is cloned from.
 
-
-def template_engine() -> sa.Engine:
-    """An engine on the template, for checks of the tenant tree; made where it is missing."""
-    return databases().build_engine(ensure_template())
+    Nobody connects to a server's template: of that it is a copy, which is thrown away.
+    """
+    on = databases()
+    if tree != "control" and on.dialect.name != "sqlite":
+        with opened(on.dialect.name) as connection:
+            yield connection
+        return
+    engine = db.engine if tree == "control" else on.build_engine(ensure_template())
+    with engine.connect() as connection:
+        yield connection
 
 
 def _put_in_place(build: str, on: Databases) -> None:

@@ -18,6 +18,7 @@ from flask import current_app
 from portal.tenancy.databases.opening import begin
 
 CONNECT_SECONDS, BUSY_SECONDS, DECIDING_SECONDS = 5, 10, 60
+# Sixteen: each of the eight threads of a web process may read beside what its session does.
 POOL = {"pool_size": 2, "max_overflow": 14, "pool_timeout": BUSY_SECONDS, "pool_pre_ping": True, "pool_use_lifo": True}
 DECIDE = (
     f"SET LOCAL idle_in_transaction_session_timeout = '{DECIDING_SECONDS}s';"  # a machine that is gone decides nothing

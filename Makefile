@@ -19,7 +19,7 @@ LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --g
 HAS_POSTGRES = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null
 ON_POSTGRES = tests/test_postgres.py tests/test_kit_locks.py tests/test_kit_sequences.py \
 	tests/test_kit_concurrency.py tests/test_kit_claims.py tests/test_kit_states.py tests/test_again.py \
-	tests/test_tenancy_session.py \
+	tests/test_tenancy_session.py tests/test_kit_print.py \
 	tests/modules/test_same_instant_*.py
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 

@@ -31,6 +31,7 @@ ON_POSTGRES = \
 	tests/test_kit_claims.py \
 	tests/test_kit_concurrency.py \
 	tests/test_kit_locks.py \
+	tests/test_kit_print.py \
 	tests/test_kit_sequences.py \
 	tests/test_kit_states.py \
 	tests/test_migrate_postgres.py \

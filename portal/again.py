@@ -52,5 +52,5 @@ def _begin_again(before: dict) -> None:
     if dict(session) != before:
         session.clear()
         session.update(before)
-    for upload in request.files.values():
+    for _name, upload in request.files.items(multi=True):
         upload.stream.seek(0)

@@ -18,6 +18,7 @@ CONSOLE = {
     "record-at-work": "hospitals/at-work",
     "record-when-failed": "hospitals/left-over",
     "edit-hospital": "hospitals/harbour-view/edit",
+    "migrations": "migrations/",
     "users": "users/",
     "new-user": "users/new",
     "plans": "plans/",

@@ -22,5 +22,7 @@ def logins(server: str) -> None:
     if server not in settings.servers or settings.servers[server].kind != "postgresql":
         refuse(USAGE, _("{server} is no PostgreSQL server of this installation.", server=server))
     here = sa.select(Tenant.subdomain).where(Tenant.server == server, Tenant.generation.is_not(None))
-    for subdomain in db.session.scalars(here.order_by(Tenant.subdomain)):
+    subdomains = db.session.scalars(here.order_by(Tenant.subdomain)).all()
+    db.session.rollback()
+    for subdomain in subdomains:
         click.echo(engines.databases(server).server.login(engines.names(subdomain).database))

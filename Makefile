@@ -28,6 +28,7 @@ ON_POSTGRES = \
 	tests/test_doctor_postgres.py \
 	tests/test_engines.py \
 	tests/test_fleet.py \
+	tests/test_grown.py \
 	tests/test_kit_claims.py \
 	tests/test_kit_concurrency.py \
 	tests/test_kit_locks.py \

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal import clock
-from portal.control.models import Operation, Tenant
+from portal.control.models import Operation, Rollout, Tenant
 from portal.extensions import db
 from portal.migrations import head
 from portal.provisioning import asking, operations
@@ -135,6 +135,21 @@ def test_the_others_wait_until_those_that_go_ahead_are_through(five, newer_relea
     assert taking.take(run_id) == taking.Taken([], True)
     work.carry_out(run_id, first.operations)
     assert len(taking.take(run_id).operations) == 3
+
+
+def test_a_run_to_a_revision_of_a_newer_release_is_left_to_its_workers(five, newer_release):
+    newer_release(ADD_COLUMN)
+    run_id = begun()
+    db.session.execute(sa.update(Rollout).where(Rollout.id == run_id).values(revision="9999"))
+    db.session.commit()
+    assert taking.take(run_id) == taking.NOTHING
+    assert (run_of(run_id).state, run_of(run_id).position) == ("running", 0)
+
+
+def test_every_migration_of_a_run_is_left_to_workers_of_its_release(five, newer_release):
+    newest = newer_release(ADD_COLUMN)
+    done(begun())
+    assert set(db.session.scalars(sa.select(Operation.needs).where(Operation.kind == "migrate"))) == {newest}
 
 
 def test_too_many_failures_stop_the_run_and_what_was_asked_for_is_taken_back(five, newer_release):

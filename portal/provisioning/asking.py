@@ -46,9 +46,15 @@ def prepared(
 ) -> Operation:
     """An operation without its steps, not yet in the session."""
     values = {"requested_by": requested_by, "batch": batch, "backup": backup, "active_key": tenant.id}
-    values["request_id"] = request_ids.current()
-    values["needs"] = head(TENANT)  # a worker of an older release leaves it to one that knows what this one knows
-    return Operation(tenant=tenant, kind=kind, **values)
+    return Operation(tenant=tenant, kind=kind, **values, **asked_here())
+
+
+def asked_here() -> dict[str, str]:
+    """What every operation says of where it was asked for: the request, and the release.
+
+    A worker of an older release leaves it to one that knows what this one knows.
+    """
+    return {"request_id": request_ids.current(), "needs": head(TENANT)}
 
 
 def keep(operations: Sequence[Operation]) -> None:

@@ -136,7 +136,7 @@ def builds(scene: Scene) -> Iterator[Finding]:
         if name not in scene.builds and scene.databases.age(name) > YOUNG_SECONDS:
             yield Finding(
                 "build-left", NOTE, name,
-                _("{file} was being built by a worker that is dead.", file=name),
+                _("{file} on {server} was being built by a worker that is dead.", file=name, server=scene.server),
                 _("It is removed; it was never a hospital’s database."),
                 partial(scene.databases.discard, name),
             )  # fmt: skip
@@ -148,7 +148,7 @@ def templates(scene: Scene) -> Iterator[Finding]:
         if name != template.template_name():
             yield Finding(
                 "template-old", NOTE, name,
-                _("{file} is the template of another release.", file=name),
+                _("{file} on {server} is the template of another release.", file=name, server=scene.server),
                 _("It is removed; that release would make it again."),
                 partial(_remove_template, scene, name),
             )  # fmt: skip

@@ -9,14 +9,16 @@ from portal.clock import now
 from portal.control.models import Operation, OperationStep, Rollout, Tenant
 from portal.extensions import db
 from portal.i18n import _, ngettext
-from portal.provisioning.asking import steps_of
+from portal.provisioning.asking import asked_here, steps_of
 from portal.provisioning.fleet import runs
 from portal.provisioning.fleet.standing import GIVEN_UP, behind
+from portal.tenancy import releases
 
 GROUP = 20  # asked for in one transaction; a stop takes back what of them was not begun
 COLUMNS = (
     Rollout.id,
     Rollout.reference,
+    Rollout.revision,
     Rollout.state,
     Rollout.hospitals,
     Rollout.position,
@@ -42,11 +44,13 @@ def take(run_id: int, most: int = GROUP) -> Taken:
     """Ask for the work on the next hospitals of a run, which the caller carries out.
 
     Empty with `more` while others are at the last ones, or at the first that go ahead alone. The run is finished here
-    once nothing is left of it.
+    once nothing is left of it. A run to a revision that this release does not know is left to one that does.
     """
     db.session.rollback()
     with db.engine.begin() as connection:
         run = connection.execute(sa.select(*COLUMNS).where(Rollout.id == run_id).with_for_update()).one()
+        if not releases.is_known(run.revision):
+            return NOTHING
         why = _reason_to_stop(connection, run)
         if run.state != "running" or (why and runs.pause_on(connection, run_id, why)):
             return NOTHING
@@ -84,7 +88,7 @@ def _ask(connection: sa.Connection, run: sa.Row, tenant_ids: Sequence[int]) -> l
     """An operation and its steps for each hospital, all in the caller's transaction."""
     if not tenant_ids:
         return []
-    shared = {"kind": "migrate", "batch": run.reference, "requested_by": run.requested_by}
+    shared = {"kind": "migrate", "batch": run.reference, "requested_by": run.requested_by, **asked_here()}
     rows = [{"tenant_id": one, "active_key": one, **shared} for one in tenant_ids]
     asked = list(connection.scalars(sa.insert(Operation).returning(Operation.id, sort_by_parameter_order=True), rows))
     steps = [{"operation_id": one, **step} for one in asked for step in steps_of("migrate")]

@@ -21,6 +21,7 @@ from portal.tenancy.current import Hospital
 from portal.tenancy.databases.sqlite import copy_file
 from portal.tenancy.engines import Engines
 from portal.tenancy.registry import get_hospital
+from portal.web_worker import keep_memory_together
 
 HOSPITALS, CAP, THREADS = 1000, 50, 8
 PAGE_KILOBYTES = os.sysconf("SC_PAGESIZE") // 1024
@@ -40,7 +41,8 @@ class Seen:
 
 
 def measure(folder: Path) -> list[Seen]:
-    """All hospitals by every thread, each beginning elsewhere."""
+    """All hospitals by every thread, each beginning elsewhere, in a process as the web's are."""
+    keep_memory_together()
     with portal(folder) as app:
         operations.perform(registered("clinic"))
         assert_ready(1)

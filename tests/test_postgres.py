@@ -17,8 +17,9 @@ from portal.provisioning import TenantDatabaseManager, leaving, operations, recr
 from portal.provisioning.backups import backups_of
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import HospitalReadOnly, in_hospital
-from portal.tenancy.databases import catalog
+from portal.tenancy.databases import catalog, postgres_server
 from portal.tenancy.databases.base import DatabaseMissing, DatabaseUnreadable, NameTaken, ServerAway, WrongDatabase
+from portal.tenancy.databases.errors import is_busy
 from portal.tenancy.databases.postgres import PostgresDatabases
 from portal.tenancy.names import names_of
 from portal.tenancy.registry import get_hospital
@@ -151,6 +152,22 @@ def test_a_read_only_hospital_refuses_every_change_of_its_rows(app, city):
 
 
 # Replacing a database that is in use
+
+
+def test_nobody_waits_for_ever_for_a_row_that_somebody_else_holds(databases, app, in_app, monkeypatch):
+    monkeypatch.setattr(postgres_server, "LIMITS", {"lock_timeout": 0.2})
+    operations.perform(register("new-clinic")[1])
+    enter("Ann", "new-clinic")
+    query = "SELECT 1 FROM patients_patient FOR UPDATE"
+    with (
+        databases.server.connect("hospital_new-clinic") as somebody,
+        in_hospital(get_hospital("new-clinic"), writing=True),
+    ):
+        somebody.execute(query)
+        with pytest.raises(sa.exc.OperationalError) as refused:
+            db.session.execute(sa.text(query), bind_arguments={"bind_key": "tenant"})
+        assert is_busy(refused.value.orig)
+        db.session.rollback()
 
 
 def test_what_reads_too_long_is_stopped_and_the_transaction_goes_on(app, city):

@@ -21,6 +21,7 @@ from portal.tenancy.names import HospitalNames
 
 CONNECT_SECONDS = 5
 POLL_SECONDS, PATIENCE_SECONDS = 0.05, 5.0  # for what is being saved while a database is closed to writers
+LIMITS = {"lock_timeout": 10, "idle_in_transaction_session_timeout": 120}  # seconds; nobody waits for ever
 EVERY_HOSPITAL = "portal_hospital"  # what all hospitals' roles may do inside their databases
 
 
@@ -65,6 +66,8 @@ class PostgresServer:
         known = server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (names.database,)).fetchone()
         do = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}")
         server.execute(do.format(role, sql.Literal(self.verifier(names.database))))
+        for limit, seconds in LIMITS.items():
+            server.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(role, sql.SQL(limit), f"{seconds}s"))
         self.tell_pooler(names.database)
         server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(EVERY_HOSPITAL), role))
         server.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(build), role))

@@ -13,6 +13,8 @@ SAMPLE = {
     "name": "suspend",
     "batch": "3f09a1bc",
     "operation": "3f09a1bc",
+    "run": "3f09a1bc",
+    "act": "pause",
 }
 
 
@@ -77,7 +79,7 @@ def test_reading_the_console_writes_nothing(app, signed_in, settings, hospital):
     before = content()
     for rule in console_rules(app):
         if "GET" in rule.methods:
-            asked = rule.arguments & {"batch", "operation", "reference"}
+            asked = rule.arguments & {"batch", "operation", "reference", "run"}
             expected = (404,) if asked else (200, 204, 302)  # no work was asked for here
             assert signed_in.get(path_of(rule)).status_code in expected, rule
     assert content() == before

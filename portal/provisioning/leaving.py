@@ -16,10 +16,9 @@ from portal.control.models import Operation, Tenant
 from portal.extensions import db
 from portal.i18n import _
 from portal.provisioning.ledger import Ledger
-from portal.provisioning.places import names_at
+from portal.provisioning.places import names_at, stamp_at
 from portal.tenancy.control_engine import decision
 from portal.tenancy.databases.base import DatabaseDamaged, Databases
-from portal.tenancy.engines import read_stamp
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.registry import BELIEVED_SECONDS
 
@@ -68,12 +67,7 @@ def remove(databases: Databases, names: HospitalNames, ledger: Ledger) -> None:
 
 def is_of(databases: Databases, names: HospitalNames, uuid: str) -> bool:
     """A database of this name is there and is this hospital's, in use or left behind."""
-    if not databases.exists(names):
-        return False
-    try:
-        stamp = read_stamp(databases.looking_engine(names))
-    except DatabaseDamaged:
-        return False
+    stamp = stamp_at(databases, names)
     return stamp is not None and stamp[0] == uuid
 
 

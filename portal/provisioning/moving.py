@@ -9,9 +9,8 @@ from flask import current_app
 from portal.clock import now
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
-from portal.provisioning.places import names_at
+from portal.provisioning.places import names_at, stamp_at
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, Databases, ServerAway, is_closed_stamp
-from portal.tenancy.engines import read_stamp
 from portal.tenancy.names import HospitalNames
 
 log = structlog.get_logger(__name__)
@@ -71,12 +70,7 @@ def discard_there(details: dict, build: str | None) -> None:
 
 def is_left(databases: Databases, names: HospitalNames, uuid: str) -> bool:
     """A database of this hospital is there that a move closed to writers: the old one, or one nobody was led to."""
-    if not databases.exists(names):
-        return False
-    try:
-        stamp = read_stamp(databases.looking_engine(names))
-    except DatabaseDamaged:
-        return False
+    stamp = stamp_at(databases, names)
     return stamp is not None and stamp[0] == uuid and is_closed_stamp(stamp[1])
 
 

@@ -5,7 +5,8 @@ from flask import current_app
 from portal.control.models import Tenant
 from portal.i18n import _
 from portal.provisioning.steps import ProvisioningProblem
-from portal.tenancy.databases.base import Databases
+from portal.tenancy.databases.base import DatabaseDamaged, Databases
+from portal.tenancy.engines import read_stamp
 from portal.tenancy.names import HospitalNames
 
 
@@ -22,6 +23,16 @@ def names_of(tenant: Tenant) -> HospitalNames:
 def names_at(subdomain: str) -> HospitalNames:
     """Host, file and database name of whichever hospital has this subdomain."""
     return current_app.extensions["engines"].names(subdomain)
+
+
+def stamp_at(databases: Databases, names: HospitalNames) -> tuple[str, str] | None:
+    """Whose database is under a name; None where there is none, or none that can be read."""
+    if not databases.exists(names):
+        return None
+    try:
+        return read_stamp(databases.looking_engine(names))
+    except DatabaseDamaged:
+        return None
 
 
 def belongs_to_nobody(names: HospitalNames) -> ProvisioningProblem:

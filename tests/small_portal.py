@@ -1,4 +1,4 @@
-"""A portal of real processes that needs no database; the supervisor, Redis and the worker are ours.
+"""A portal of real processes that needs no hospital; the supervisor, Redis and the worker are ours.
 
 `python -m tests.small_portal FOLDER SOCKET` supervises; with `worker` at the end it is the worker.
 """
@@ -7,14 +7,19 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import redis
 from flask import Flask
 
 from portal import redis_server
+from portal.extensions import db
 from portal.supervisor import AlreadyRunning, Child, Supervisor, only_one, start_tied
 
 web = Flask(__name__)
+web.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+db.init_app(web)
+web.extensions["engines"] = SimpleNamespace(figures=dict)  # there is no hospital whose database could be open
 
 
 @web.get("/healthz")

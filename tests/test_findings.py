@@ -7,6 +7,7 @@ import pytest
 from portal import clock
 from portal.migrations import head
 from portal.provisioning import TenantDatabaseManager, findings, looks, operations, schema, template, verify, watch
+from portal.tenancy.databases import limits
 from tests.consoles import tenant_of
 from tests.provisioned import change, database, query, request_again, seen_tenant
 
@@ -254,7 +255,7 @@ def test_rows_without_their_parent_are_counted_and_the_badge_stays(city):
 def test_a_look_at_a_database_that_is_too_big_ends_and_says_so(city, monkeypatch):
     monkeypatch.setattr(looks, "QUICK_SECONDS", -1)
     monkeypatch.setattr(looks, "WHOLE_SECONDS", -1)
-    monkeypatch.setattr(looks, "STEPS_BETWEEN", 1)
+    monkeypatch.setattr(limits, "STEPS", 1)
     verdict = look()
     assert verdict.status == "ready"
     assert (verdict.findings["file"], verdict.findings["whole"]["file"]) == ("unfinished", "unfinished")

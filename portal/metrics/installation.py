@@ -145,7 +145,7 @@ def _fleet(connection: sa.Connection) -> Metric:
         newest = sa.select(Operation.batch).where(Operation.kind == MIGRATE, Operation.batch.is_not(None))
         newest = newest.order_by(Operation.id.desc()).limit(1).scalar_subquery()
         query = sa.select(Operation.state, sa.func.count()).where(Operation.batch == newest)
-        counts = dict(connection.execute(query.group_by(Operation.state)).tuples().all())
+        counts = dict(connection.execute(query.group_by(Operation.state)).all())
     return _labelled("portal_fleet_run", "The newest fleet migration: hospitals by state", ["state"], counts)
 
 

@@ -125,8 +125,9 @@ class Engines:
     def close_unused(self) -> None:
         """Close the connections that nobody used for a while, and forget the engines that nobody did."""
         closed = sum(one.budget.close_unused(self.idle_seconds) for one in self.servers.values())
-        self.opened.count("idle_closed", closed)
-        self._dispose(self.opened.unused_for(self.idle_seconds))
+        unused = self.opened.unused_for(self.idle_seconds)
+        self.opened.count("idle_closed", closed + sum(one.reading.pool.checkedin() for one in unused))
+        self._dispose(unused)
 
     def _sweep_from_now_on(self) -> None:
         """Look now and then for what nobody uses, for as long as the process lives."""

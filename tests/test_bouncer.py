@@ -141,8 +141,8 @@ def test_the_logins_of_hospitals_that_were_there_before_the_pooler_are_printed(a
 
 
 def test_a_pooler_that_asks_the_server_is_told_the_logins_of_hospitals_and_of_nobody_else(hospital, databases):
-    """What docs/operations.md says to install for `auth_query`."""
-    [statements] = re.findall(r"```sql\n(.*?)```", (ROOT / "docs/operations.md").read_text(), re.DOTALL)
+    """What docs/operations/postgresql.md says to install for `auth_query`."""
+    [statements] = re.findall(r"```sql\n(.*?)```", (ROOT / "docs/operations/postgresql.md").read_text(), re.DOTALL)
     with psycopg.connect(on_postgres.cluster().url) as connection:
         connection.execute(statements)
         connection.execute("SET ROLE pgbouncer")

@@ -183,7 +183,7 @@ def test_what_reads_too_long_is_stopped_and_the_transaction_goes_on(app, city):
 def test_readers_see_the_old_content_until_the_moment_of_the_new_one_and_writers_are_refused(databases, app, city):
     def locked():
         seen.append(names("SELECT first_name FROM patients_patient"))
-        with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="read-only"):
+        with engine.connect() as connection, pytest.raises(HospitalReadOnly, match="read-only"):
             connection.execute(sa.text("UPDATE patients_patient SET first_name = 'lost'"))
 
     def names(query: str) -> list[str]:

@@ -11,7 +11,7 @@ from portal.admin.confirming import ConfirmForm, Danger, danger_page, few_guesse
 from portal.admin.hospitals import hospital_url
 from portal.admin.views import admin
 from portal.control.models import Tenant
-from portal.i18n import _
+from portal.i18n import _, ngettext
 from portal.pages.answers import go
 from portal.pages.forms import Required
 from portal.provisioning import asking
@@ -46,7 +46,7 @@ class Choice:
     def holds(self) -> str:
         """How full it is."""
         if self.server.most is None:
-            return _("{count} hospitals", count=f"{self.count:,}")
+            return ngettext("{count} hospital", "{count} hospitals", self.count)
         facts = {"count": f"{self.count:,}", "most": f"{self.server.most:,}"}
         return _("{count} of {most} hospitals at most", **facts)
 

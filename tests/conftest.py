@@ -19,7 +19,7 @@ from portal.auth.models import Permission, UserPermission
 from portal.auth.models import User as HospitalUser
 from portal.control.models import Plan, Tenant, User
 from portal.extensions import db
-from portal.provisioning import operations, template
+from portal.provisioning import move, operations, template
 from portal.provisioning.registration import NewAdministrator, Registration, register_hospital
 from portal.settings import Settings
 from portal.tenancy.current import Hospital, find_current_hospital, in_hospital
@@ -123,7 +123,15 @@ def settings(tmp_path, blank, portal_with, request) -> Settings:
     ready.copy(portal_with(count) if count else blank, tmp_path)
     if on_postgres.WANTED:
         on_postgres.begin(count)
+    if "second_server" in asked:
+        (tmp_path / NORTH).mkdir()
     return make_settings(tmp_path)
+
+
+@pytest.fixture
+def second_server(monkeypatch) -> None:
+    """The portal has a second server, a folder of files; moving there waits for no other process: there is none."""
+    monkeypatch.setattr(move, "DRAIN_SECONDS", 0)
 
 
 @pytest.fixture

@@ -8,26 +8,15 @@ import sqlalchemy as sa
 from portal.auth.passwords import hashed
 from portal.control.models import User
 from portal.extensions import db
-from portal.provisioning import move, operations, transfer
-from tests.conftest import NORTH, make_settings
+from portal.provisioning import operations, transfer
+from tests.conftest import NORTH
 from tests.consoles import browser_as, operations_of
+
+pytestmark = pytest.mark.usefixtures("second_server")
 
 RECORD = "/admin/hospitals/city-general"
 PASSWORD = "Long-enough-pass-9"
 SURE = {"typed": "city-general", "password": PASSWORD, "server": NORTH}
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch):
-    """Nobody waits for other processes that are not there."""
-    monkeypatch.setattr(move, "DRAIN_SECONDS", 0)
-
-
-@pytest.fixture
-def settings(settings, tmp_path):
-    """A second server: a folder of files."""
-    (tmp_path / NORTH).mkdir()
-    return make_settings(tmp_path)
 
 
 @pytest.fixture

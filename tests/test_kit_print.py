@@ -1,5 +1,6 @@
 """What is printed: the hospital's head, the number as a QR code, who printed which copy, and a row in the audit."""
 
+import contextvars
 import re
 import threading
 from datetime import UTC, datetime
@@ -13,7 +14,9 @@ from portal import clock
 from portal.extensions import db
 from portal.kit.models import AuditLog, HospitalProfile
 from portal.kit.printing import QUIET, code_of
+from portal.provisioning import transfer
 from portal.tenancy.current import in_hospital
+from tests.moved import moved
 
 PLACES = ("face-sheet", "id-card", "wristband")
 MAY = ("patients.view", "patients.detail_view", "patients.allergy_view")
@@ -102,6 +105,21 @@ def test_copies_printed_at_once_have_different_numbers(app, hospital, nurse, cli
     for thread in threads:
         thread.join()
     assert sorted(row.changes["copy"][1] for row in printed(app, hospital)) == list(range(1, 9))
+
+
+def test_what_is_printed_while_the_hospital_moves_is_counted_too(app, hospital, nurse, zoe, second_server, monkeypatch):
+    """Its database refuses to be changed meanwhile, also to hold a row; the platform's audit takes the copy."""
+    told, place = [], f"/patients/{zoe}/print/id-card"
+
+    def look(*args, real=transfer.fill):
+        told.append(contextvars.Context().run(nurse.page, place).text)
+        return real(*args)
+
+    monkeypatch.setattr(transfer, "fill", look)
+    with app.app_context():
+        assert moved(hospital.id).error is None
+    assert ["copy 1" in text for text in told] == [True]
+    assert "copy 2" in nurse.page(place).text
 
 
 def test_a_page_that_the_audit_cannot_hold_is_not_printed(nurse, zoe, monkeypatch):

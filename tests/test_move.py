@@ -27,25 +27,14 @@ from portal.tenancy.databases.sqlite import SqliteDatabases
 from portal.tenancy.engines import read_stamp
 from portal.tenancy.registry import get_hospital, get_worked_on, served_between
 from tests import lived_in, on_postgres
-from tests.conftest import NORTH, make_settings
+from tests.conftest import NORTH
 from tests.moved import REFUSALS, SUBDOMAIN, ask, here, is_on, moved, number_on, proofs_on, save
 from tests.provisioned import answer_of, assert_consistent, seen_operation, seen_tenant, step_states
 
+pytestmark = pytest.mark.usefixtures("second_server")
+
 #: An engine is let go while a thread still uses a connection of it, which is closed when that has ended.
 USED_ON = pytest.mark.filterwarnings("ignore:.*was deleted while still open:ResourceWarning")
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch):
-    """Nobody waits for other processes that are not there."""
-    monkeypatch.setattr(move, "DRAIN_SECONDS", 0)
-
-
-@pytest.fixture
-def settings(settings, tmp_path):
-    """A second server: a folder of files."""
-    (tmp_path / NORTH).mkdir()
-    return make_settings(tmp_path)
 
 
 @pytest.fixture

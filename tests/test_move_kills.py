@@ -2,24 +2,18 @@
 
 import pytest
 
-from portal.provisioning import backups, move, operations
-from tests.conftest import NORTH, make_settings
+from portal.provisioning import backups, operations
+from tests.conftest import NORTH
 from tests.moved import ask, here, is_on, number_on, save
 from tests.provisioned import answer_of, assert_consistent, seen_operation, seen_tenant
 from tests.test_backup_kills import assert_whole_backups, close
 
-
-@pytest.fixture
-def settings(settings, tmp_path):
-    """A second server: a folder of files."""
-    (tmp_path / NORTH).mkdir()
-    return make_settings(tmp_path)
+pytestmark = pytest.mark.usefixtures("second_server")
 
 
 @pytest.fixture
-def city(app, hospital, later, monkeypatch):
+def city(app, hospital, later):
     """City General inside an application context, whose leases have run out by this clock."""
-    monkeypatch.setattr(move, "DRAIN_SECONDS", 0)
     return hospital
 
 

@@ -1,19 +1,23 @@
 """Asking twice: the word to type and one's own password, before something dangerous is done (ux.md 7)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import request
 from flask_login import current_user
 from markupsafe import Markup
-from wtforms import PasswordField, StringField, ValidationError
+from wtforms import Field, PasswordField, StringField, ValidationError
 
 from portal.auth.audit import audit_platform
 from portal.auth.passwords import matches
-from portal.control.models import Tenant
+from portal.control.models import Operation, Tenant
 from portal.extensions import db, limiter
 from portal.i18n import _
 from portal.pages.answers import form_page
 from portal.pages.forms import Form, Required
+from portal.provisioning import asking
+from portal.provisioning.registration import Refused
+from portal.provisioning.steps import ProvisioningProblem
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,17 @@ class Danger:
     says: tuple[str, ...]
     button: str
     keep: str
+
+
+def ask_for(request_work: Callable[[], Operation], field: Field) -> Operation | None:
+    """Ask for the work and wake a worker once it is kept; None, with the sentence at the field, where it cannot be."""
+    try:
+        operation = request_work()
+    except (Refused, ProvisioningProblem) as refusal:
+        field.errors = [refusal.sentence]
+        return None
+    asking.wake_after_commit(operation)
+    return operation
 
 
 class ConfirmForm(Form):

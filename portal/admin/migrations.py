@@ -113,12 +113,8 @@ def _wake(run_id: int, session) -> None:
     work.wake(run_id, work.TURNS_AT_ONCE)
 
 
-def _go_on(run: Rollout) -> None:
-    def begin() -> Rollout:
-        runs.go_on(run, by_workers=True)
-        return run
-
-    _tried(begin)
+def _go_on(run: Rollout) -> Rollout | None:
+    return _tried(lambda: runs.go_on(run, by_workers=True))
 
 
 def _pause(run: Rollout) -> None:

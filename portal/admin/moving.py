@@ -1,23 +1,22 @@
 """Moving a hospital to another server: which ones there are, what each holds, and how full it is."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from flask import current_app
 from flask_login import current_user
 from wtforms import RadioField
 
 from portal.admin.access import get_visible_hospital, needs
-from portal.admin.confirming import ConfirmForm, Danger, danger_page, few_guesses
+from portal.admin.confirming import ConfirmForm, Danger, ask_for, danger_page, few_guesses
 from portal.admin.hospitals import hospital_url
 from portal.admin.views import admin
 from portal.control.models import Tenant
 from portal.i18n import _, ngettext
 from portal.pages.answers import go
 from portal.pages.forms import Required
-from portal.provisioning import asking
 from portal.provisioning.careful import request_move
-from portal.provisioning.registration import Refused, hospitals_by_server
-from portal.provisioning.steps import ProvisioningProblem
+from portal.provisioning.registration import hospitals_by_server
 from portal.tenancy.servers import Server
 
 
@@ -69,8 +68,10 @@ def move_hospital(subdomain: str):
     """Ask for the server, then move the hospital there."""
     tenant = get_visible_hospital(subdomain)
     form = MoveForm(tenant.subdomain, choices_for(tenant))
-    if form.is_confirmed() and ask_to_move(get_visible_hospital(subdomain), form):
-        return go(hospital_url(tenant))
+    if form.is_confirmed():
+        wanted = partial(request_move, get_visible_hospital(subdomain), form.server.data, current_user.id)
+        if ask_for(wanted, form.server):
+            return go(hospital_url(tenant))
     return danger_page(danger_of(tenant), form, hospital_url(tenant), tenant, "admin/move.html")
 
 
@@ -79,16 +80,6 @@ def choices_for(tenant: Tenant) -> list[Choice]:
     counts = hospitals_by_server()
     servers = current_app.extensions["settings"].servers.values()
     return [Choice(one, counts.get(one.name, 0), one.name == tenant.server) for one in servers]
-
-
-def ask_to_move(tenant: Tenant, form: MoveForm) -> bool:
-    """Ask for the work; False, with the sentence at the field, where it cannot be done now."""
-    try:
-        asking.wake_after_commit(request_move(tenant, form.server.data, current_user.id))
-    except (Refused, ProvisioningProblem) as refusal:
-        form.server.errors = [refusal.sentence]
-        return False
-    return True
 
 
 def danger_of(tenant: Tenant) -> Danger:

@@ -1,20 +1,19 @@
 """Renaming a hospital: the new subdomain, asked for beside the present one and the password."""
 
+from functools import partial
+
 from flask_login import current_user
 from wtforms import StringField
 
 from portal.admin.access import get_visible_hospital, needs
-from portal.admin.confirming import ConfirmForm, Danger, danger_page, few_guesses
+from portal.admin.confirming import ConfirmForm, Danger, ask_for, danger_page, few_guesses
 from portal.admin.create import SubdomainCheck
 from portal.admin.hospitals import hospital_url
 from portal.admin.views import admin
 from portal.control.models import Tenant
 from portal.i18n import _
 from portal.pages.answers import go
-from portal.provisioning import asking
 from portal.provisioning.careful import request_rename
-from portal.provisioning.registration import Refused
-from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.names import normalised
 
 
@@ -31,20 +30,12 @@ def rename_hospital(subdomain: str):
     """Ask for the new subdomain, then give it to the hospital."""
     tenant = get_visible_hospital(subdomain)
     form = RenameForm(tenant.subdomain)
-    if form.is_confirmed() and ask_to_rename(get_visible_hospital(subdomain), form):
-        return go(hospital_url(tenant))
+    if form.is_confirmed():
+        wanted = partial(request_rename, get_visible_hospital(subdomain), form.subdomain.data, current_user.id)
+        if ask_for(wanted, form.subdomain):
+            return go(hospital_url(tenant))
     check = SubdomainCheck.of(form.subdomain.data, form.subdomain.errors)
     return danger_page(danger_of(tenant), form, hospital_url(tenant), tenant, "admin/rename.html", check=check)
-
-
-def ask_to_rename(tenant: Tenant, form: RenameForm) -> bool:
-    """Ask for the work; False, with the sentence at the field, where it cannot be done now."""
-    try:
-        asking.wake_after_commit(request_rename(tenant, form.subdomain.data, current_user.id))
-    except (Refused, ProvisioningProblem) as refusal:
-        form.subdomain.errors = [refusal.sentence]
-        return False
-    return True
 
 
 def danger_of(tenant: Tenant) -> Danger:

@@ -15,6 +15,7 @@ from portal.provisioning.failures import MIGRATED, NOTHING, reason_of
 from portal.provisioning.ledger import Ledger, LostLease
 from portal.provisioning.places import databases_of, names_of
 from portal.provisioning.steps import CHECK, MIGRATE, SAVE, ProvisioningProblem
+from portal.tenancy import releases
 from portal.tenancy.databases.base import WrongDatabase
 from portal.tenancy.databases.errors import is_busy
 from portal.tenancy.engines import check_every_change, check_every_connection, read_stamp
@@ -62,11 +63,11 @@ class Migrate:
             engine.dispose()
         self.ledger.begin(CHECK.name)
         self.undo()
-        self.tenant.revision = head(TENANT)  # which it is at, also where nobody can look just now
         values = verify.verified_values(self.tenant)
         if self.left == MIGRATED and values["status"] in ("incomplete", "missing"):
             raise ProvisioningProblem(values["reason"])
-        return values
+        newest = head(TENANT)  # which it is at, also where nobody can look just now
+        return {"revision": newest, "serves_from": releases.serves_from(newest)} | values
 
     def undo(self) -> None:
         """Nobody needs the copy any more."""

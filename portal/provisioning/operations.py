@@ -53,8 +53,7 @@ def perform(operation_id: int) -> bool:
     with logs.kept_in(ledger.lines), structlog.contextvars.bound_contextvars(**about):
         log.info("operation_begun", kind=operation.kind, attempt=ledger.attempt, worker=operation.worker)
         if left_behind:
-            _discard(operation.tenant.server, operation.tenant.uuid, left_behind)
-            moving.discard_there(operation.details, left_behind)
+            _discard(operation.tenant, left_behind, operation.details)
         try:
             with Heartbeat(ledger, current_app._get_current_object()):
                 _carry_out(operation, ledger, build)
@@ -68,18 +67,22 @@ def perform(operation_id: int) -> bool:
 def perform_each(*operation_ids: int) -> None:
     """Carry out some operations of a batch, one after the other. A worker's job.
 
-    One that breaks off stops none of the others, its lease runs out as a dead worker's does. As soon as somebody waits
-    for work of his own, the rest goes back into the queue.
+    As soon as somebody waits for work of his own, the rest goes back into the queue.
     """
     for done, operation_id in enumerate(operation_ids, start=1):
-        try:
-            perform(operation_id)
-        except Exception:
-            log.exception("broke_off", operation_id=operation_id)
-            db.session.rollback()
+        perform_one_of_many(operation_id)
         if done < len(operation_ids) and queue.has_waiting(queue.QUEUE):
             queue.wake_for_batch([operation_ids[done:]])
             return
+
+
+def perform_one_of_many(operation_id: int) -> None:
+    """As `perform`; one that breaks off stops none of the others, its lease runs out as a dead worker's does."""
+    try:
+        perform(operation_id)
+    except Exception:
+        log.exception("broke_off", operation_id=operation_id)
+        db.session.rollback()
 
 
 def groups_of(waiting: Iterable[tuple[int, str]]) -> list[list[int]]:
@@ -91,10 +94,11 @@ def groups_of(waiting: Iterable[tuple[int, str]]) -> list[list[int]]:
     return [[one] for one in others] + [checks[begin : begin + CHECKS_AT_ONCE] for begin in begins]
 
 
-def _discard(server: str, uuid: str, build: str) -> None:
-    """Remove what a dead worker was building of a hospital or of its backup."""
-    current_app.extensions["engines"].databases(server).discard(build)
-    backups.forget_unfinished(uuid, build)
+def _discard(hospital: Tenant | sa.Row, build: str, details: dict) -> None:
+    """Remove what a dead worker was building of a hospital, here or where it was to come to, or of its backup."""
+    current_app.extensions["engines"].databases(hospital.server).discard(build)
+    backups.forget_unfinished(hospital.uuid, build)
+    moving.discard_there(details, build)
 
 
 def _detached(operation_id: int) -> Operation:
@@ -206,8 +210,7 @@ def reap() -> list[int]:
 def _discard_whatever_happens(row: sa.Row) -> None:
     """What a disk does not let go of now waits for the next attempt, or for the sweep; the reaper goes on."""
     try:
-        _discard(row.server, row.uuid, row.build)
-        moving.discard_there(row.details, row.build)
+        _discard(row, row.build, row.details)
     except OSError:
         log.exception("not_removed", operation_id=row.id)
 

@@ -99,10 +99,7 @@ def verified_values(tenant: Tenant, *, thorough: bool = False) -> dict:
     verdict = examine(names, tenant.uuid, tenant.generation, tenant.server, thorough=thorough)
     if before and verdict.findings.get("file") in ("sound", "unfinished"):
         verdict.findings.setdefault("whole", before)
-    values = {**verdict.values(), "checked_at": now()}
-    if verdict.status == "unknown":  # nobody could look: it is at the revision it was at
-        values["revision"] = tenant.revision
-    return values
+    return {**verdict.values(), "checked_at": now()}
 
 
 def _uncertain(names: HospitalNames, error: Exception) -> Verdict:

@@ -11,21 +11,13 @@ from portal.i18n import _
 from portal.kit import files
 from portal.provisioning import template
 from portal.provisioning.doctor import quarantine
-from portal.provisioning.doctor.finding import (
-    ERROR,
-    NOTE,
-    WARNING,
-    Finding,
-    NotNow,
-    mending,
-    put_into_use,
-)
-from portal.provisioning.doctor.scene import UNREADABLE, UNSAID, Scene, is_young, with_side_files
+from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow, mending
+from portal.provisioning.doctor.own import differing, lost
+from portal.provisioning.doctor.scene import UNSAID, Scene, is_young, with_side_files
 from portal.tenancy.databases.sqlite import SIDE_FILES
 from portal.tenancy.names import PREFIX
 
 QUARANTINED = _("It is moved to the quarantine folder beside the backups; nothing is deleted.")
-RESTORE = _("Restore a backup: flask tenant backups {subdomain}, then flask tenant restore {subdomain} REFERENCE.")
 
 
 def databases_of_hospitals(scene: Scene) -> Iterator[Finding]:
@@ -36,7 +28,7 @@ def databases_of_hospitals(scene: Scene) -> Iterator[Finding]:
             continue
         if not _is_there(path):
             if tenant.generation is not None:
-                yield _lost(tenant)
+                yield lost(tenant)
             continue
         stamp = scene.stamp(path.name)
         if stamp not in (UNSAID, (tenant.uuid, tenant.generation)):
@@ -58,38 +50,16 @@ def _is_same(path: Path, home: Path) -> bool:
         return False
 
 
-def _lost(tenant: Tenant) -> Finding:
-    return Finding(
-        "database-missing", ERROR, tenant.subdomain,
-        _("The database of {name} cannot be found.", name=tenant.name),
-        RESTORE.format(subdomain=tenant.subdomain),
-    )  # fmt: skip
-
-
 def _differing(scene: Scene, tenant: Tenant, path: Path, stamp: tuple[str, str] | None) -> Finding:
     """The file under a hospital's name is not the one the registry means."""
-    facts = {"name": tenant.name, "file": path.name}
     owner = scene.by_uuid.get(stamp[0]) if stamp else None
     if owner is not None and owner is not tenant and _may_have_it_back(scene, owner, stamp):
         return _misnamed(scene, path, owner)
-    if stamp == UNREADABLE:
-        sentence = _("The database of {name} cannot be read.", **facts)
-        return Finding(
-            "database-unreadable", ERROR, tenant.subdomain, sentence, RESTORE.format(subdomain=tenant.subdomain)
-        )
-    if stamp is None or stamp[0] != tenant.uuid:
-        kind, sentence = "other-hospital", _("{file} is not a database of {name}, whose name it has.", **facts)
-        if tenant.generation is None:
-            return Finding(
-                kind, WARNING, tenant.subdomain, sentence, QUARANTINED, partial(_quarantine, kind, path, tenant.id)
-            )
-        return Finding(kind, ERROR, tenant.subdomain, sentence, RESTORE.format(subdomain=tenant.subdomain))
-    if tenant.generation is None or stamp[1] in scene.unfinished[tenant.id]:
-        sentence = _("The database of {name} is finished but not in use.", **facts)
-        cure = _("It is checked and put into use, as Create Database does.")
-        return Finding("not-in-use", ERROR, tenant.subdomain, sentence, cure, partial(put_into_use, tenant.id))
-    sentence = _("The database of {name} is not the one the platform created: an older or a newer copy.", **facts)
-    return Finding("other-generation", ERROR, tenant.subdomain, sentence, RESTORE.format(subdomain=tenant.subdomain))
+    return differing(scene, tenant, path.name, stamp, partial(_to_quarantine, path, tenant))
+
+
+def _to_quarantine(path: Path, tenant: Tenant, kind: str, sentence: str) -> Finding:
+    return Finding(kind, WARNING, tenant.subdomain, sentence, QUARANTINED, partial(_quarantine, kind, path, tenant.id))
 
 
 def _may_have_it_back(scene: Scene, owner: Tenant, stamp: tuple[str, str]) -> bool:

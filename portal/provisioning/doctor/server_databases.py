@@ -10,9 +10,9 @@ from psycopg import sql
 from portal.control.models import Operation, Tenant
 from portal.i18n import _
 from portal.provisioning import template
-from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow, mending, put_into_use
-from portal.provisioning.doctor.hospitals_folder import RESTORE
-from portal.provisioning.doctor.scene import UNREADABLE, UNSAID, YOUNG_SECONDS, Scene
+from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow, mending
+from portal.provisioning.doctor.own import differing, lost
+from portal.provisioning.doctor.scene import UNSAID, YOUNG_SECONDS, Scene
 from portal.tenancy.names import PREFIX
 from portal.types import new_uuid
 
@@ -46,13 +46,12 @@ def of_hospitals(scene: Scene) -> Iterator[Finding]:
             continue
         if name in found:
             yield from _open_as_it_should_be(scene, tenant, name, *found[name])
-            yield from _of_its_hospital(scene, tenant, name)
+            stamp = scene.stamp(name)
+            if stamp not in (UNSAID, (tenant.uuid, tenant.generation)):
+                set_aside = partial(_aside, scene, name, tenant.subdomain, tenant.id)
+                yield differing(scene, tenant, name, stamp, set_aside)
         elif tenant.generation is not None:
-            yield Finding(
-                "database-missing", ERROR, tenant.subdomain,
-                _("The database of {name} cannot be found.", name=tenant.name),
-                RESTORE.format(subdomain=tenant.subdomain),
-            )  # fmt: skip
+            yield lost(tenant)
 
 
 def _open_as_it_should_be(scene: Scene, tenant: Tenant, name: str, is_open: bool, only_read: bool) -> Iterator[Finding]:
@@ -75,39 +74,16 @@ def _open_as_it_should_be(scene: Scene, tenant: Tenant, name: str, is_open: bool
         )  # fmt: skip
 
 
-def _of_its_hospital(scene: Scene, tenant: Tenant, name: str) -> Iterator[Finding]:
-    stamp, facts = scene.stamp(name), {"name": tenant.name, "database": name}
-    if stamp in (UNSAID, (tenant.uuid, tenant.generation)):
-        return
-    restore = RESTORE.format(subdomain=tenant.subdomain)
-    if stamp == UNREADABLE:
-        sentence = _("The database of {name} cannot be read.", **facts)
-        yield Finding("database-unreadable", ERROR, tenant.subdomain, sentence, restore)
-    elif stamp is None or stamp[0] != tenant.uuid:
-        sentence = _("{database} is not a database of {name}, whose name it has.", **facts)
-        if tenant.generation is None:
-            yield _aside(scene, "other-hospital", name, sentence, tenant.subdomain, tenant.id)
-        else:
-            yield Finding("other-hospital", ERROR, tenant.subdomain, sentence, restore)
-    elif tenant.generation is None or stamp[1] in scene.unfinished[tenant.id]:
-        sentence = _("The database of {name} is finished but not in use.", **facts)
-        cure = _("It is checked and put into use, as Create Database does.")
-        yield Finding("not-in-use", ERROR, tenant.subdomain, sentence, cure, partial(put_into_use, tenant.id))
-    else:
-        sentence = _("The database of {name} is not the one the platform created: an older or a newer copy.", **facts)
-        yield Finding("other-generation", ERROR, tenant.subdomain, sentence, restore)
-
-
 def of_nobody(scene: Scene) -> Iterator[Finding]:
     """Databases under names that no hospital of this server has."""
     for (name,) in _rows(scene, NAMED, LIKE_HOSPITALS):
         if name.removeprefix(PREFIX) not in scene.names:
             sentence = _("The database {database} of the server {server} belongs to no hospital.",
                          database=name, server=scene.server)  # fmt: skip
-            yield _aside(scene, "database-of-nobody", name, sentence, name)
+            yield _aside(scene, name, name, None, "database-of-nobody", sentence)
 
 
-def _aside(scene: Scene, kind: str, name: str, sentence: str, subject: str, tenant_id: int | None = None) -> Finding:
+def _aside(scene: Scene, name: str, subject: str, tenant_id: int | None, kind: str, sentence: str) -> Finding:
     aside = f"aside_{name.removeprefix(PREFIX)[:40]}_{new_uuid()[:8]}"
     mend = partial(_set_aside, scene, kind, name, aside, tenant_id)
     return Finding(kind, WARNING, subject, sentence, SET_ASIDE.format(aside=aside), mend)

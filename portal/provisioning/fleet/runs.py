@@ -72,8 +72,8 @@ def _claim(run: Rollout) -> None:
         raise ProvisioningProblem(UNDER_WAY) from None
 
 
-def go_on(run: Rollout, *, by_workers: bool) -> None:
-    """Go on with a run that is paused, with what is still behind and has not failed in it. The caller commits.
+def go_on(run: Rollout, *, by_workers: bool) -> Rollout:
+    """Go on with a run that is paused, with what is still behind and has not failed in it; the run. The caller commits.
 
     Raises `ProvisioningProblem` where it has ended, or another is under way.
     """
@@ -86,6 +86,7 @@ def go_on(run: Rollout, *, by_workers: bool) -> None:
     run.canary = 0 if counted.failed > run.forgiven else max(0, run.canary - counted.migrated)
     run.forgiven, run.why = counted.failed, ""
     audit_platform("go_on_migrating", details={"run": run.reference})
+    return run
 
 
 def _left(run: Rollout) -> list[int]:

@@ -116,16 +116,9 @@ def until_nothing_is_left(run_id: int) -> None:
 
 
 def carry_out(run_id: int, operation_ids: list[int], is_wanted: Callable[[], bool] = lambda: False) -> list[int]:
-    """Do these one after the other until the run is stopped, or this process `is_wanted`; answers with the rest.
-
-    One that breaks off stops none of the others; its lease runs out as a dead worker's does.
-    """
+    """Do these one after the other until the run is stopped, or this process `is_wanted`; answers with the rest."""
     for done, operation_id in enumerate(operation_ids, start=1):
-        try:
-            operations.perform(operation_id)
-        except Exception:
-            log.exception("broke_off", operation_id=operation_id)
-            db.session.rollback()
+        operations.perform_one_of_many(operation_id)
         if must_stop(run_id):
             return []
         if is_wanted():

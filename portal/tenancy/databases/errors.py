@@ -27,7 +27,6 @@ REFUSALS = (
     ("too many clients|connection slots are reserved|too many connections|no more connections", ServerFull),
 )
 LOST = ("40001", "40P01")  # ended by the server for the sake of another transaction: nothing of it is there
-ROW_LOCKED = "55P03"  # a row that another transaction held for longer than anybody waits
 CORRUPTED, NOT_ALLOWED, READ_ONLY, INTERRUPTED = ("XX001", "XX002"), "42501", "25006", "57014"
 AWAY_NOW = "08006"
 
@@ -66,11 +65,6 @@ def is_busy(error: BaseException) -> bool:
 def lost_to_another(error: BaseException) -> bool:
     """The server ended the transaction, because another one wanted the same in another order; it may be done again."""
     return _codes(error)[1] in LOST
-
-
-def is_contended(error: BaseException) -> bool:
-    """Others wrote for so long that this one gave up: nothing of it is there, and it may be tried again."""
-    return is_locked(error) or _codes(error)[1] in (*LOST, ROW_LOCKED)
 
 
 def is_interrupted(error: BaseException) -> bool:

@@ -98,6 +98,7 @@ def measure(folder: Path) -> list[Row]:
     for page in ("a bare read", "the list of patients"):
         alone = run(folder, cluster, pooler, WAYS[0], page, {names[0]: people[names[0]]}, [1])
         rows.append(replace(alone, name="one hospital"))
+        print(*table(rows[-1:]), sep="\n", flush=True)
         for way in WAYS:
             for asked, weights in {"even": [1] * HOSPITALS, "skewed": [1 / (n + 1) for n in range(HOSPITALS)]}.items():
                 row = run(folder, cluster, pooler, way, page, people, weights)

@@ -7,7 +7,7 @@ from portal.control.models import Operation, Rollout, Tenant
 from portal.extensions import db
 from portal.provisioning import operations
 from portal.provisioning.fleet import runs, standing, work
-from tests.newer import INSERT_POISON
+from tests.newer import HEAL, INSERT_POISON
 from tests.provisioned import register
 
 
@@ -27,7 +27,7 @@ def poison(*numbers: int) -> None:
 def heal(*numbers: int) -> None:
     """Let it work from now on."""
     for number in numbers:
-        _execute(number, "DELETE FROM core_sequence WHERE name = 'poisoned'")
+        _execute(number, HEAL)
 
 
 def _execute(number: int, statement: str) -> None:

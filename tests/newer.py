@@ -19,6 +19,7 @@ INSERT_POISON = (
     "INSERT INTO core_sequence (name, width, value, period, period_key, prefix)"
     f" VALUES ('{POISON}', 1, 0, 'none', '', '')"
 )
+HEAL = f"DELETE FROM core_sequence WHERE name = '{POISON}'"
 
 
 def write(folder: Path, *bodies: str) -> Path:

@@ -121,7 +121,7 @@ def _still_open(connection: sa.Connection) -> Iterator[None]:
 
 def _run(tree: str, connection: sa.Connection, on_step) -> None:
     config = configured(tree)
-    config.attributes["connection"] = connection
+    config.attributes["connection"] = connection.execution_options(compiled_cache=None)
     if on_step:
         config.attributes["on_version_apply"] = lambda *, step, **_: on_step(step.up_revision_id)
     script = _script(tree, FOLDER)
@@ -130,6 +130,8 @@ def _run(tree: str, connection: sa.Connection, on_step) -> None:
         EnvironmentContext(config, script, fn=lambda revision, _context: script._upgrade_revs("head", revision)),
     ):
         script.run_env()
+    # A dialect remembers each type, and with it all tables of the migration; ours lives as long as the process.
+    vars(connection.dialect).pop("_type_memos", None)
 
 
 def add_late_foreign_keys(edges: Iterable[tuple[str, str, str, list[str], list[str]]]) -> None:

@@ -1,5 +1,6 @@
 """Two trees of migrations that agree with the models, and leave nothing behind when one fails (D4, D7)."""
 
+import gc
 import io
 import re
 import shutil
@@ -287,6 +288,16 @@ def test_flask_db_upgrade_takes_the_same_care(in_app, empty, tree_of, monkeypatc
     result = flask_db(in_app, "upgrade", TENANT)
     assert result.exit_code == 0, result.output
     assert empty.exec_driver_sql("SELECT count(*) FROM core_child").scalar() == 1
+
+
+def test_a_process_that_migrates_many_hospitals_keeps_the_tables_of_none(in_app):
+    def tables_left(build: str) -> int:
+        template.databases().start(build)
+        template.migrate(build)
+        gc.collect()
+        return sum(isinstance(one, sa.Table) for one in gc.get_objects())
+
+    assert tables_left("build_first") == tables_left("build_second")
 
 
 @pytest.mark.parametrize("tree", ["tenants", "hospital", ""])

@@ -36,11 +36,13 @@ ON_POSTGRES = \
 	tests/test_kit_sequences.py \
 	tests/test_kit_states.py \
 	tests/test_migrate_postgres.py \
+	tests/test_modes.py \
 	tests/test_move.py \
 	tests/test_operations.py \
 	tests/test_postgres.py \
 	tests/test_provisioning.py \
-	tests/test_tenancy_session.py
+	tests/test_tenancy_session.py \
+	tests/test_watch.py
 HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 

@@ -19,6 +19,7 @@ from portal.tenancy.servers import Server
 WANTED = os.environ.get("TESTS_ON") == "postgresql"
 QUICK = "-c fsync=off -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 -c max_wal_size=1GB"
 CONTROL = "control"
+PORT = "TESTS_POSTGRES_PORT"  # where the cluster of the process is that started this one
 PASSWORDS: dict[str, str] = {}  # of the roles of hospitals that are kept
 if WANTED:  # the threads of a test are as many machines, and others use this one
     control_engine.BUSY_SECONDS = 60
@@ -104,8 +105,14 @@ def binaries() -> Path | None:
 
 @cache
 def cluster() -> Cluster:
-    """The cluster of this test process."""
-    return Cluster()
+    """The cluster of this test process, which the processes it starts share."""
+    if PORT in os.environ:
+        shared = Cluster.__new__(Cluster)
+        shared.port = int(os.environ[PORT])
+        return shared
+    own = Cluster()
+    os.environ[PORT] = str(own.port)
+    return own
 
 
 def inside(database: str, statement: str | sql.Composable, *values) -> list[tuple]:

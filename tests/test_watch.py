@@ -10,7 +10,7 @@ from portal.control.models import Tenant
 from portal.extensions import db
 from portal.provisioning import TenantDatabaseManager, operations, verify, watch
 from tests.consoles import tenant_of
-from tests.provisioned import database, register, request_again, seen_tenant
+from tests.provisioned import database, register, remove, request_again, seen_tenant
 
 HOUR = timedelta(hours=1)
 
@@ -37,7 +37,7 @@ def go_by(span: timedelta, step: timedelta = timedelta(minutes=1)) -> int:
 
 def test_a_database_that_vanished_is_missing_within_the_hour_by_itself(in_app, two_hospitals, jobs):
     in_app.extensions["engines"].close()
-    database().unlink()
+    remove(database())
     go_by(HOUR)
     gone, there = tenant_of("city-general"), tenant_of("lakeside")
     assert (gone.status, gone.reason) == ("missing", "The database cannot be found.")

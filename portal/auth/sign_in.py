@@ -100,7 +100,7 @@ def remember_failure(hospital: Hospital | None, name: str) -> None:
         audit_platform("sign_in", outcome="refused", details={"name": name[:150]})
     else:
         mine = sa.select(HospitalUser).where(_named(HospitalUser, name))
-        user = db.session.scalar(mine.with_for_update(key_share=True))
+        user = db.session.scalar(mine if hospital.saves_nothing else mine.with_for_update(key_share=True))
         if hospital.saves_nothing and user and is_locked(hospital, user):
             user = None  # knocking in vain does not make the lock last longer
         audit_hospital("login_failed", user)

@@ -23,11 +23,16 @@ ON_POSTGRES = \
 	tests/test_admin_create.py \
 	tests/test_again.py \
 	tests/test_at_once.py \
+	tests/test_behind.py \
 	tests/test_bouncer.py \
+	tests/test_cli.py \
+	tests/test_cli_backups.py \
+	tests/test_cli_careful.py \
 	tests/test_decisions.py \
 	tests/test_doctor_postgres.py \
 	tests/test_engines.py \
 	tests/test_fleet.py \
+	tests/test_fleet_command.py \
 	tests/test_grown.py \
 	tests/test_kit_claims.py \
 	tests/test_kit_concurrency.py \
@@ -37,10 +42,13 @@ ON_POSTGRES = \
 	tests/test_kit_states.py \
 	tests/test_migrate_postgres.py \
 	tests/test_move.py \
+	tests/test_older_release.py \
 	tests/test_operations.py \
 	tests/test_postgres.py \
 	tests/test_provisioning.py \
-	tests/test_tenancy_session.py
+	tests/test_releases.py \
+	tests/test_tenancy_session.py \
+	tests/test_the_day.py
 HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 

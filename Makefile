@@ -28,16 +28,25 @@ ON_POSTGRES = \
 	tests/test_cli.py \
 	tests/test_cli_backups.py \
 	tests/test_cli_careful.py \
+	tests/test_cli_recreate.py \
 	tests/test_decisions.py \
 	tests/test_doctor_postgres.py \
 	tests/test_engines.py \
 	tests/test_fleet.py \
 	tests/test_fleet_command.py \
 	tests/test_grown.py \
+	tests/test_isolation.py \
+	tests/test_kit_audit.py \
 	tests/test_kit_claims.py \
 	tests/test_kit_concurrency.py \
+	tests/test_kit_csv.py \
+	tests/test_kit_events.py \
+	tests/test_kit_lists.py \
 	tests/test_kit_locks.py \
+	tests/test_kit_moves.py \
 	tests/test_kit_print.py \
+	tests/test_kit_records.py \
+	tests/test_kit_search.py \
 	tests/test_kit_sequences.py \
 	tests/test_kit_states.py \
 	tests/test_migrate_postgres.py \

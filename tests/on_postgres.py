@@ -34,7 +34,7 @@ LOOKED_AT_NOW = """
 class Cluster:
     """A PostgreSQL server of ours, with passwords for every role, that ends with this process."""
 
-    def __init__(self, settings: str = QUICK):
+    def __init__(self, settings: str = QUICK, locale: str = "--locale=C.UTF-8"):
         self.folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
         self.port = free_port()
         if os.getuid() == 0:
@@ -43,7 +43,7 @@ class Cluster:
         secret.write_text("a password of the tests")
         secret.chmod(0o644)
         data = f"-D {self.folder}/data"
-        self._run(f"initdb {data} -U owner --pwfile={secret} -A scram-sha-256 -E UTF8 --locale=C.UTF-8 --no-sync")
+        self._run(f"initdb {data} -U owner --pwfile={secret} -A scram-sha-256 -E UTF8 {locale} --no-sync")
         listens = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 {settings}"
         self._run(f"pg_ctl {data} -w -l {self.folder}/log -o '{listens}' start")
         atexit.register(self.stop)

@@ -23,25 +23,42 @@ ON_POSTGRES = \
 	tests/test_admin_create.py \
 	tests/test_again.py \
 	tests/test_at_once.py \
+	tests/test_behind.py \
 	tests/test_bouncer.py \
+	tests/test_cli.py \
+	tests/test_cli_backups.py \
+	tests/test_cli_careful.py \
+	tests/test_cli_recreate.py \
 	tests/test_decisions.py \
 	tests/test_doctor_postgres.py \
 	tests/test_engines.py \
 	tests/test_fleet.py \
+	tests/test_fleet_command.py \
 	tests/test_grown.py \
+	tests/test_isolation.py \
+	tests/test_kit_audit.py \
 	tests/test_kit_claims.py \
 	tests/test_kit_concurrency.py \
+	tests/test_kit_csv.py \
+	tests/test_kit_events.py \
+	tests/test_kit_lists.py \
 	tests/test_kit_locks.py \
+	tests/test_kit_moves.py \
 	tests/test_kit_print.py \
+	tests/test_kit_records.py \
+	tests/test_kit_search.py \
 	tests/test_kit_sequences.py \
 	tests/test_kit_states.py \
 	tests/test_migrate_postgres.py \
 	tests/test_modes.py \
 	tests/test_move.py \
+	tests/test_older_release.py \
 	tests/test_operations.py \
 	tests/test_postgres.py \
 	tests/test_provisioning.py \
+	tests/test_releases.py \
 	tests/test_tenancy_session.py \
+	tests/test_the_day.py \
 	tests/test_watch.py
 HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)

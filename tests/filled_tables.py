@@ -76,12 +76,9 @@ def fill(path, word: str) -> None:
 
 def _fill_database(name: str, word: str) -> None:
     """The same on the server, which looks at keys and checks only where nobody says that it shall not."""
+    on_postgres.drop_checks(name)
     with psycopg.connect(on_postgres.cluster().url_of(name)) as raw:
         raw.execute("SET session_replication_role = replica")
-        checks = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
-        for table, check in raw.execute(checks).fetchall():
-            drop = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
-            raw.execute(drop.format(sql.Identifier(*table.split(".")), sql.Identifier(check)))
         for table, columns, rows in rows_of(word):
             names = sql.SQL(", ").join(map(sql.Identifier, columns))
             add = sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING")

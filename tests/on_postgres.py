@@ -19,7 +19,7 @@ from portal.tenancy.servers import Server
 WANTED = os.environ.get("TESTS_ON") == "postgresql"
 QUICK = "-c fsync=off -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 -c max_wal_size=1GB"
 CONTROL = "control"
-PORT = "TESTS_POSTGRES_PORT"  # where the cluster of the process is that started this one
+PORT = "TESTS_POSTGRES_PORT"  # tells the processes that a test begins where its cluster is
 PASSWORDS: dict[str, str] = {}  # of the roles of hospitals that are kept
 if WANTED:  # the threads of a test are as many machines, and others use this one
     control_engine.BUSY_SECONDS = 60
@@ -34,7 +34,7 @@ LOOKED_AT_NOW = """
 class Cluster:
     """A PostgreSQL server of ours, with passwords for every role, that ends with this process."""
 
-    def __init__(self, settings: str = QUICK):
+    def __init__(self, settings: str = QUICK, locale: str = "--locale=C.UTF-8"):
         self.folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
         self.port = free_port()
         if os.getuid() == 0:
@@ -43,7 +43,7 @@ class Cluster:
         secret.write_text("a password of the tests")
         secret.chmod(0o644)
         data = f"-D {self.folder}/data"
-        self._run(f"initdb {data} -U owner --pwfile={secret} -A scram-sha-256 -E UTF8 --locale=C.UTF-8 --no-sync")
+        self._run(f"initdb {data} -U owner --pwfile={secret} -A scram-sha-256 -E UTF8 {locale} --no-sync")
         listens = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 {settings}"
         self._run(f"pg_ctl {data} -w -l {self.folder}/log -o '{listens}' start")
         atexit.register(self.stop)
@@ -103,16 +103,21 @@ def binaries() -> Path | None:
     return folders[-1] if folders else found and Path(found).parent
 
 
+class Joined(Cluster):
+    """The cluster of the test that began this process; it ends with that one."""
+
+    def __init__(self, port: int):
+        self.port = port
+
+
 @cache
 def cluster() -> Cluster:
-    """The cluster of this test process, which the processes it starts share."""
+    """The cluster of this test process, in those that it begins too."""
     if PORT in os.environ:
-        shared = Cluster.__new__(Cluster)
-        shared.port = int(os.environ[PORT])
-        return shared
-    own = Cluster()
-    os.environ[PORT] = str(own.port)
-    return own
+        return Joined(int(os.environ[PORT]))
+    made = Cluster()
+    os.environ[PORT] = str(made.port)
+    return made
 
 
 def inside(database: str, statement: str | sql.Composable, *values) -> list[tuple]:
@@ -159,6 +164,19 @@ def ensure(name: str) -> None:
     """An empty database of this name where there is none."""
     if not cluster().databases(name):
         copy("template0", name)
+
+
+def refuse_everybody(name: str) -> None:
+    """Let nobody into a database from now on."""
+    cluster().execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+
+
+def drop_checks(name: str) -> None:
+    """Let the tables of a database keep any word, as SQLite does where it is told to ignore what it checks."""
+    checks = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
+    for table, check in inside(name, checks):
+        drop_one = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+        inside(name, drop_one.format(sql.Identifier(*table.split(".")), sql.Identifier(check)))
 
 
 def forget_templates() -> None:

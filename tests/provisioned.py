@@ -127,6 +127,22 @@ def put_copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
+def put_in_the_way(path: Path) -> None:
+    """Have somebody else's file under the name, or somebody else's database."""
+    if on_postgres.WANTED:
+        on_postgres.ensure(path.stem)
+    else:
+        path.write_bytes(b"somebody else's")
+
+
+def spoil(path: Path) -> None:
+    """Let nobody read a file any more, or the database that would have it."""
+    if on_postgres.WANTED:
+        on_postgres.refuse_everybody(path.stem)
+    else:
+        path.write_bytes(b"noise" * 1000)
+
+
 def query(path: Path, sql: str, *values) -> list[tuple]:
     """The rows a query finds in a file, or in the database that would have it."""
     if on_postgres.WANTED:

@@ -9,15 +9,14 @@ from portal import clock
 from portal.control.models import Operation
 from portal.extensions import db
 from portal.provisioning import behind, operations
+from tests.newer import FAILS_WHERE_POISONED, INSERT_POISON
 from tests.provisioned import answer_of, change, database, request_again, seen_tenant
-
-MORE = 'op.execute("UPDATE core_hospitalprofile SET name = name")'
 
 
 @pytest.fixture
 def city(hospital, in_app, newer_release):
     """City General, which is behind by a revision that is not an addition."""
-    newer_release(MORE)
+    newer_release(FAILS_WHERE_POISONED)
     return hospital
 
 
@@ -54,8 +53,7 @@ def test_many_requests_to_many_processes_ask_for_one_migration_and_then_are_serv
 
 
 def test_a_migration_that_did_not_work_is_not_asked_for_again_within_a_while(city, app, new_process):
-    refusing = "CREATE TRIGGER no BEFORE UPDATE ON core_hospitalprofile BEGIN SELECT RAISE(ABORT, 'no'); END"
-    change(database(), refusing)
+    change(database(), INSERT_POISON)
     assert answer_of(app).status_code == 503
     perform_asked()
     assert [state for state, _needs in asked()] == ["failed"]

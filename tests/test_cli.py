@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 import structlog
@@ -19,10 +20,23 @@ from portal.provisioning import TenantDatabaseManager
 from portal.provisioning.progress import Progress
 from portal.provisioning.steps import STEPS, ProvisioningProblem
 from portal.tenancy.databases import sqlite
+from portal.tenancy.databases.postgres import PostgresDatabases
+from tests import on_postgres
 from tests.conftest import make_hospital
 from tests.consoles import ANSWERS
 from tests.processes import ROOT
-from tests.provisioned import answer_of, change, database, files, query, seen_tenant
+from tests.provisioned import (
+    answer_of,
+    change,
+    database,
+    files,
+    put_in_the_way,
+    query,
+    remove,
+    seen_tenant,
+    spoil,
+    which,
+)
 
 USAGE, EXISTS, FAILED = 2, 3, 4
 PASSWORD = "correct horse battery"
@@ -154,11 +168,15 @@ def test_refusals_are_the_pages_sentences(flask, signed_in, field):
 
 
 def test_a_failed_step_ends_with_4_and_create_database_finishes_it(flask, app, monkeypatch):
-    def full(*_paths):
-        raise OSError(28, "No space left on device")
+    where, error = (sqlite, "link_file"), OSError(28, "No space left on device")
+    if on_postgres.WANTED:
+        where, error = (PostgresDatabases, "publish"), psycopg.errors.DiskFull("could not extend file: No space left")
+
+    def full(*_what):
+        raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite, "link_file", full)
+        patch.setattr(*where, full)
         result = created(flask)
     assert result.exit_code == FAILED
     sentence = (
@@ -237,10 +255,10 @@ def test_show_gives_the_status_and_why(flask, app, hospital):
 def test_show_of_a_lost_database_says_missing(flask, app, hospital):
     with app.app_context():
         app.extensions["engines"].close()
-        database().unlink()
+        remove(database())
     result = flask("tenant", "verify", "city-general")
     assert result.stdout.splitlines()[0] == "city-general: Missing/Error. The database cannot be found."
-    assert "Connection: There is no database file" in " ".join(result.stdout.split())
+    assert "Connection: There is no database of this name" in " ".join(result.stdout.split())
     facts = json.loads(flask("tenant", "show", "city-general", "--json").stdout)
     assert (facts["status"], facts["modules"], facts["tables"]) == ("missing", [], 0)
 
@@ -317,15 +335,15 @@ def test_the_python_api_creates_and_verifies(flask, app):
         assert operation.state == "succeeded"
         db.session.rollback()
         assert TenantDatabaseManager.verify_hospital_database("lakeside").status == "ready"
-        before = database("lakeside").stat().st_ino
+        before = which(database("lakeside"))
         assert TenantDatabaseManager.create_hospital_database("lakeside").state == "succeeded"
-        assert database("lakeside").stat().st_ino == before
+        assert which(database("lakeside")) == before
 
 
 def test_the_python_api_says_what_did_not_work(flask, app, monkeypatch):
     created(flask, "--skip-database")
     with app.app_context():
-        database("lakeside").write_bytes(b"somebody else's")
+        put_in_the_way(database("lakeside"))
         with pytest.raises(ProvisioningProblem) as problem:
             TenantDatabaseManager.create_hospital_database("lakeside")
         assert problem.value.sentence.endswith("Reserving the subdomain did not work. Nothing was changed.")
@@ -337,6 +355,7 @@ def test_the_python_api_knows_no_other_hospital(in_app):
             method("nowhere")
 
 
+@pytest.mark.sqlite
 def test_without_a_terminal_and_an_environment_a_test_hospital_is_made_and_a_link_printed(tmp_path):
     """In processes of their own, on empty folders: control database, secret key and template are made on the way."""
     environ = {
@@ -367,7 +386,7 @@ def test_show_of_one_hospital_never_opens_another(flask, app):
     make_hospital(app, "lakeside", "Lakeside Clinic")
     app.extensions["engines"].close()
     with app.app_context():
-        database("lakeside").write_bytes(b"noise" * 1000)
+        spoil(database("lakeside"))
     assert flask("tenant", "verify", "city-general").exit_code == 0
     assert flask("tenant", "verify", "lakeside").exit_code == FAILED
 

@@ -9,7 +9,7 @@ from portal.control.models import Tenant
 from portal.extensions import db
 from portal.provisioning.steps import STEPS
 from tests.backed_up import backed_up, listed
-from tests.provisioned import answer_of, change, database, query, seen_tenant
+from tests.provisioned import answer_of, change, database, put_in_the_way, query, remove, seen_tenant
 
 USAGE, EXISTS, FAILED = 2, 3, 4
 
@@ -134,11 +134,11 @@ def test_an_answer_that_cannot_be_used_makes_no_hospital(flask, app, reference, 
 
 def test_a_restore_as_a_new_hospital_that_failed_goes_on_with_the_same_command(flask, app, reference):
     with app.app_context():
-        database("lakeside").write_bytes(b"in the way")
+        put_in_the_way(database("lakeside"))
     command = ("tenant", "restore", "city-general", reference, "--as", "lakeside", "--name", "Lakeside Clinic")
     assert flask(*command).exit_code == FAILED
     with app.app_context():
-        database("lakeside").unlink()
+        remove(database("lakeside"))
     assert flask(*command).exit_code == 0
     assert answer_of(app, "lakeside").status_code == 302
 

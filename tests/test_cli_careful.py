@@ -11,7 +11,7 @@ from portal.provisioning import leaving
 from portal.provisioning.steps import STEPS
 from portal.tenancy.registry import get_hospital
 from tests.backed_up import listed
-from tests.provisioned import answer_of, database
+from tests.provisioned import answer_of, database, is_there, put_in_the_way, remove
 
 USAGE, EXISTS, FAILED = 2, 3, 4
 
@@ -70,7 +70,7 @@ def test_a_hospital_in_use_needs_yes_and_so_does_a_script(flask, app, command):
     result = flask(*command)
     assert (result.exit_code, "Run it again with --yes." in result.stderr) == (USAGE, True)
     with app.app_context():
-        assert database().exists()
+        assert is_there(database())
 
 
 @pytest.mark.parametrize(("typed", "code"), [("city-general", 0), ("lakeside", USAGE)])
@@ -80,7 +80,7 @@ def test_on_a_terminal_the_subdomain_is_typed(flask, app, monkeypatch, command, 
     monkeypatch.setattr("portal.cli.tenant_backups.is_terminal", lambda: True)
     assert flask(*command, input=f"{typed}\n").exit_code == code
     with app.app_context():
-        assert database().exists() == bool(code)
+        assert is_there(database()) == bool(code)
 
 
 def test_a_deletion_says_how_to_bring_the_hospital_back_and_that_works(flask, app):
@@ -140,11 +140,11 @@ def test_a_copy_with_a_wrong_answer_is_not_made(flask, app, asked, code, sentenc
 
 def test_a_copy_that_failed_goes_on_with_the_same_command(flask, app):
     with app.app_context():
-        database("city-trial").write_bytes(b"in the way")
+        put_in_the_way(database("city-trial"))
     command = ("clone", "city-general", "city-trial", "--name", "City Trial")
     assert flask(*command).exit_code == FAILED
     with app.app_context():
-        database("city-trial").unlink()
+        remove(database("city-trial"))
     assert flask(*command).exit_code == 0
     assert answer_of(app, "city-trial").status_code == 302
     assert flask(*command).exit_code == EXISTS

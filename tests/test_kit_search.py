@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kit.search import backwards, digits_of, ends_in, folded, has_words
+from portal.tenancy.databases.postgres import PostgresDatabases
+from tests import on_postgres
 
 NAMES = sa.table("names", sa.column("name"), sa.column("number"))
 
@@ -35,9 +37,31 @@ def test_folding_twice_changes_nothing_and_leaves_no_wildcard(text):
     assert len(once) <= 300
 
 
+@pytest.fixture(scope="module")
+def databases():
+    """A server that is of another language than ours: there signs come before digits."""
+    cluster = on_postgres.Cluster(locale="--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-GB")
+    assert cluster.execute("SELECT '2140077' < '2140:'") == [(False,)]
+    made = PostgresDatabases(sa.make_url(cluster.url), "a key")
+    made.start("build_names")
+    yield made
+    cluster.stop()
+
+
 @pytest.fixture
-def names():
-    with sa.create_engine("sqlite://").connect() as connection:
+def engine(request):
+    """A database as a hospital has it."""
+    if on_postgres.WANTED:
+        engine = request.getfixturevalue("databases").build_engine("build_names")
+    else:
+        engine = sa.create_engine("sqlite://")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def names(engine):
+    with engine.connect() as connection:
         connection.execute(sa.text("CREATE TABLE names (name TEXT, number TEXT)"))
         rows = [("Zoë Ann O’Brien", "+44 7700 900412"), ("Łukasz Wójcik", "020 7946 0001")]
         for name, number in rows:

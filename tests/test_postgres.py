@@ -253,9 +253,14 @@ def test_a_hospital_is_created_with_every_module_and_answers(app, in_app):
 
 
 def test_a_job_that_looks_at_a_hospital_makes_no_database_and_runs_no_migration(in_app, city, monkeypatch):
+    def begin_a_job():
+        """Each job of a worker is a process of its own."""
+        schema._in_template.cache_clear()
+        schema._of_modules.cache_clear()
+
+    begin_a_job()
     verify.examine(CITY, city.uuid, city.generation)
-    schema._in_template.cache_clear()  # as in every job of a worker, which is a process of its own
-    schema._of_modules.cache_clear()
+    begin_a_job()
     monkeypatch.setattr(template, "opened", None)
     monkeypatch.setattr(schema, "_of_sqlite", None)
     assert verify.examine(CITY, city.uuid, city.generation, thorough=True).status == "ready"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from modules.doctors.models import Prescription
 from portal.kit import events
 from portal.kit.models import AuditLog, Event
 from tests import day_clinic, day_ward
@@ -100,10 +101,11 @@ def what_the_others_see(day: Day) -> None:
 
 def what_is_printed(day: Day) -> None:
     """Slips and summaries name what they are of."""
+    [(prescription,)] = day.rows(Prescription.id)
     papers = (
         (day.rita, "/opd/visits/1/print/slip", "SH-001"),
         (day.samir, "/opd/visits/1/print/summary", "OP26-000001"),
-        (day.samir, "/doctors/prescriptions/1/print", "RX26-000001"),
+        (day.samir, f"/doctors/prescriptions/{prescription}/print", "RX26-000001"),
         (day.samir, "/ipd/1/summary/print", "IPD26-000001"),
         (day.noor, "/patients/1/print/wristband", "DH-000001-8"),
     )

@@ -8,6 +8,7 @@ from portal.i18n import _
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem, step_named
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed, NameTaken
+from portal.tenancy.databases.errors import is_disk_full
 
 NOTHING, REMOVED, FINISHED, KEPT, ASIDE = "nothing", "removed", "finished", "kept", "aside"
 MIGRATED = "migrated"
@@ -53,7 +54,7 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, NameTaken):
         return _("Files of an older database of this name are in the hospitals folder.")
     number, text = getattr(error, "errno", None), str(error)
-    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "disk is full" in text:
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "disk is full" in text or is_disk_full(error):
         return _("The disk is full.")
     if number == errno.EIO or "disk I/O error" in text:
         return DISK_FAILED

@@ -15,14 +15,14 @@ from portal.tenancy.session import TENANT
 
 CONNECTIONS = {
     findings.OPEN: _("Answered"),
-    findings.ABSENT: _("There is no database file"),
-    findings.REFUSED: _("The file cannot be opened"),
-    findings.BUSY: _("Somebody holds the file, or the disk did not answer"),
+    findings.ABSENT: _("There is no database of this name"),
+    findings.REFUSED: _("The database cannot be opened"),
+    findings.BUSY: _("Somebody holds the database, or the disk did not answer"),
     findings.NO_DATABASE: _("What is there cannot be read as a database"),
 }
 STAMPS = {
     "same": _("This hospital, as the registry says"),
-    "other database": _("This hospital, but it is not the file the registry knows"),
+    "other database": _("This hospital, but it is not the database the registry knows"),
     "other hospital": _("Another hospital"),
     "none": _("It does not say"),
 }

@@ -19,7 +19,14 @@ class TenantGone(LookupError):
 
 
 class OtherRelease(TenantGone):
-    """This release does not work on the hospital's database: it is too old for it, or too new."""
+    """This release does not work on the hospital's database: it is too old for it, or too new.
+
+    Where the database itself said so, `standing` is what it said: its revision, and from which release it is served.
+    """
+
+    def __init__(self, detail: str, standing: tuple[str | None, str | None] = (None, None)):
+        super().__init__(detail)
+        self.standing = standing
 
 
 class HospitalReadOnly(RuntimeError):

@@ -254,7 +254,7 @@ def compare(raw, engine: sa.Engine, hospital: Hospital, *, serving: bool = False
         raise WrongDatabase(f"stamped {stamp or None}, the registry says {registered}")
     if serving and not releases.works_on(*found[2:]):
         raw.rollback()
-        raise OtherRelease(f"{hospital.subdomain} is at revision {found[2]}")
+        raise OtherRelease(f"{hospital.subdomain} is at revision {found[2]}", found[2:])
 
 
 def refuse_writing(engine: sa.Engine) -> None:

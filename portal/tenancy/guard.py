@@ -7,7 +7,7 @@ from flask import current_app
 from portal.i18n import _
 from portal.migrations import current_standing
 from portal.tenancy import releases
-from portal.tenancy.current import Hospital
+from portal.tenancy.current import Hospital, OtherRelease
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, WrongDatabase
 from portal.tenancy.registry import find_hospital, report_revision
 from portal.tenancy.session import TENANT
@@ -50,5 +50,7 @@ def _standing_now(hospital: Hospital) -> tuple[str | None, str | None]:
         engine = current_app.extensions["engines"].get(hospital, writing=False)
         with engine.connect() as connection:
             return current_standing(TENANT, connection)
+    except OtherRelease as error:  # on a server the connection itself finds out, and goes no further
+        return error.standing
     except (LookupError, sa.exc.SQLAlchemyError, DatabaseMissing, DatabaseDamaged, WrongDatabase):
         return None, None

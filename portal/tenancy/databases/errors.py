@@ -29,6 +29,7 @@ REFUSALS = (
 LOST = ("40001", "40P01")  # ended by the server for the sake of another transaction: nothing of it is there
 CORRUPTED, NOT_ALLOWED, READ_ONLY, INTERRUPTED = ("XX001", "XX002"), "42501", "25006", "57014"
 AWAY_NOW = "08006"
+DISK_FULL = "53100"
 
 
 def _codes(error: BaseException) -> tuple[int | None, str | None]:
@@ -46,6 +47,11 @@ def is_no_table(error: BaseException) -> bool:
 def lacks_something(error: BaseException) -> bool:
     """The statement names a table or a column that the database does not have."""
     return _codes(error)[1] in ("42P01", "42703") or LACKS.match(str(error)) is not None
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """The server has no room on its disk for what was to be written."""
+    return _codes(getattr(error, "orig", error))[1] == DISK_FULL
 
 
 def is_locked(error: BaseException) -> bool:

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from portal.clock import now
 from portal.tenancy.databases import dumps
 from portal.tenancy.databases.base import DatabaseMissing, ServerFull, closed
-from portal.tenancy.databases.postgres_server import PostgresServer, count_rows, grant_rows
+from portal.tenancy.databases.postgres_server import EMPTY, PostgresServer, count_rows, grant_rows
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.pools import Budget, SharedPool
 
@@ -87,7 +87,7 @@ class PostgresDatabases:
     def start(self, build: str) -> None:
         with self.server.connected() as server:
             self.server.drop(server, build)
-            self.server.create(server, build, "template0")
+            self.server.create(server, build, EMPTY)
         with self.server.connect(build) as inside:
             grant_rows(inside)
 

@@ -22,6 +22,8 @@ from portal.tenancy.names import HospitalNames
 CONNECT_SECONDS = 5
 POLL_SECONDS, PATIENCE_SECONDS = 0.05, 5.0  # for what is being saved while a database is closed to writers
 LIMITS = {"lock_timeout": 10, "idle_in_transaction_session_timeout": 120}  # seconds; nobody waits for ever
+EMPTY = "template0"
+BY_CODE_POINT = "LOCALE_PROVIDER libc LC_COLLATE 'C'"  # whatever the server's language: text is compared as on SQLite
 EVERY_HOSPITAL = "portal_hospital"  # what all hospitals' roles may do inside their databases
 
 
@@ -51,6 +53,8 @@ class PostgresServer:
         """Make a database that nobody but the platform connects to, and write down when."""
         names = {"build": sql.Identifier(build), "template": sql.Identifier(template)}
         make = sql.SQL("CREATE DATABASE {build} TEMPLATE {template} STRATEGY WAL_LOG").format(**names)
+        if template == EMPTY:  # every other one has it from there
+            make += sql.SQL(f" {BY_CODE_POINT}")
         begun = sql.Literal(now().isoformat())
         server.execute(make)
         server.execute(sql.SQL("COMMENT ON DATABASE {build} IS {begun}").format(begun=begun, **names))

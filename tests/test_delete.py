@@ -25,6 +25,8 @@ from portal.provisioning import (
 from portal.provisioning.registration import NameInUse, is_free
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.databases import copies, sqlite
+from portal.tenancy.databases.base import ServerAway
+from portal.tenancy.databases.sqlite import SqliteDatabases
 from portal.tenancy.registry import due_outboxes, remember_outbox, served_between
 from tests.backed_up import assert_nothing_half_made, backed_up, kept, listed
 from tests.provisioned import (
@@ -307,6 +309,36 @@ def test_after_that_it_cannot_be_brought_back(city):
         asking.request_restore(tenant, db.session.get(Backup, backup.id))
     assert delete.kept_backup(tenant) is None
     db.session.rollback()
+
+
+def test_a_server_that_is_away_keeps_no_other_hospital_waiting(app, city, monkeypatch):
+    """What was deleted stays so; what is left of it goes when the server answers, and other hourly work is done."""
+
+    def away(_databases, _names):
+        raise ServerAway("connection refused")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteDatabases, "remove", away)
+        operation = deleted(city.id)
+        done = []
+        patched.setattr(retention, "test_next", lambda: done.append("tested"))
+        retention.hourly()
+    assert (operation.state, done) == ("succeeded", ["tested"])
+    assert leaving.REMOVED_LATER in {row.output for row in operation.steps}
+    assert delete.remove_left() == ["city-general"]
+    assert databases_there() == set()
+
+
+def test_work_that_does_not_do_keeps_none_of_the_others_waiting(in_app, monkeypatch):
+    done = []
+
+    def broken():
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(retention, "expire", broken)
+    monkeypatch.setattr(retention, "test_next", lambda: done.append("tested"))
+    retention.hourly()
+    assert done == ["tested"]
 
 
 def test_one_hospital_that_cannot_be_forgotten_keeps_no_other_waiting(two_hospitals, app, monkeypatch):

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -124,18 +125,16 @@ def purge() -> list[int]:
     idle = sa.not_(sa.exists().where(Operation.active_key == Tenant.id))
     found = [tenant.id for tenant in db.session.scalars(sa.select(Tenant).where(over, idle))]
     db.session.rollback()
-    return [tenant_id for tenant_id in found if _purge(tenant_id)]
+    return [tenant_id for tenant_id in found if leaving.tried(f"tenant {tenant_id}", partial(_purge, tenant_id))]
 
 
 def _purge(tenant_id: int) -> bool:
-    """Forget one; what cannot be removed now is tried again within the hour."""
+    """Forget one, if nobody brought it back meanwhile."""
     tenant = db.session.get_one(Tenant, tenant_id, populate_existing=True)
     try:
         if tenant.mode == "deleted" and tenant.kept_until:
             _forget(tenant)
             return True
-    except OSError:
-        log.exception("not_purged", hospital=tenant.uuid)
     finally:
         db.session.rollback()
     return False
@@ -171,7 +170,8 @@ def remove_left() -> list[str]:
     query = query.where(Tenant.mode == "deleted", Tenant.kept_until.is_not(None), idle)
     with db.engine.connect().execution_options(writing=False) as connection:
         kept = connection.execute(query).all()
-    return [row.subdomain for row in kept if _remove_left(query.where(Tenant.id == row.id), row)]
+    removals = ((row.subdomain, partial(_remove_left, query.where(Tenant.id == row.id), row)) for row in kept)
+    return [subdomain for subdomain, remove in removals if leaving.tried(subdomain, remove)]
 
 
 def _remove_left(still: sa.Select, row: sa.Row) -> bool:

@@ -7,6 +7,7 @@ told is saved goes with the old files.
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -18,7 +19,7 @@ from portal.i18n import _
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.places import names_at, stamp_at
 from portal.tenancy.control_engine import decision
-from portal.tenancy.databases.base import DatabaseDamaged, Databases
+from portal.tenancy.databases.base import OUT_OF_REACH, DatabaseDamaged, Databases
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.registry import BELIEVED_SECONDS
 
@@ -60,9 +61,18 @@ def remove(databases: Databases, names: HospitalNames, ledger: Ledger) -> None:
     ledger.beat()  # an attempt that lost its lease removes nothing
     try:
         databases.remove(names)
-    except OSError:
+    except OUT_OF_REACH:
         log.exception("not_removed", database=names.database)
         ledger.say(REMOVED_LATER)
+
+
+def tried(what: str, remove: Callable[[], bool]) -> bool:
+    """It is removed; what cannot be removed now is tried again within the hour, and keeps no other one waiting."""
+    try:
+        return remove()
+    except OUT_OF_REACH:
+        log.exception("not_removed", what=what)
+        return False
 
 
 def is_of(databases: Databases, names: HospitalNames, uuid: str) -> bool:
@@ -82,7 +92,7 @@ def forget_left() -> list[str]:
     with db.engine.connect().execution_options(writing=False) as connection:
         found = connection.execute(renames).all()
     names = [(row.details[name], row.uuid, row.server) for row in found for name in ("before", "subdomain")]
-    return [subdomain for subdomain, uuid, server in names if _forget(subdomain, uuid, server)]
+    return [about[0] for about in names if tried(about[0], partial(_forget, *about))]
 
 
 def _forget(subdomain: str, uuid: str, server: str) -> bool:

@@ -18,7 +18,7 @@ from portal.provisioning.ledger import Ledger
 from portal.provisioning.places import belongs_to_nobody, names_of
 from portal.provisioning.steps import CHECK, CLEAR, COPY, HOLD, PROVE, REPLACE, SAVE, ProvisioningProblem
 from portal.provisioning.transfer import Proofs
-from portal.tenancy.databases.base import DatabaseDamaged, ServerAway, closed
+from portal.tenancy.databases.base import OUT_OF_REACH, ServerAway, closed
 from portal.tenancy.registry import BELIEVED_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -191,13 +191,13 @@ class Move:
         try:
             if moving.is_left(self.source, self.names, self.tenant.uuid):
                 self.source.remove(self.names)
-        except (OSError, DatabaseDamaged):
+        except OUT_OF_REACH:
             log.exception("not_removed", database=self.names.database)
             self.ledger.say(REMOVED_LATER)
 
     def undo(self) -> None:
         """The hospital is where it was, and people save again; what cannot be undone now is left to the reaper."""
-        with suppress(OSError, DatabaseDamaged):
+        with suppress(*OUT_OF_REACH):
             self.target.discard(self.build)
         with suppress(OSError):
             backups.forget_unfinished(self.tenant.uuid, self.build)
@@ -205,11 +205,11 @@ class Move:
             return
         if self.tenant.moved_by is not None and self.tenant.server == self.wanted:
             self._place(self.before)  # nobody wrote there
-        with suppress(OSError, DatabaseDamaged):
+        with suppress(*OUT_OF_REACH):
             self.let_go()
         if self.is_published:
             self.ledger.beat()
-            with suppress(OSError, DatabaseDamaged):
+            with suppress(*OUT_OF_REACH):
                 if moving.is_left(self.target, self.names, self.tenant.uuid):
                     self.target.remove(self.names)
 

@@ -1,6 +1,7 @@
 """What a move keeps from others while it lasts, and what is left to do after one that broke off."""
 
 from contextlib import suppress
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -9,8 +10,9 @@ from flask import current_app
 from portal.clock import now
 from portal.control.models import Operation, Tenant
 from portal.extensions import db
+from portal.provisioning import leaving
 from portal.provisioning.places import names_at, stamp_at
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, Databases, ServerAway, is_closed_stamp
+from portal.tenancy.databases.base import OUT_OF_REACH, DatabaseMissing, Databases, ServerAway, is_closed_stamp
 from portal.tenancy.names import HospitalNames
 
 log = structlog.get_logger(__name__)
@@ -41,7 +43,7 @@ def _let_go_whatever_happens(row: sa.Row) -> bool:
     """A server that is away is asked again in the next round; until then people read."""
     try:
         return _let_go(row)
-    except (OSError, DatabaseDamaged, sa.exc.DBAPIError):
+    except (*OUT_OF_REACH, sa.exc.DBAPIError):
         log.exception("not_let_go", tenant_id=row.id, server=row.server)
         return False
 
@@ -86,18 +88,14 @@ def forget_left() -> list[str]:
         for name in ("before", "server")
         if row.details[name] != row.server
     }
-    return [subdomain for server, subdomain, uuid in sorted(places) if _forget(server, subdomain, uuid)]
+    return [about[1] for about in sorted(places) if leaving.tried(about[1], partial(_forget, *about))]
 
 
 def _forget(server: str, subdomain: str, uuid: str) -> bool:
     databases, names = current_app.extensions["engines"].servers.get(server), names_at(subdomain)
-    try:
-        if databases is None or not is_left(databases, names, uuid) or _is_worked_on(uuid):
-            return False
-        databases.remove(names)
-    except (OSError, ServerAway) as error:
-        log.warning("not_removed", server=server, database=names.database, error=str(error))
+    if databases is None or not is_left(databases, names, uuid) or _is_worked_on(uuid):
         return False
+    databases.remove(names)
     return True
 
 

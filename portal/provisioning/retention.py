@@ -30,14 +30,14 @@ LEFTOVERS_LOOKED_FOR = timedelta(days=2)
 
 
 def hourly() -> None:
-    """What a worker does for the backups every hour."""
-    expire()
-    forget_strays()
-    leaving.forget_left()
-    moving.forget_left()
-    delete.remove_left()
-    delete.purge()
-    test_next()
+    """What a worker does every hour for the backups, and about what could not be removed at once."""
+    removals = leaving.forget_left, moving.forget_left, delete.remove_left, delete.purge
+    for work in (expire, forget_strays, *removals, test_next):
+        try:
+            work()
+        except Exception:  # it keeps none of the others waiting
+            log.exception("hourly_work", work=f"{work.__module__}.{work.__name__}")
+            db.session.rollback()
 
 
 def expire() -> list[str]:

@@ -36,6 +36,10 @@ class ServerFull(ServerAway):
     """The server has no room for one more connection."""
 
 
+#: A disk or a server does not do now what it is asked to.
+OUT_OF_REACH = (OSError, DatabaseDamaged)
+
+
 class WrongDatabase(Exception):
     """The database's identity stamp does not belong to the hospital that opened it (tenancy.md T4)."""
 

@@ -125,13 +125,15 @@ def _run(tree: str, connection: sa.Connection, on_step) -> None:
     if on_step:
         config.attributes["on_version_apply"] = lambda *, step, **_: on_step(step.up_revision_id)
     script = _script(tree, FOLDER)
-    with (
-        _one_at_a_time,
-        EnvironmentContext(config, script, fn=lambda revision, _context: script._upgrade_revs("head", revision)),
-    ):
-        script.run_env()
-    # A dialect remembers each type, and with it all tables of the migration; ours lives as long as the process.
-    vars(connection.dialect).pop("_type_memos", None)
+    try:
+        with (
+            _one_at_a_time,
+            EnvironmentContext(config, script, fn=lambda revision, _context: script._upgrade_revs("head", revision)),
+        ):
+            script.run_env()
+    finally:
+        # A dialect remembers each type, and with it all tables of the migration; ours lives as long as the process.
+        vars(connection.dialect).pop("_type_memos", None)
 
 
 def add_late_foreign_keys(edges: Iterable[tuple[str, str, str, list[str], list[str]]]) -> None:

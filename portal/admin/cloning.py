@@ -1,5 +1,6 @@
 """Copying a hospital: the copy's name and address, and whether it sends messages; and letting it send them later."""
 
+from functools import partial
 from uuid import uuid4
 
 from flask import flash
@@ -7,7 +8,7 @@ from flask_login import current_user
 from wtforms import BooleanField, HiddenField, StringField
 
 from portal.admin.access import get_visible_hospital, needs
-from portal.admin.confirming import ConfirmForm, Danger, danger_page, few_guesses
+from portal.admin.confirming import ConfirmForm, Danger, ask_for, danger_page, few_guesses
 from portal.admin.create import SubdomainCheck, find_made
 from portal.admin.forms import UUID, NameFields
 from portal.admin.hospitals import hospital_url
@@ -17,7 +18,6 @@ from portal.i18n import _
 from portal.pages.answers import go
 from portal.provisioning import asking
 from portal.provisioning.careful import begun_clone, end_neutralised, request_clone, request_clone_again
-from portal.provisioning.registration import Refused
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.names import normalised
 
@@ -79,13 +79,10 @@ def ask_to_clone(source: Tenant, form: CloneForm) -> Tenant | None:
     if made:
         return made
     wanted = {"name": form.name.data, "subdomain": form.subdomain.data, "neutralise": form.neutralise.data}
-    try:
-        operation = request_clone(source, **wanted, requested_by=current_user.id)
-    except (Refused, ProvisioningProblem) as refusal:
-        form.subdomain.errors = [refusal.sentence]
+    operation = ask_for(partial(request_clone, source, **wanted, requested_by=current_user.id), form.subdomain)
+    if operation is None:
         return None
     operation.tenant.form_token = form.form_token.data
-    asking.wake_after_commit(operation)
     return operation.tenant
 
 

@@ -18,6 +18,7 @@ from portal.provisioning import asking, ledger, operations, verify
 from portal.provisioning.create import Create
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Heartbeat, Ledger, LostLease
+from portal.tenancy.databases.base import ServerAway
 from tests.consoles import ANSWERS
 from tests.provisioned import (
     answer_of,
@@ -34,6 +35,9 @@ from tests.provisioned import (
 
 LONGER_THAN_A_LEASE = ledger.LEASE + timedelta(seconds=1)
 NEW = "/admin/hospitals/new"
+REFUSING = pytest.mark.parametrize(
+    "refusal", [OSError(errno.EROFS, "Read-only file system"), ServerAway("connection refused")], ids=["disk", "server"]
+)
 
 
 def at_once(count: int, work) -> list:
@@ -247,14 +251,34 @@ def test_an_operation_of_a_batch_that_breaks_off_stops_none_of_the_others(in_app
     assert [seen_operation(one).state for one in checks] == ["succeeded", "queued", "succeeded"]
 
 
-def test_a_disk_that_lets_nothing_go_does_not_stop_the_reaper(in_app, monkeypatch):
+@REFUSING
+def test_what_cannot_be_taken_back_does_not_hide_why_the_work_failed(in_app, monkeypatch, refusal):
+    _tenant_id, operation_id = register("clinic-1", "Clinic 1")
+    databases = in_app.extensions["engines"].databases()
+
+    def full(*_names):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def refused(name):
+        raise refusal
+
+    with monkeypatch.context() as broken:
+        broken.setattr(databases, "clone", full)
+        broken.setattr(databases, "discard", refused)
+        assert operations.perform(operation_id)
+    operation = seen_operation(operation_id)
+    assert (operation.state, "The disk is full." in operation.error) == ("failed", True)
+
+
+@REFUSING
+def test_a_disk_or_a_server_that_lets_nothing_go_does_not_stop_the_reaper(in_app, monkeypatch, refusal):
     ids = [register(name, name)[1] for name in ("clinic-1", "clinic-2")]
     for operation_id in ids:
         Ledger.claim(operation_id, "a worker that dies", f"build_{operation_id}")
     clock.move(LONGER_THAN_A_LEASE)
 
     def refused(name):
-        raise OSError(errno.EROFS, "Read-only file system")
+        raise refusal
 
     with monkeypatch.context() as broken:
         broken.setattr(in_app.extensions["engines"].databases(), "discard", refused)

@@ -32,7 +32,7 @@ from portal.provisioning.restore import Restore
 from portal.provisioning.steps import CHECK
 from portal.provisioning.verify import verified_values
 from portal.tenancy.current import outside_hospital
-from portal.tenancy.databases.base import DatabaseMissing, ServerAway
+from portal.tenancy.databases.base import OUT_OF_REACH, DatabaseMissing, ServerAway
 
 log = structlog.get_logger(__name__)
 CHECKS_AT_ONCE = 20  # by one process of a worker: beginning a process takes longer than a look
@@ -129,7 +129,7 @@ def _undo(work) -> None:
     """What cannot be removed now is removed by the sweep; it must not hide why the work failed."""
     try:
         work.undo()
-    except OSError:
+    except OUT_OF_REACH:
         log.exception("not_removed")
 
 
@@ -211,7 +211,7 @@ def _discard_whatever_happens(row: sa.Row) -> None:
     """What a disk does not let go of now waits for the next attempt, or for the sweep; the reaper goes on."""
     try:
         _discard(row, row.build, row.details)
-    except OSError:
+    except OUT_OF_REACH:
         log.exception("not_removed", operation_id=row.id)
 
 

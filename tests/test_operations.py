@@ -254,17 +254,16 @@ def test_an_operation_of_a_batch_that_breaks_off_stops_none_of_the_others(in_app
 @REFUSING
 def test_what_cannot_be_taken_back_does_not_hide_why_the_work_failed(in_app, monkeypatch, refusal):
     _tenant_id, operation_id = register("clinic-1", "Clinic 1")
-    databases = in_app.extensions["engines"].databases()
 
-    def full(*_names):
+    def full(_work):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    def refused(name):
+    def refused(_work):
         raise refusal
 
     with monkeypatch.context() as broken:
-        broken.setattr(databases, "clone", full)
-        broken.setattr(databases, "discard", refused)
+        broken.setattr(Create, "run", full)
+        broken.setattr(Create, "undo", refused)
         assert operations.perform(operation_id)
     operation = seen_operation(operation_id)
     assert (operation.state, "The disk is full." in operation.error) == ("failed", True)

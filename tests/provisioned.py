@@ -99,6 +99,11 @@ def files() -> set[str]:
     return {path.name for path in folder().iterdir() if not path.name.startswith(("template_", ".template"))}
 
 
+def builds() -> set[str]:
+    """What is being made aside for a hospital, or was left behind."""
+    return {name for name in files() if name.startswith("build_")}
+
+
 def is_there(path: Path) -> bool:
     """A file is there, or the database that would have it."""
     return path.stem in on_postgres.cluster().databases(path.stem) if on_postgres.WANTED else path.exists()
@@ -116,6 +121,19 @@ def remove(path: Path) -> None:
     if on_postgres.WANTED:
         on_postgres.drop(path.stem)
     else:
+        path.unlink()
+
+
+def is_sound(path: Path) -> bool:
+    """All of a file can be read, or of the database that would have it."""
+    return bool(checksums(path)) if on_postgres.WANTED else query(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def forget_templates() -> None:
+    """Nobody has made the template of this release yet."""
+    if on_postgres.WANTED:
+        on_postgres.forget_templates()
+    for path in folder().glob("template_*"):
         path.unlink()
 
 

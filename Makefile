@@ -36,6 +36,7 @@ ON_POSTGRES = \
 	tests/test_fleet_command.py \
 	tests/test_grown.py \
 	tests/test_isolation.py \
+	tests/test_kills.py \
 	tests/test_kit_audit.py \
 	tests/test_kit_claims.py \
 	tests/test_kit_concurrency.py \
@@ -49,6 +50,7 @@ ON_POSTGRES = \
 	tests/test_kit_search.py \
 	tests/test_kit_sequences.py \
 	tests/test_kit_states.py \
+	tests/test_left_on_server.py \
 	tests/test_migrate_postgres.py \
 	tests/test_modes.py \
 	tests/test_move.py \

@@ -1,6 +1,8 @@
 """What the tests of backups and restores share: a backup, and a look at what is listed and what is on the disk."""
 
 import hashlib
+import re
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +78,17 @@ def interfere(monkeypatch, do: Callable[[], object]) -> None:
         real(*args)
 
     monkeypatch.setattr(owner, name, interrupted)
+
+
+def rows_in(path: Path, table: str) -> list[dict[str, str]]:
+    """The rows of a table in a backup, every value as text."""
+    if not on_postgres.WANTED:
+        names = [name for (name,) in query(path, "SELECT name FROM pragma_table_info(?)", table)]
+        return [dict(zip(names, map(str, row), strict=True)) for row in query(path, f"SELECT * FROM {table}")]
+    command = [on_postgres.binaries() / "pg_restore", "--data-only", f"--table={table}", "--file=-", path]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    header, rows = re.search(r"^COPY [^(]*\((.*)\) FROM stdin;\n(.*?)^\\\.$", said, re.DOTALL | re.MULTILINE).groups()
+    return [dict(zip(header.split(", "), row.split("\t"), strict=True)) for row in rows.splitlines()]
 
 
 def listed() -> list[Backup]:

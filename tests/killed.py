@@ -1,5 +1,7 @@
 """Carries out operations in processes that kill themselves at a chosen moment; `python -m tests.killed FOLDER`.
 
+On a server a point is also each statement that changes it for good: sent, and never heard of again.
+
 Each line of its input is `OPERATION POINT SEAMS`; it answers `killed`, or `survived` when there is no such point.
 One process loads the application, and forks for each line.
 """
@@ -7,9 +9,11 @@ One process loads the application, and forks for each line.
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from portal import create_app
+from portal.extensions import db
 from portal.provisioning import backups, documents, leaving, move, operations, recreate, template, transfer
 from portal.provisioning.create import Create
 from portal.provisioning.fresh import FreshDatabase
@@ -18,7 +22,10 @@ from portal.provisioning.migrate import Migrate
 from portal.provisioning.recreate import Recreate
 from portal.provisioning.restore import Restore
 from portal.tenancy.databases import copies, sqlite
+from tests import on_postgres
 from tests.conftest import make_settings
+from tests.killed_on_server import Commits, Programs, Within, backends
+from tests.processes import wait_until
 
 SEAMS = {
     "all": [
@@ -67,6 +74,15 @@ SEAMS = {
     ],
     "pages": [(copies, "pause"), (copies, "pages_written")],
 }
+ON_SERVER = {  # what differs there: what is built aside is so for everybody, and is looked at once
+    "all": [(Ledger, "succeed"), (Create, "undo"), Within("clone", "start", "publish")],
+    "copies": [Within("overwrite", "publish", "set_aside")],
+    "recreate": [(Recreate, "finish"), Within("overwrite", "publish", "set_aside")],
+    "moves": [(Ledger, "record"), (Ledger, "succeed"), Within("empty", "publish", "remove")],
+    "move": [(Ledger, "record"), Within("close_to_writers", "open_to_writers", "publish", "remove")],
+    "migrate": [*((Ledger, name) for name in ("begin", "succeed")), (Migrate, "seed"), Commits()],
+    "programs": [Programs(), (backups, "rename_file")],
+}
 FOLLOWED = ("begin", "beat", "copy", "discard", "settle", "undo", "pause", "pages_written", "hash_of", "read_backup")
 
 
@@ -74,13 +90,18 @@ def kill_at(point: int, seams: list) -> None:
     """End this process at the point: each seam has one before it, and one after it unless the next follows at once."""
     passed = 0
 
-    def reach() -> None:
+    def reach(ask: Callable[[], object] = lambda: None) -> None:
         nonlocal passed
         passed += 1
         if passed == point:
+            ask()
             os.kill(os.getpid(), signal.SIGKILL)
 
-    for owner, name in seams:
+    for seam in seams:
+        if not isinstance(seam, tuple):
+            seam.follow(reach)
+            continue
+        owner, name = seam
         real = getattr(owner, name)
 
         def between(*args, _real=real, _name=name, **kwargs):
@@ -94,7 +115,8 @@ def kill_at(point: int, seams: list) -> None:
 
 
 def perform(app, operation_id: int, point: int, seams: str) -> str:
-    """Carry an operation out in a fork that ends at the point."""
+    """Carry an operation out in a fork that ends at the point; answers when the server has done what it asked for."""
+    there = backends()
     child = os.fork()
     if child == 0:
         kill_at(point, SEAMS[seams])
@@ -102,6 +124,7 @@ def perform(app, operation_id: int, point: int, seams: str) -> str:
             worked = operations.perform(operation_id)
         os._exit(0 if worked else 1)
     _pid, status = os.waitpid(child, 0)
+    wait_until(lambda: backends() <= there)
     if os.WIFSIGNALED(status):
         return "killed"
     return "survived" if os.waitstatus_to_exitcode(status) == 0 else "not performed"
@@ -110,6 +133,10 @@ def perform(app, operation_id: int, point: int, seams: str) -> str:
 def main(folder: Path) -> None:
     """Do what the lines of the input say."""
     app = create_app(make_settings(folder))
+    with app.app_context():
+        db.engine.dispose()  # no fork shares a connection with another
+    if on_postgres.WANTED:
+        SEAMS.update(ON_SERVER)
     recreate.DRAIN_SECONDS = 0  # nobody else has the hospital open
     leaving.DRAIN_SECONDS = 0
     move.DRAIN_SECONDS = 0

@@ -128,8 +128,17 @@ def cluster() -> Cluster:
 
 
 def inside(database: str, statement: str | sql.Composable, *values) -> list[tuple]:
-    """Run a statement in a database of this test."""
-    return cluster().inside(database, statement, *values)
+    """Run a statement in a database of this test; one that lets nobody in stays so."""
+    try:
+        return cluster().inside(database, statement, *values)
+    except psycopg.OperationalError as error:
+        if "not currently accepting" not in str(error):
+            raise
+    cluster().execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(database)))
+    try:
+        return cluster().inside(database, statement, *values)
+    finally:
+        refuse_everybody(database)
 
 
 def checksums(database: str) -> dict[str, str]:

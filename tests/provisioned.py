@@ -132,6 +132,14 @@ def is_sound(path: Path) -> bool:
     return bool(checksums(path)) if on_postgres.WANTED else query(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+def forget_templates() -> None:
+    """Nobody has made the template of this release yet."""
+    if on_postgres.WANTED:
+        on_postgres.forget_templates()
+    for path in folder().glob("template_*"):
+        path.unlink()
+
+
 def put_copy(source: Path, target: Path) -> None:
     """Copy a file, or a database, to another name behind the portal's back."""
     if on_postgres.WANTED:

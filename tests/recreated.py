@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.provisioning import asking, backups
+from tests import on_postgres
+from tests.backed_up import rows_in
 from tests.provisioned import change, database, query
 
 FULL_OF = 99
@@ -18,6 +20,28 @@ def fill(subdomain: str = "city-general") -> None:
 def mark(path) -> int:
     """What shows which database one looks at: 0 in an empty one."""
     return query(path, "SELECT value FROM core_sequence WHERE name = 'mrn'")[0][0]
+
+
+def saved_mark(path) -> int:
+    """As `mark`, of a backup."""
+    return next(int(row["value"]) for row in rows_in(path, "core_sequence") if row["name"] == "mrn")
+
+
+def harm() -> None:
+    """Nobody takes what is there for this hospital's database any more."""
+    if on_postgres.WANTED:
+        change(database(), "UPDATE core_identity SET tenant_uuid = 'somebody else'")
+        return
+    for suffix in ("-wal", "-shm"):
+        database().with_name(database().name + suffix).unlink(missing_ok=True)
+    database().write_bytes(b"x" * 8192)
+
+
+def is_harmed(path) -> bool:
+    """It is a copy of what was harmed."""
+    if on_postgres.WANTED:
+        return rows_in(path, "core_identity")[0]["tenant_uuid"] == "somebody else"
+    return path.read_bytes() == b"x" * 8192
 
 
 def stamp(subdomain: str = "city-general") -> tuple[str, str]:

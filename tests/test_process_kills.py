@@ -17,7 +17,7 @@ from portal.provisioning.doctor import examine, scene
 from portal.provisioning.steps import ProvisioningProblem
 from tests.backed_up import assert_nothing_half_made, backed_up
 from tests.processes import is_alive, wait_until
-from tests.provisioned import folder, register, seen_operation, seen_tenant
+from tests.provisioned import builds, register, seen_operation, seen_tenant
 from tests.recreated import ask as ask_for_empty
 from tests.recreated import fill
 from tests.running import kill
@@ -76,7 +76,7 @@ def noticed(operation_id: int, tenant_id: int, moment: str) -> bool:
     db.session.rollback()
     assert operations.reap() == [operation_id]
     assert seen_operation(operation_id).state == "queued"
-    assert not list(folder().glob("build_*"))
+    assert builds() == set()
     return True
 
 

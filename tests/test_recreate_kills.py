@@ -6,19 +6,23 @@ import sqlalchemy as sa
 from portal.control.models import Operation
 from portal.extensions import db
 from portal.provisioning import backups, operations
+from tests import on_postgres
 from tests.backed_up import assert_nothing_half_made, listed
+from tests.boundaries import PAGES, fewest, rounds
 from tests.provisioned import (
     answer_of,
     assert_consistent,
+    builds,
     database,
-    folder,
-    query,
+    is_sound,
     request_again,
     seen_operation,
     seen_tenant,
 )
-from tests.recreated import FULL_OF, ask, closed_by, fill, mark, saved_by, stamp
+from tests.recreated import FULL_OF, ask, closed_by, fill, harm, is_harmed, mark, saved_by, saved_mark, stamp
 from tests.test_backup_kills import assert_whole_backups, close
+
+SOME = (2,) if on_postgres.WANTED else range(3, 80, 11)
 
 
 @pytest.fixture
@@ -29,14 +33,14 @@ def city(app, hospital, later):
 
 def assert_old_or_empty(app, city, operation_id: int) -> None:
     """The database is wholly the old one, or wholly the empty one, and then the old one is in a backup."""
-    assert query(database(), "PRAGMA integrity_check") == [("ok",)]
+    assert is_sound(database())
     uuid, generation = stamp()
     assert uuid == city.uuid
     assert_whole_backups()
     new = seen_operation(operation_id).reference.replace("-", "")
     assert mark(database()) == (0 if generation == new else FULL_OF)
     if generation == new:
-        assert mark(saved_by(operation_id)) == FULL_OF
+        assert saved_mark(saved_by(operation_id)) == FULL_OF
     else:
         assert seen_tenant(city.id).generation == generation
 
@@ -53,19 +57,16 @@ def assert_recreated(app, city, operation_id: int) -> None:
     operation = seen_operation(operation_id)
     assert_consistent(operation)
     assert operation.state == "succeeded"
-    assert (mark(database()), mark(saved_by(operation_id))) == (0, FULL_OF)
+    assert (mark(database()), saved_mark(saved_by(operation_id))) == (0, FULL_OF)
     assert (seen_tenant(city.id).status, closed_by(city.id)) == ("ready", None)
     assert answer_of(app).status_code == 302
     assert_nothing_half_made()
-    assert not list(folder().glob("build_*"))
+    assert builds() == set()
 
 
-@pytest.mark.parametrize(
-    ("seams", "first"), [*(("recreate", first) for first in range(1, 7)), ("pages", 1), ("pages", 2)]
-)
-def test_a_worker_killed_at_any_boundary_leaves_the_old_database_or_the_empty_one(app, city, kill, seams, first):
-    """Every sixth point from the first one on, or every second of those between pages: together all of them."""
-    for point in range(first, 120, 6 if seams == "recreate" else 2):
+@pytest.mark.parametrize(("seams", "first", "step"), [*rounds("recreate", 6), *PAGES])
+def test_a_worker_killed_at_any_boundary_leaves_the_old_database_or_the_empty_one(app, city, kill, seams, first, step):
+    for point in range(first, 120, step):
         fill()
         operation_id = ask(city.id)
         outcome = kill(operation_id, point, seams)
@@ -81,11 +82,11 @@ def test_a_worker_killed_at_any_boundary_leaves_the_old_database_or_the_empty_on
             assert operations.perform(operation_id)
         assert_recreated(app, city, operation_id)
         close(app)
-    assert (40 if seams == "recreate" else 4) < point < 119
+    assert (fewest(40, 6) if seams == "recreate" else 4) < point < 119
 
 
 def test_given_up_after_three_kills_the_hospital_is_open_and_a_new_try_recreates_it(app, city, kill):
-    for point in range(3, 80, 11):
+    for point in SOME:
         fill()
         operation_id = ask(city.id)
         while kill(operation_id, point, "recreate") == "killed":
@@ -98,10 +99,10 @@ def test_given_up_after_three_kills_the_hospital_is_open_and_a_new_try_recreates
                 break
         if seen_operation(operation_id).state == "interrupted":
             assert_consistent(seen_operation(operation_id))
-            assert not list(folder().glob("build_*"))
+            assert builds() == set()
             operation_id = ask(city.id)
             assert operations.perform(operation_id)
-        assert any(mark(backups.folder_of(city.uuid) / row.filename) == FULL_OF for row in listed()[-4:])
+        assert any(saved_mark(backups.folder_of(city.uuid) / row.filename) == FULL_OF for row in listed()[-4:])
         assert (mark(database()), seen_tenant(city.id).status) == (0, "ready")
         assert answer_of(app).status_code == 302
         close(app)
@@ -112,21 +113,21 @@ def test_given_up_after_the_swap_the_empty_database_is_put_into_use_by_create(ap
     fill()
     operation_id = ask(city.id)
     point = first_point_after_the_swap(kill, operation_id)
-    while kill(operation_id, 3, "recreate") == "killed":
+    while kill(operation_id, 1, "recreate") == "killed":
         operations.reap()
         if not seen_operation(operation_id).is_active:
             break
     operation = seen_operation(operation_id)
     assert (operation.state, stamp()[1]) == ("interrupted", operation.reference.replace("-", "")), point
     assert operations.perform(request_again(city.id))
-    assert (seen_tenant(city.id).status, mark(saved_by(operation_id))) == ("ready", FULL_OF)
+    assert (seen_tenant(city.id).status, saved_mark(saved_by(operation_id))) == ("ready", FULL_OF)
     assert answer_of(app).status_code == 302
 
 
 def first_point_after_the_swap(kill, operation_id: int) -> int:
     """Kill the first attempt just after its database is in use; later attempts are killed as they begin."""
     generation = seen_operation(operation_id).reference.replace("-", "")
-    for point in range(40, 120):
+    for point in range(fewest(40, 3), 120):
         assert kill(operation_id, point, "recreate") == "killed"
         if stamp()[1] == generation:
             assert operations.reap() == [operation_id]
@@ -143,11 +144,9 @@ def begin_anew(operation_id: int) -> None:
 
 
 def test_a_worker_killed_while_it_replaces_what_cannot_be_read_loses_neither(app, city, kill):
-    for point in range(1, 100, 3):
+    for point in range(1, 100, fewest(3, 1)):
         close(app)
-        for suffix in ("-wal", "-shm"):
-            database().with_name(database().name + suffix).unlink(missing_ok=True)
-        database().write_bytes(b"x" * 8192)
+        harm()
         operation_id = ask(city.id)
         outcome = kill(operation_id, point, "recreate")
         if outcome == "survived":
@@ -158,7 +157,7 @@ def test_a_worker_killed_while_it_replaces_what_cannot_be_read_loses_neither(app
             assert operations.perform(operation_id)
         assert (seen_tenant(city.id).status, closed_by(city.id)) == ("ready", None)
         assert answer_of(app).status_code == 302
-        assert any(path.read_bytes() == b"x" * 8192 for path in backups.folder_of(city.uuid).glob("*.unreadable"))
+        assert any(is_harmed(path) for path in backups.folder_of(city.uuid).glob("*.unreadable"))
         for path in backups.folder_of(city.uuid).glob("*.unreadable"):
             path.unlink()
-    assert 25 < point < 99
+    assert fewest(25, 5) < point < 99

@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.logs import Lines
 from portal.provisioning.steps import STEPS
 from portal.tenancy import releases
+from portal.tenancy.databases.base import Overtaken
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=12)
@@ -31,7 +32,7 @@ FENCE = (  # made once: every write of an operation begins with it
 FENCE_AND_LOG = FENCE.values(log=sa.bindparam("lines"))
 
 
-class LostLease(Exception):
+class LostLease(Overtaken):
     """Another executor holds this operation now; this one must stop and leave everything to it."""
 
 

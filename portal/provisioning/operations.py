@@ -17,7 +17,7 @@ from portal.clock import now
 from portal.control.models import Backup, Operation, Tenant, TenantAccess
 from portal.extensions import db
 from portal.i18n import _
-from portal.provisioning import backups, moving
+from portal.provisioning import backups, moving, reopening
 from portal.provisioning.backups import MakeBackup
 from portal.provisioning.clone import Clone
 from portal.provisioning.create import Create
@@ -54,6 +54,7 @@ def perform(operation_id: int) -> bool:
         log.info("operation_begun", kind=operation.kind, attempt=ledger.attempt, worker=operation.worker)
         if left_behind:
             _discard(operation.tenant, left_behind, operation.details)
+            reopening.reopen(operation.tenant)
         try:
             with Heartbeat(ledger, current_app._get_current_object()):
                 _carry_out(operation, ledger, build)
@@ -180,8 +181,8 @@ def finish(operation_id: int) -> None:
 def reap() -> list[int]:
     """Find operations whose worker died: back to the queue, or interrupted when that happened too often.
 
-    What a dead worker was building goes with it. Also wakes a worker for what waits while the queue has forgotten
-    it. Answers with the ids that changed.
+    What a dead worker was building goes with it, and people come in again where it kept them out. Also wakes a worker
+    for what waits while the queue has forgotten it. Answers with the ids that changed.
     """
     columns = sa.select(
         Operation.id,
@@ -200,6 +201,7 @@ def reap() -> list[int]:
             dead = [row for row in sorted(dead, key=lambda row: row.id) if _let_go(connection, row)]
         for row in dead:
             _discard_whatever_happens(row)
+            reopening.reopen_at_rest(row.tenant_id)
             if row.attempt >= ATTEMPTS:
                 _keep_what_is_seen(row.tenant_id)
     moving.let_go_of_ended()

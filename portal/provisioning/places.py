@@ -1,5 +1,6 @@
 """Where a hospital's database is: the server that has it, and the names it goes by there."""
 
+import sqlalchemy as sa
 from flask import current_app
 
 from portal.control.models import Tenant
@@ -10,12 +11,12 @@ from portal.tenancy.engines import read_stamp
 from portal.tenancy.names import HospitalNames
 
 
-def databases_of(tenant: Tenant) -> Databases:
+def databases_of(tenant: Tenant | sa.Row) -> Databases:
     """The server this hospital was placed on."""
     return current_app.extensions["engines"].databases(tenant.server)
 
 
-def names_of(tenant: Tenant) -> HospitalNames:
+def names_of(tenant: Tenant | sa.Row) -> HospitalNames:
     """Host, file and database name of this hospital."""
     return names_at(tenant.subdomain)
 

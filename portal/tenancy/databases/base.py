@@ -40,6 +40,10 @@ class ServerFull(ServerAway):
 OUT_OF_REACH = (OSError, DatabaseDamaged)
 
 
+class Overtaken(Exception):
+    """Somebody else works on the database now: whoever hears this leaves everything as it is, to them."""
+
+
 class WrongDatabase(Exception):
     """The database's identity stamp does not belong to the hospital that opened it (tenancy.md T4)."""
 
@@ -147,6 +151,9 @@ class Databases(Protocol):
 
     def open_to_writers(self, names: HospitalNames, generation: str) -> None:
         """Let a published database be written to again; harmless where it is."""
+
+    def reopen(self, names: HospitalNames) -> None:
+        """End what a process that died kept people out of a published database with; harmless where nothing does."""
 
     def set_aside(self, names: HospitalNames, build: str) -> None:
         """Take a database that cannot be read away from its name; it becomes a build, with all that belongs to it."""

@@ -28,6 +28,10 @@ from portal.tenancy.pools import Budget, SharedPool
 
 COMPILED_STATEMENTS = 1500
 THROUGH_POOLER = 400  # those cost next to nothing
+BEGUN = """
+    SELECT shobj_description(oid, 'pg_database'), EXISTS (SELECT 1 FROM pg_stat_activity WHERE datid = d.oid)
+      FROM pg_database d WHERE datname = %s
+"""
 CONNECTIONS = 32  # two processes of them, and the workers, fit a server that is as it was installed
 
 
@@ -152,7 +156,7 @@ class PostgresDatabases:
 
     def overwrite(self, build: str, names: HospitalNames, locked: Callable[[], object]) -> None:
         """Readers see the old database until the moment of the swap; writers are refused from the beginning on."""
-        aside = f"{build}_old"
+        aside = _aside(build)
         self.discard(aside)
         with self.server.read_only(names):
             locked()
@@ -160,13 +164,13 @@ class PostgresDatabases:
             with self.server.connected() as server:
                 self.server.refuse_people(server, names.database)
                 with server.transaction():
-                    self.server.rename(server, names.database, aside)
+                    self.server.put_aside(server, names, aside)
                     self.server.admit(server, build, names)
                     self.server.rename(server, build, names.database)
         self.discard(aside)
 
     def empty(self, names: HospitalNames, stamp: tuple[str, str], locked: Callable[[], object]) -> None:
-        build = f"build_{hashlib.sha256(names.database.encode()).hexdigest()[:32]}"
+        build = _emptied(names)
         self.start(build)
         with self.server.connect(build) as inside:
             inside.execute("CREATE TABLE core_identity (tenant_uuid text, generation text)")
@@ -196,7 +200,7 @@ class PostgresDatabases:
         with self.server.connected() as server:
             self.server.refuse_people(server, names.database)
             with server.transaction():
-                self.server.rename(server, names.database, build)
+                self.server.put_aside(server, names, build)
                 self.server.let_in(server, build)
 
     def salvage(self, names: HospitalNames, target: Path) -> None:
@@ -212,14 +216,22 @@ class PostgresDatabases:
             target.write_text(f"{aside}\n")
             sync_file(target)
 
-    def remove(self, names: HospitalNames) -> None:
-        self.discard(names.database)
+    def reopen(self, names: HospitalNames) -> None:
         with self.server.connected() as server:
-            server.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(names.database)))
+            self.server.reopen(server, names)
+
+    def remove(self, names: HospitalNames) -> None:
+        """The database goes last: whoever looks for what a process that died left looks for that."""
+        self.discard(_emptied(names))
+        with self.server.connected() as server:
+            self.server.drop_role(server, names)
+            self.server.drop(server, names.database)
 
     def discard(self, build: str) -> None:
+        """With a build goes what it took the place of."""
         with self.server.connected() as server:
             self.server.drop(server, build)
+            self.server.drop(server, _aside(build))
 
     @contextmanager
     def only_one(self) -> Iterator[None]:
@@ -248,13 +260,18 @@ class PostgresDatabases:
             return [name for (name,) in rows]
 
     def age(self, build: str) -> float:
-        """Seconds since a build was begun."""
-        query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        """Seconds since a build was begun, or since this was asked first, where nobody lived to write that down.
+
+        What somebody is at just now is as good as new, however long that takes.
+        """
         with self.server.connected() as server:
-            row = server.execute(query, (build,)).fetchone()
-        if row is None:
-            raise DatabaseMissing(build)
-        return (now() - datetime.fromisoformat(row[0])).total_seconds() if row[0] else 0.0
+            row = server.execute(BEGUN, (build,)).fetchone()
+            if row is None:
+                raise DatabaseMissing(build)
+            begun, is_used = row
+            if not begun:
+                self.server.note_begun(server, build)
+        return 0.0 if is_used or not begun else (now() - datetime.fromisoformat(begun)).total_seconds()
 
     def size(self, names: HospitalNames) -> int:
         query = "SELECT pg_database_size(oid) FROM pg_database WHERE datname = %s"
@@ -280,3 +297,13 @@ class PostgresDatabases:
             hide_parameters=True,  # an error, and so the log, names no patient
             execution_options={"compiled_cache": self.compiled},
         )
+
+
+def _emptied(names: HospitalNames) -> str:
+    """The build that takes a database's place when that is emptied."""
+    return f"build_{hashlib.sha256(names.database.encode()).hexdigest()[:32]}"
+
+
+def _aside(build: str) -> str:
+    """What the database is called from then on whose place a build takes."""
+    return f"{build}_old"

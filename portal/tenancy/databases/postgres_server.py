@@ -7,7 +7,7 @@ import hmac
 import os
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from portal.clock import now
-from portal.tenancy.databases.base import DatabaseMissing, NameTaken
+from portal.tenancy.databases.base import DatabaseMissing, NameTaken, Overtaken
 from portal.tenancy.databases.errors import kind_of_damage, kind_of_refusal
 from portal.tenancy.names import HospitalNames
 
@@ -55,9 +55,8 @@ class PostgresServer:
         make = sql.SQL("CREATE DATABASE {build} TEMPLATE {template} STRATEGY WAL_LOG").format(**names)
         if template == EMPTY:  # every other one has it from there
             make += sql.SQL(f" {BY_CODE_POINT}")
-        begun = sql.Literal(now().isoformat())
         server.execute(make)
-        server.execute(sql.SQL("COMMENT ON DATABASE {build} IS {begun}").format(begun=begun, **names))
+        self.note_begun(server, build)
         server.execute(sql.SQL("REVOKE ALL ON DATABASE {build} FROM PUBLIC").format(**names))
 
     def copy_files(self, server: psycopg.Connection, name: str, copy: str) -> None:
@@ -66,6 +65,32 @@ class PostgresServer:
         self.send_away(server, name)
         server.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {name} STRATEGY FILE_COPY").format(**names))
         server.execute(sql.SQL("REVOKE ALL ON DATABASE {copy} FROM PUBLIC").format(**names))
+
+    def note_begun(self, server: psycopg.Connection, build: str) -> None:
+        """Write down that a build is begun now."""
+        note = sql.SQL("COMMENT ON DATABASE {} IS {}")
+        server.execute(note.format(sql.Identifier(build), sql.Literal(now().isoformat())))
+
+    def drop_role(self, server: psycopg.Connection, names: HospitalNames) -> None:
+        """Remove a hospital's role if it is there; one that another database still knows stays."""
+        role = sql.Identifier(names.database)
+        if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (names.database,)).fetchone():
+            return
+        with suppress(psycopg.errors.DependentObjectsStillExist), server.transaction():
+            self._revoke(server, names)
+            server.execute(sql.SQL("DROP ROLE {}").format(role))
+
+    def _revoke(self, server: psycopg.Connection, names: HospitalNames) -> None:
+        """The hospital's role may not connect to the database of its name any more, if both are there."""
+        both = "SELECT 1 FROM pg_database JOIN pg_roles ON rolname = datname WHERE datname = %s"
+        if server.execute(both, (names.database,)).fetchone():
+            name = sql.Identifier(names.database)
+            server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(name, name))
+
+    def put_aside(self, server: psycopg.Connection, names: HospitalNames, aside: str) -> None:
+        """Give a published database another name, which its hospital has nothing to do with."""
+        self._revoke(server, names)
+        self.rename(server, names.database, aside)
 
     def drop(self, server: psycopg.Connection, name: str) -> None:
         """Remove a database if it is there, whoever is in it."""
@@ -102,14 +127,20 @@ class PostgresServer:
             self.send_away(server, names.database)
         try:
             yield
+        except Overtaken:
+            raise
         except BaseException:
             with self.connected() as server:
-                server.execute(
-                    sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(names.database))
-                )
-                server.execute(_reading_only("RESET default_transaction_read_only", names))
-                self.send_away(server, names.database)
+                self.reopen(server, names)
             raise
+
+    def reopen(self, server: psycopg.Connection, names: HospitalNames) -> None:
+        """End what keeps people out of a database, or from writing; nobody is sent away where nothing does."""
+        shut = "SELECT 1 FROM pg_database WHERE datname = %s AND NOT datallowconn"
+        if server.execute(f"{shut} UNION ALL {SETTINGS}", (names.database,) * 3).fetchone():
+            server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(names.database)))
+            server.execute(_reading_only("RESET default_transaction_read_only", names))
+            self.send_away(server, names.database)
 
     def close_to_writers(self, server: psycopg.Connection, names: HospitalNames) -> None:
         """Whoever comes from now on may only read; who is there may end what they are at."""

@@ -196,6 +196,9 @@ class SqliteDatabases:
             raw.execute(f"PRAGMA busy_timeout={STAMPING_MILLISECONDS}")
             raw.execute("UPDATE core_identity SET generation = ? WHERE generation <> ?", (generation, generation))
 
+    def reopen(self, names: HospitalNames) -> None:
+        """A lock ends with the process that had it."""
+
     def set_aside(self, names: HospitalNames, build: str) -> None:
         self.discard(build)
         published, aside = self.path(names.filename), self.path(build)

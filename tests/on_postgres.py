@@ -188,6 +188,12 @@ def refuse_everybody(name: str) -> None:
     cluster().execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
 
 
+def tear(name: str) -> None:
+    """Take the columns of the stamp from the catalogue of a database, so that the server itself knows no way in."""
+    lost = "DELETE FROM pg_attribute WHERE attrelid = 'core_identity'::regclass AND attnum > 0"
+    inside(name, f"SET allow_system_table_mods = on; {lost}")
+
+
 def drop_checks(name: str) -> None:
     """Let the tables of a database keep any word, as SQLite does where it is told to ignore what it checks."""
     checks = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"

@@ -4,9 +4,12 @@ import contextvars
 import hashlib
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 from flask import Flask, current_app
 
@@ -185,6 +188,14 @@ def spoil(path: Path) -> None:
         path.write_bytes(b"noise" * 1000)
 
 
+def tear(path: Path) -> None:
+    """Damage a file so that nothing of it can be read, or the database that would have it."""
+    if on_postgres.WANTED:
+        on_postgres.tear(path.stem)
+    else:
+        path.write_bytes(b"x" * 8192)
+
+
 def query(path: Path, sql: str, *values) -> list[tuple]:
     """The rows a query finds in a file, or in the database that would have it."""
     if on_postgres.WANTED:
@@ -207,6 +218,25 @@ def change(path: Path, *statements: str) -> None:
     try:
         for statement in statements:
             raw.execute(statement)
+    finally:
+        raw.close()
+
+
+@contextmanager
+def somebody(path: Path, patience: float = 5) -> Iterator[sqlite3.Connection | psycopg.Connection]:
+    """A connection of somebody at work in a hospital, who waits for others so many seconds.
+
+    Every statement that they do not put into a transaction is one. On PostgreSQL they have the hospital's own role.
+    """
+    if on_postgres.WANTED:
+        server = current_app.extensions["engines"].databases().server
+        raw = server.connect_as_people(path.stem)
+        raw.autocommit = True
+        raw.execute(f"SET lock_timeout = {max(1, int(patience * 1000))}")
+    else:
+        raw = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+    try:
+        yield raw
     finally:
         raw.close()
 

@@ -1,7 +1,5 @@
 """Cloning: a hospital of its own with all that another one held at one moment, which sends nothing unless told to."""
 
-import errno
-
 import pytest
 import sqlalchemy as sa
 
@@ -16,23 +14,24 @@ from portal.provisioning.clone import HELD_BACK
 from portal.provisioning.registration import Refused
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
-from portal.tenancy.databases import copies, sqlite
+from portal.tenancy.databases import sqlite
 from portal.tenancy.registry import get_hospital
+from tests.faults import FULL, failing, full_when_published, full_while_copied
 from tests.provisioned import (
     answer_of,
     assert_consistent,
+    builds,
     change,
     checksums,
     database,
     files,
-    folder,
     query,
     seen_operation,
     seen_tenant,
     step_states,
+    tear,
 )
 
-FULL = OSError(errno.ENOSPC, "No space left on device")
 OWN = {"core_identity", "core_hospitalprofile"}
 
 
@@ -75,7 +74,7 @@ def test_a_copy_holds_everything_under_a_name_and_identity_of_its_own(app, city)
     assert {table for table in before if before[table] != after[table]} == OWN
     assert checksums(database()) == before
     assert answer_of(app).status_code == answer_of(app, "city-trial").status_code == 302
-    assert not list(folder().glob("build_*"))
+    assert builds() == set()
 
 
 def test_neither_sees_what_is_done_in_the_other(city):
@@ -191,19 +190,22 @@ def test_a_name_that_cannot_be_had_is_refused(city, wanted, sentence):
 
 
 @pytest.mark.parametrize(
-    ("owner", "name"), [(copies, "pause"), (sqlite, "sync_file"), (sqlite, "link_file"), (documents, "share")]
+    "fault",
+    [
+        full_while_copied,
+        pytest.param(failing(sqlite, "sync_file", FULL), marks=pytest.mark.sqlite, id="sync"),
+        full_when_published,
+        pytest.param(failing(documents, "share", FULL), id="documents"),
+    ],
 )
-def test_a_copy_that_fails_leaves_nothing_and_is_tried_again(app, city, monkeypatch, owner, name):
-    def fail(*args, **kwargs):
-        raise FULL
-
+def test_a_copy_that_fails_leaves_nothing_and_is_tried_again(app, city, monkeypatch, tmp_path, fault):
     tenant_id, operation_id = ask(city.id)
     with monkeypatch.context() as patched:
-        patched.setattr(owner, name, fail)
+        fault(patched, tmp_path)
         assert operations.perform(operation_id)
     operation = seen_operation(operation_id)
     assert_consistent(operation)
-    assert (operation.state, operation.error.startswith("The disk is full.")) == ("failed", True)
+    assert (operation.state, operation.error.startswith("The disk is full")) == ("failed", True)
     assert {file for file in files() if "trial" in file or file.startswith("build_")} == set()
     assert answer_of(app, "city-trial").status_code == 503
     tenant = db.session.get(Tenant, tenant_id)
@@ -217,7 +219,7 @@ def test_a_copy_that_fails_leaves_nothing_and_is_tried_again(app, city, monkeypa
 
 def test_a_damaged_hospital_is_not_copied(app, city):
     app.extensions["engines"].close()
-    database().write_bytes(b"x" * 8192)
+    tear(database())
     operation = cloned(city.id)
     assert operation.state == "failed"
     assert "City General Hospital cannot be copied: The database file is damaged." in operation.error
@@ -247,7 +249,7 @@ def test_a_copy_is_made_once_however_often_its_worker_is_killed(app, hospital, l
             assert operations.perform(operation_id)
         assert seen_tenant(tenant_id).status == "ready"
         assert answer_of(app, f"copy-{point}").status_code == 302
-        assert not list(folder().glob("build_*"))
+        assert builds() == set()
         if outcome == "survived":
             break
     assert 12 < point < 99

@@ -114,6 +114,14 @@ def test_nobody_connects_to_the_template_and_a_clone_is_what_the_migrations_make
     databases.discard("build_migrated")
 
 
+def test_a_copy_reads_as_what_it_is_a_copy_of_so_that_a_look_at_it_is_as_quick(databases, hospital):
+    databases.copy(CITY, "build_copied")
+    first, copied = databases.looking_engine(CITY), databases.build_engine("build_copied")
+    with first.connect() as one, copied.connect() as other:
+        assert catalog.entries_in(one) == catalog.entries_in(other)
+    databases.discard("build_copied")
+
+
 def test_a_lost_database_is_missing_and_never_made_by_opening_it(databases, app, city):
     databases.discard(CITY.database)
     app.extensions["engines"].close()

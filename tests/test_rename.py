@@ -1,8 +1,10 @@
 """Renaming: the hospital is at its old address or at its new one, with every row, never at both and never at none."""
 
-import errno
+import sqlite3
 import threading
+from contextlib import ExitStack
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -11,26 +13,31 @@ from portal.extensions import db
 from portal.provisioning import TenantDatabaseManager, backups, careful, leaving, operations
 from portal.provisioning.registration import NameInUse, Refused, is_free
 from portal.provisioning.steps import ProvisioningProblem
-from portal.tenancy.databases import copies, sqlite
+from portal.tenancy.databases import sqlite
 from portal.tenancy.registry import find_hospital, get_hospital, served_between
 from tests.backed_up import backed_up
+from tests.faults import FULL, KIND, REFUSED, failing, full_when_published, full_while_copied, nothing_removed
 from tests.provisioned import (
     answer_of,
     assert_consistent,
+    builds,
     change,
     checksums,
     database,
     files,
-    folder,
+    is_sound,
+    is_there,
+    put_in_the_way,
     query,
     register,
     request_again,
     seen_operation,
     seen_tenant,
+    somebody,
     step_states,
+    tear,
+    which,
 )
-
-FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.fixture(autouse=True)
@@ -173,12 +180,12 @@ def test_a_name_that_somebody_took_after_all_leaves_the_hospital_where_it_was(ap
 def test_while_it_is_moved_nobody_gets_in_and_jobs_wait(app, city, monkeypatch):
     seen = []
 
-    def look(*args, real=sqlite.SqliteDatabases.copy):
+    def look(*args, real=KIND.copy):
         answer = answer_of(app)
         seen.append((answer.status_code, "is being worked on" in answer.text, served_between(0, 3599, 3600)))
         return real(*args)
 
-    monkeypatch.setattr(sqlite.SqliteDatabases, "copy", look)
+    monkeypatch.setattr(KIND, "copy", look)
     renamed(city.id)
     assert seen == [(503, True, [])]
     assert served_between(0, 3599, 3600) == ["city-central"]
@@ -194,75 +201,71 @@ def test_the_mode_stays(city, mode):
 
 
 def test_what_is_saved_until_the_lock_is_taken_moves_and_what_comes_later_is_told_it_is_not_saved(city, monkeypatch):
-    """A writer that waits for the lock while the hospital is renamed must not write into files that go."""
-    waiting, outcome, path = threading.Event(), [], database()
+    """Whoever was there before, or comes while the hospital is renamed, must not write into files that go."""
+    begun, outcome = threading.Event(), []
 
-    def write() -> None:
-        raw = sqlite.connect(path)
-        waiting.set()
+    def write(raw) -> None:
+        begun.set()
         try:
-            raw.execute("BEGIN IMMEDIATE")
             raw.execute("UPDATE core_sequence SET value = 99 WHERE name = 'mrn'")
-            raw.execute("COMMIT")
             outcome.append("saved")
-        except sqlite.sqlite3.Error as error:
-            outcome.append(str(error))
-        finally:
-            raw.close()
-
-    writer = threading.Thread(target=write)
-
-    def begin(*args, real=sqlite.SqliteDatabases.copy):
-        writer.start()
-        assert waiting.wait(5)
-        return real(*args)
+        except (sqlite3.Error, psycopg.Error):
+            outcome.append("refused")
 
     change(database(), "UPDATE core_sequence SET value = 7 WHERE name = 'mrn'")
-    monkeypatch.setattr(sqlite.SqliteDatabases, "copy", begin)
-    renamed(city.id)
-    writer.join(10)
-    assert "no such table" in outcome[0]
+    with ExitStack() as people:
+        before = people.enter_context(somebody(database()))
+
+        def begin(*args, real=KIND.copy):
+            writer = threading.Thread(target=write, args=[people.enter_context(somebody(database()))])
+            writer.start()
+            people.callback(writer.join, 10)
+            assert begun.wait(5)
+            return real(*args)
+
+        monkeypatch.setattr(KIND, "copy", begin)
+        renamed(city.id)
+        write(before)
+    assert outcome == ["refused", "refused"]
     assert query(database("city-central"), "SELECT value FROM core_sequence WHERE name = 'mrn'") == [(7,)]
     assert not {name for name in files() if name.startswith("hospital_city-general")}
 
 
 @pytest.mark.parametrize(
-    ("owner", "name", "error", "sentence"),
+    ("fault", "sentence"),
     [
-        (sqlite, "link_file", FULL, "The disk is full."),
-        (sqlite, "sync_file", FULL, "The disk is full."),
-        (sqlite, "link_file", PermissionError(errno.EACCES, "no"), "The hospitals folder cannot be written to."),
-        (copies, "pause", FULL, "The disk is full."),
+        (full_while_copied, "The disk is full."),
+        pytest.param(failing(sqlite, "sync_file", FULL), "The disk is full.", marks=pytest.mark.sqlite, id="sync"),
+        (full_when_published, "The disk is full"),
+        pytest.param(
+            failing(sqlite, "link_file", REFUSED),
+            "The hospitals folder cannot be written to.",
+            marks=pytest.mark.sqlite,
+            id="link",
+        ),
     ],
 )
-def test_what_fails_before_the_move_leaves_the_hospital_where_it_was(
-    app, city, monkeypatch, owner, name, error, sentence
-):
-    def fail(*args):
-        raise error
-
+def test_what_fails_before_the_move_leaves_the_hospital_where_it_was(app, city, monkeypatch, tmp_path, fault, sentence):
     before = checksums(database())
     operation_id = ask(city.id)
     with monkeypatch.context() as patched:
-        patched.setattr(owner, name, fail)
+        fault(patched, tmp_path)
         assert operations.perform(operation_id)
     operation = seen_operation(operation_id)
     assert_consistent(operation)
-    assert operation.error == f"{sentence} Moving the database did not work. Nothing was changed."
+    assert operation.error.startswith(sentence)
+    assert operation.error.endswith(". Moving the database did not work. Nothing was changed.")
     assert (seen_tenant(city.id).subdomain, seen_tenant(city.id).closed_by) == ("city-general", None)
     assert answer_of(app).status_code == 302
     assert checksums(database()) == before
     assert "hospital_city-central.db" not in files()
-    assert not list(folder().glob("build_*"))
+    assert builds() == set()
     assert renamed(city.id).state == "succeeded"
 
 
 def test_old_files_that_cannot_be_removed_are_removed_within_the_hour(app, city, monkeypatch):
-    def fail(path):
-        raise PermissionError(errno.EACCES, "no")
-
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite, "remove_file", fail)
+        nothing_removed(patched)
         operation = renamed(city.id)
     assert operation.state == "succeeded"
     assert {row.output for row in operation.steps} >= {leaving.REMOVED_LATER}
@@ -270,7 +273,7 @@ def test_old_files_that_cannot_be_removed_are_removed_within_the_hour(app, city,
     assert answer_of(app).status_code == 404
     assert query(database(), "SELECT * FROM core_identity") == [(city.uuid, "left")]
     leaving.forget_left()
-    assert not database().exists()
+    assert not is_there(database())
     assert answer_of(app, "city-central").status_code == 302
 
 
@@ -279,20 +282,22 @@ def test_the_hourly_look_leaves_a_database_that_took_the_old_name(city):
     _tenant_id, operation_id = register("city-general", "Another Hospital", admin="another")
     assert operations.perform(operation_id)
     leaving.forget_left()
-    assert database().exists()
+    assert is_there(database())
 
 
 def test_a_foreign_database_at_the_new_name_is_left_alone(app, city):
-    database("city-central").write_bytes(b"in the way")
+    put_in_the_way(database("city-central"))
+    before = which(database("city-central"))
     operation = renamed(city.id)
     assert operation.state == "failed"
     assert "A database called hospital_city-central is there already and belongs to nobody." in operation.error
-    assert database("city-central").read_bytes() == b"in the way"
+    assert which(database("city-central")) == before
     assert answer_of(app).status_code == 302
 
 
-def test_a_damaged_database_is_not_moved(city):
-    database().write_bytes(b"x" * 8192)
+def test_a_damaged_database_is_not_moved(app, city):
+    app.extensions["engines"].close()
+    tear(database())
     operation = renamed(city.id)
     assert (operation.state, "The database file is damaged." in operation.error) == ("failed", True)
     assert seen_tenant(city.id).subdomain == "city-general"
@@ -331,7 +336,7 @@ def assert_one_database(app, uuid: str, tenant_id: int) -> None:
     assert query(database(subdomain), "SELECT tenant_uuid, generation FROM core_identity") == [
         (uuid, seen_tenant(tenant_id).generation)
     ]
-    assert query(database(subdomain), "PRAGMA integrity_check") == [("ok",)]
+    assert is_sound(database(subdomain))
     assert checksums(database(subdomain)).keys() > {"auth_user"}
 
 
@@ -377,4 +382,6 @@ def test_a_rename_given_up_after_three_kills_leaves_a_hospital_that_is_open(app,
         assert there in (here, f"city-{point}")
         assert answer_of(app, there).status_code == 302
         leaving.forget_left()
-        assert [path.name for path in folder().glob("hospital_*.db")] == [f"hospital_{there}.db"]
+        assert {name for name in files() if name.startswith("hospital_") and name.endswith(".db")} == {
+            f"hospital_{there}.db"
+        }

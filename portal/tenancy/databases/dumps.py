@@ -2,7 +2,11 @@
 
 import os
 import subprocess
+from errno import ENOSPC
 from pathlib import Path
+from signal import SIGPIPE
+from tempfile import TemporaryFile
+from typing import IO
 
 import sqlalchemy as sa
 
@@ -30,13 +34,17 @@ def restore(url: sa.URL, database: str, source: Path) -> None:
 
 def pass_on(url: sa.URL, database: str, snapshot: str, target: str) -> None:
     """Fill an empty database with what another one of this server holds, without a file in between."""
-    reading = subprocess.Popen(_dump(url, database, snapshot), stdout=subprocess.PIPE, env=_environment(url))
-    try:
-        _run(_restore(url, target), url, stdin=reading.stdout)
-    finally:
+    what = _dump(url, database, snapshot)
+    with TemporaryFile() as said, _begun(what, url, stdout=subprocess.PIPE, stderr=said) as reading:
+        try:
+            _run(_restore(url, target), url, stdin=reading.stdout)
+        except (DumpFailed, OSError):
+            reading.stdout.close()
+            if reading.wait() in (0, -SIGPIPE):  # where it failed first, the other one had nothing to read
+                raise
         reading.stdout.close()
         if reading.wait() != 0:
-            raise DumpFailed(f"pg_dump ended with {reading.returncode}")
+            raise _failure(said)
 
 
 def _dump(url: sa.URL, database: str, snapshot: str | None) -> list[str]:
@@ -59,9 +67,20 @@ def _environment(url: sa.URL) -> dict[str, str]:
 
 
 def _run(command: list[str], url: sa.URL, **more) -> None:
+    with TemporaryFile() as said:
+        if _begun(command, url, stdout=subprocess.DEVNULL, stderr=said, **more).wait() != 0:
+            raise _failure(said)
+
+
+def _begun(command: list[str], url: sa.URL, **more) -> subprocess.Popen:
     try:
-        done = subprocess.run(command, env=_environment(url), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, **more)
+        return subprocess.Popen(command, env=_environment(url), **more)
     except FileNotFoundError:
         raise DumpFailed(f"{command[0]} is not installed: it comes with PostgreSQL’s client programs") from None
-    if done.returncode:
-        raise DumpFailed(done.stderr.decode(errors="replace").strip())
+
+
+def _failure(said: IO[bytes]) -> DumpFailed | OSError:
+    """What a program that failed said; a disk without room, here or the server's, says nothing of the database."""
+    said.seek(0)
+    words = said.read().decode(errors="replace").strip()
+    return OSError(ENOSPC, words) if os.strerror(ENOSPC) in words else DumpFailed(words)

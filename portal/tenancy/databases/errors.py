@@ -108,6 +108,8 @@ def kind_of_damage(error: BaseException) -> type[DatabaseDamaged]:
     if state is not None:
         if state == NOT_ALLOWED:
             return DatabaseUnreadable
+        if state == DISK_FULL:
+            return DiskFailed
         return ServerAway if is_busy(error) else DatabaseDamaged
     if code is None and isinstance(error, psycopg.OperationalError):
         return kind_of_refusal(error)

@@ -2,9 +2,13 @@
 migrations were the same.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
+
+DUMPED = re.compile(r"\(ARRAY\[((?:\('(?:[^']|'')*'::character varying\)::text(?:, )?)+)\]\)")
+DUMPED_WORD = re.compile(r"\(('(?:[^']|'')*'::character varying)\)::text")
 
 TABLES = r"""
     SELECT 'table', c.relname, c.relname, concat_ws(E'\n-- then\n',
@@ -63,7 +67,13 @@ RULES = """
 def entries_in(connection: sa.Connection) -> Iterable[tuple[str, str, str, str]]:
     """Kind, name, table and text of each definition."""
     query = f"{TABLES} UNION ALL {OTHERS}"
-    return connection.exec_driver_sql(query.replace("%", "%%")).all()  # for the driver takes one for a parameter
+    rows = connection.exec_driver_sql(query.replace("%", "%%")).all()  # for the driver takes one for a parameter
+    return [(*about, DUMPED.sub(_as_made, sql)) for *about, sql in rows]
+
+
+def _as_made(words: re.Match) -> str:
+    """A list of words as a migration's; it reads otherwise once the database was dumped and filled again."""
+    return "((ARRAY[" + DUMPED_WORD.sub(r"\1", words[1]) + "])::text[])"
 
 
 def columns_in(connection: sa.Connection) -> Iterable[tuple[str, str, str]]:

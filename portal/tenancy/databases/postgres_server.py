@@ -59,6 +59,13 @@ class PostgresServer:
         self.note_begun(server, build)
         server.execute(sql.SQL("REVOKE ALL ON DATABASE {build} FROM PUBLIC").format(**names))
 
+    def copy_files(self, server: psycopg.Connection, name: str, copy: str) -> None:
+        """Copy a database byte for byte, be it whole or not; nobody but the platform connects to the copy."""
+        names = {"name": sql.Identifier(name), "copy": sql.Identifier(copy)}
+        self.send_away(server, name)
+        server.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {name} STRATEGY FILE_COPY").format(**names))
+        server.execute(sql.SQL("REVOKE ALL ON DATABASE {copy} FROM PUBLIC").format(**names))
+
     def note_begun(self, server: psycopg.Connection, build: str) -> None:
         """Write down that a build is begun now."""
         note = sql.SQL("COMMENT ON DATABASE {} IS {}")
@@ -166,6 +173,10 @@ class PostgresServer:
         """End every connection to a database, and let no other begin."""
         server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
         self.send_away(server, name)
+
+    def let_in(self, server: psycopg.Connection, name: str) -> None:
+        """End what `refuse_people` began."""
+        server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(name)))
 
     def send_away(self, server: psycopg.Connection, name: str) -> None:
         """End every connection to a database, and wait until they are gone."""

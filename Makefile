@@ -32,6 +32,7 @@ ON_POSTGRES = \
 	tests/test_decisions.py \
 	tests/test_doctor_postgres.py \
 	tests/test_engines.py \
+	tests/test_findings.py \
 	tests/test_fleet.py \
 	tests/test_fleet_command.py \
 	tests/test_grown.py \

@@ -138,9 +138,14 @@ def servers() -> dict[str, Server]:
     return {"default": Server.parse(f"default={cluster().url}", ROOT)}
 
 
+def sqlalchemy_url(database: str) -> str:
+    """Where a database of this test is, for SQLAlchemy."""
+    return cluster().url_of(database).replace("postgresql:", "postgresql+psycopg:")
+
+
 def control_url() -> str:
     """The control database of the test that runs."""
-    return cluster().url_of(CONTROL).replace("postgresql:", "postgresql+psycopg:")
+    return sqlalchemy_url(CONTROL)
 
 
 def make_control() -> None:
@@ -169,6 +174,32 @@ def ensure(name: str) -> None:
 def refuse_everybody(name: str) -> None:
     """Let nobody into a database from now on."""
     cluster().execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+
+
+def trust_rows(name: str, table: str, *statements: str) -> None:
+    """Change a table whose foreign keys the server does not look at meanwhile, nor at its rows afterwards."""
+    keys = (
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'"
+    )
+    change = sql.SQL("ALTER TABLE {} ").format(sql.Identifier(table))
+    for key, text in (found := inside(name, keys, table)):
+        inside(name, change + sql.SQL("DROP CONSTRAINT {}").format(sql.Identifier(key)))
+        statements += (change + sql.SQL(f"ADD CONSTRAINT {{}} {text} NOT VALID").format(sql.Identifier(key)),)
+    assert found
+    for statement in statements:
+        inside(name, statement)
+
+
+def spoil_table(name: str, table: str) -> None:
+    """Write over the first page of a table, in a copy of the database, for the server remembers the pages it read."""
+    [(file,)] = inside(name, "SELECT pg_relation_filepath(%s)", table)
+    cluster().execute("CHECKPOINT")
+    with open(cluster().folder / "data" / file, "r+b") as page:
+        page.write(bytes([7]) * 8192)
+    names = {"name": sql.Identifier(name), "spoilt": sql.Identifier(f"build_{name}")}
+    cluster().execute(sql.SQL("CREATE DATABASE {spoilt} TEMPLATE {name} STRATEGY FILE_COPY").format(**names))
+    drop(name)
+    cluster().execute(sql.SQL("ALTER DATABASE {spoilt} RENAME TO {name}").format(**names))
 
 
 def drop_checks(name: str) -> None:

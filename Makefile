@@ -59,7 +59,10 @@ ON_POSTGRES = \
 	tests/test_provisioning.py \
 	tests/test_releases.py \
 	tests/test_tenancy_session.py \
+	tests/test_repair.py \
 	tests/test_the_day.py \
+	tests/test_verify.py \
+	tests/test_verify_postgres.py \
 	tests/test_watch.py
 HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)

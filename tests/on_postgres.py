@@ -134,9 +134,10 @@ def inside(database: str, statement: str | sql.Composable, *values) -> list[tupl
 
 def checksums(database: str) -> dict[str, str]:
     """A digest of all rows of each table."""
-    names = inside(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     digest = "SELECT md5(coalesce(string_agg(row::text, ' ' ORDER BY row::text), '')) FROM {} AS row"
-    return {name: inside(database, sql.SQL(digest).format(sql.Identifier(name)))[0][0] for (name,) in sorted(names)}
+    with psycopg.connect(cluster().url_of(database)) as raw:
+        names = raw.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        return {name: raw.execute(sql.SQL(digest).format(sql.Identifier(name))).fetchone()[0] for (name,) in names}
 
 
 @cache
@@ -209,12 +210,32 @@ def spoil_table(name: str, table: str) -> None:
     cluster().execute(sql.SQL("ALTER DATABASE {spoilt} RENAME TO {name}").format(**names))
 
 
+def remove_orphans(name: str) -> None:
+    """Leave only rows whose parents are there, and theirs, in a database that has others."""
+    deletes = """
+        SELECT format('DELETE FROM %1$s AS c WHERE %3$s AND NOT EXISTS (SELECT FROM %2$s AS p WHERE %4$s)',
+                      k.conrelid::regclass, k.confrelid::regclass,
+                      string_agg(format('c.%I IS NOT NULL', a.attname), ' AND '),
+                      string_agg(format('p.%I = c.%I', b.attname, a.attname), ' AND '))
+          FROM pg_constraint k JOIN LATERAL unnest(k.conkey, k.confkey) AS pair(child, parent) ON true
+          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.child
+          JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = pair.parent
+         WHERE k.contype = 'f' GROUP BY k.oid, k.conrelid, k.confrelid
+    """
+    with psycopg.connect(cluster().url_of(name)) as raw:
+        raw.execute("SET session_replication_role = replica")
+        every = [statement for (statement,) in raw.execute(deletes)]
+        while sum(raw.execute(statement).rowcount for statement in every):
+            pass
+
+
 def drop_checks(name: str) -> None:
     """Let the tables of a database keep any word, as SQLite does where it is told to ignore what it checks."""
     checks = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
-    for table, check in inside(name, checks):
-        drop_one = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
-        inside(name, drop_one.format(sql.Identifier(*table.split(".")), sql.Identifier(check)))
+    drop_one = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+    with psycopg.connect(cluster().url_of(name)) as raw:
+        for table, check in raw.execute(checks).fetchall():
+            raw.execute(drop_one.format(sql.Identifier(*table.split(".")), sql.Identifier(check)))
 
 
 def forget_templates() -> None:

@@ -4,9 +4,12 @@ import contextvars
 import hashlib
 import shutil
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 from flask import Flask, current_app
 
@@ -17,6 +20,8 @@ from portal.provisioning.registration import NewAdministrator, Registration, reg
 from portal.tenancy.databases import catalog
 from portal.tenancy.databases.catalog import Entry
 from tests import on_postgres
+
+DRIVERS_ERRORS = (sqlite3.Error, psycopg.Error)
 
 
 def register(
@@ -145,6 +150,14 @@ def spoil(path: Path) -> None:
         path.write_bytes(b"noise" * 1000)
 
 
+def close(path: Path) -> None:
+    """Let nobody open a file, or the database that would have it."""
+    if on_postgres.WANTED:
+        on_postgres.refuse_everybody(path.stem)
+    else:
+        path.chmod(0)
+
+
 def query(path: Path, sql: str, *values) -> list[tuple]:
     """The rows a query finds in a file, or in the database that would have it."""
     if on_postgres.WANTED:
@@ -169,6 +182,22 @@ def change(path: Path, *statements: str) -> None:
             raw.execute(statement)
     finally:
         raw.close()
+
+
+def content_of(path: Path) -> object:
+    """All that is in a file, or in the database that would have it."""
+    return (definitions(path), checksums(path)) if on_postgres.WANTED else path.read_bytes()
+
+
+@contextmanager
+def writer(path: Path) -> Iterator[Callable[[str], object]]:
+    """A connection of somebody who changes a file, or the database that would have it: statement by statement."""
+    if on_postgres.WANTED:
+        with psycopg.connect(on_postgres.cluster().url_of(path.stem), autocommit=True) as raw:
+            yield raw.execute
+    else:
+        with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as raw:
+            yield raw.execute
 
 
 def without_tables(*tables: str) -> list[str]:

@@ -122,10 +122,11 @@ def _is_damage(error: Exception) -> bool:
 def examine_engine(engine: sa.Engine, uuid: str, generation: str | None, *, thorough: bool = False) -> Verdict:
     """As `examine`, for a database that is open; raises what its driver raises."""
     begun = time.perf_counter()
-    with engine.connect() as connection, at_most(ANSWER_SECONDS, connection):
-        stamp = stamp_of(connection.connection.driver_connection, engine.dialect.loaded_dbapi)
+    with engine.connect() as connection:
+        with at_most(ANSWER_SECONDS, connection):
+            stamp = stamp_of(connection.connection.driver_connection, engine.dialect.loaded_dbapi)
         latency = round((time.perf_counter() - begun) * 1000, 2)
-        with looks.only_reading(connection):
+        with at_most(ANSWER_SECONDS, connection), looks.only_reading(connection):
             verdict = _judge(connection, stamp, (uuid, generation), thorough=thorough)
     verdict.findings["latency"] = latency
     return verdict

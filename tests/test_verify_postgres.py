@@ -5,6 +5,7 @@ import pytest
 
 from portal.provisioning import TenantDatabaseManager, looks, operations, verify
 from tests.provisioned import (
+    answer_of,
     change,
     checksums,
     database,
@@ -101,6 +102,26 @@ def test_rows_whose_parents_went_with_their_table_stay_and_are_counted(city):
     assert look().findings["whole"]["orphans"] == {"auth_user_groups": 1}
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
         change(database(), ADD_MEMBER.replace("4711", "4712"))
+
+
+@pytest.mark.parametrize("statement", [
+    'REVOKE ALL ON DATABASE "{0}" FROM PUBLIC, "{0}"',
+    'DROP OWNED BY "{0}"; DROP ROLE "{0}"',
+    'ALTER ROLE "{0}" NOLOGIN',
+    """ALTER ROLE "{0}" PASSWORD 'of another key'""",
+    "REVOKE USAGE ON SCHEMA public FROM portal_hospital",
+    "REVOKE INSERT ON patients_patient FROM portal_hospital",
+    "REVOKE ALL ON SEQUENCE patients_patient_id_seq FROM portal_hospital",
+], ids=["database", "role", "login", "password", "schema", "table", "sequence"])  # fmt: skip
+def test_a_hospital_that_the_server_keeps_out_is_not_ready_and_create_lets_it_in(city, app, statement):
+    change(database(), statement.format(database().stem))
+    verdict = look()
+    assert (verdict.status, verdict.reason) == (
+        "incomplete", "The server does not let the hospital use its database. Select Create to finish."
+    )  # fmt: skip
+    assert created_again(city.id) == "The server lets the hospital use its database again."
+    assert look().status == "ready"
+    assert answer_of(app).status_code < 500
 
 
 def test_a_number_nobody_gives_any_more_is_named_and_create_says_that_it_cannot_mend_it(city):

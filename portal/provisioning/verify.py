@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 import structlog
@@ -28,6 +28,7 @@ from portal.tenancy.session import TENANT
 ANSWER_SECONDS = 10  # for each question but those that read everything
 log = structlog.get_logger(__name__)
 NOT_FOUND, NOT_OPENED = _("The database cannot be found."), _("The database file cannot be opened.")
+NOT_ADMITTED = _("The server does not let the hospital use its database. Select Create to finish.")
 IS_DAMAGED = _("The database file is damaged.")
 
 
@@ -73,6 +74,8 @@ def examine(
             return _missing(NOT_FOUND, findings.ABSENT)
         seen = examine_engine(databases.looking_engine(names), uuid, generation, thorough=thorough)
         seen.findings["size"] = databases.size(names)
+        if seen.status == "ready" and not databases.admits(names, frozenset().union(*expected_tables().values())):
+            return replace(seen, status="incomplete", reason=NOT_ADMITTED)
         return seen
     except DatabaseMissing:
         return _missing(NOT_FOUND, findings.ABSENT)

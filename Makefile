@@ -32,6 +32,7 @@ ON_POSTGRES = \
 	tests/test_decisions.py \
 	tests/test_doctor_postgres.py \
 	tests/test_engines.py \
+	tests/test_findings.py \
 	tests/test_fleet.py \
 	tests/test_fleet_command.py \
 	tests/test_grown.py \
@@ -60,7 +61,10 @@ ON_POSTGRES = \
 	tests/test_provisioning.py \
 	tests/test_releases.py \
 	tests/test_tenancy_session.py \
+	tests/test_repair.py \
 	tests/test_the_day.py \
+	tests/test_verify.py \
+	tests/test_verify_postgres.py \
 	tests/test_watch.py
 HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)

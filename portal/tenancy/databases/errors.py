@@ -23,7 +23,10 @@ AWAY = ("08", "53", "55", "57", "58")  # connection, resources, object in use, a
 UNFITTING = ("42", "23", "22")  # what a statement names or asks for is not as it expects
 REFUSALS = (
     (r'database "[^"]*" does not exist', DatabaseMissing),
-    ("authentication failed|permission denied|is not currently accepting", DatabaseUnreadable),
+    (
+        "authentication failed|permission denied|is not currently accepting|is not permitted to log in",
+        DatabaseUnreadable,
+    ),
     ("too many clients|connection slots are reserved|too many connections|no more connections", ServerFull),
 )
 LOST = ("40001", "40P01")  # ended by the server for the sake of another transaction: nothing of it is there

@@ -7,7 +7,7 @@ hospital's role has its database's name, may connect to that database alone, and
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.clock import now
 from portal.tenancy.databases import dumps
-from portal.tenancy.databases.base import DatabaseMissing, ServerFull, closed
+from portal.tenancy.databases.base import DatabaseMissing, DatabaseUnreadable, ServerAway, ServerFull, closed
 from portal.tenancy.databases.postgres_server import EMPTY, PostgresServer, count_rows, grant_rows
 from portal.tenancy.databases.sqlite import sync_file
 from portal.tenancy.names import HospitalNames
@@ -31,6 +31,17 @@ THROUGH_POOLER = 400  # those cost next to nothing
 BEGUN = """
     SELECT shobj_description(oid, 'pg_database'), EXISTS (SELECT 1 FROM pg_stat_activity WHERE datid = d.oid)
       FROM pg_database d WHERE datname = %s
+"""
+MAY_USE = """
+    WITH wanted AS (
+        SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = ANY (%(tables)s))
+    SELECT has_schema_privilege('public', 'USAGE')
+       AND (SELECT bool_and(has_table_privilege(oid, verb))
+              FROM wanted, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS verb)
+       AND (SELECT coalesce(bool_and(has_sequence_privilege(d.objid, 'USAGE')), true)
+              FROM wanted JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = wanted.oid
+              JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+             WHERE d.classid = 'pg_class'::regclass)
 """
 CONNECTIONS = 32  # two processes of them, and the workers, fit a server that is as it was installed
 
@@ -143,6 +154,22 @@ class PostgresDatabases:
 
     def grant_rows(self, connection: sa.Connection) -> None:
         grant_rows(connection.connection.driver_connection)
+
+    def admits(self, names: HospitalNames, tables: Iterable[str]) -> bool:
+        role = names.database
+        try:
+            with self.server.connect(role, role, self.server.password(role)) as people:
+                return people.execute(MAY_USE, {"tables": list(tables)}).fetchone()[0]
+        except ServerAway:
+            return True
+        except DatabaseUnreadable:
+            return False
+
+    def admit(self, names: HospitalNames) -> None:
+        with self.server.connected() as server, server.transaction():
+            self.server.admit(server, names.database, names)
+        with self.server.connect(names.database) as inside:
+            grant_rows(inside)
 
     def settle(self, build: str) -> None:
         """Every commit of the server is on its disk already."""

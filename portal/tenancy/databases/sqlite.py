@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,6 +103,12 @@ class SqliteDatabases:
 
     def grant_rows(self, connection: sa.Connection) -> None:
         """A file has no roles."""
+
+    def admits(self, names: HospitalNames, tables: Iterable[str]) -> bool:
+        return True
+
+    def admit(self, names: HospitalNames) -> None:
+        """Nobody has a role of their own in a file."""
 
     def settle(self, build: str) -> None:
         """Fold the write-ahead log of a finished build into its one file, and force that file to the disk."""

@@ -4,9 +4,12 @@ import contextvars
 import hashlib
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 from flask import Flask, current_app
 
@@ -99,6 +102,11 @@ def files() -> set[str]:
     return {path.name for path in folder().iterdir() if not path.name.startswith(("template_", ".template"))}
 
 
+def builds() -> set[str]:
+    """What is being made aside for a hospital, or was left behind."""
+    return {name for name in files() if name.startswith("build_")}
+
+
 def is_there(path: Path) -> bool:
     """A file is there, or the database that would have it."""
     return path.stem in on_postgres.cluster().databases(path.stem) if on_postgres.WANTED else path.exists()
@@ -165,6 +173,25 @@ def change(path: Path, *statements: str) -> None:
     try:
         for statement in statements:
             raw.execute(statement)
+    finally:
+        raw.close()
+
+
+@contextmanager
+def somebody(path: Path, patience: float = 5) -> Iterator[sqlite3.Connection | psycopg.Connection]:
+    """A connection of somebody at work in a hospital, who waits for others so many seconds.
+
+    Every statement that they do not put into a transaction is one. On PostgreSQL they have the hospital's own role.
+    """
+    if on_postgres.WANTED:
+        server = current_app.extensions["engines"].databases().server
+        raw = server.connect_as_people(path.stem)
+        raw.autocommit = True
+        raw.execute(f"SET lock_timeout = {max(1, int(patience * 1000))}")
+    else:
+        raw = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+    try:
+        yield raw
     finally:
         raw.close()
 

@@ -1,19 +1,32 @@
 """PostgreSQL's own programs: a database into one file, and back (`pg_dump`, `pg_restore`)."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from portal.tenancy.databases.base import DatabaseUnreadable
+from portal.tenancy.databases.base import DatabaseUnreadable, DiskFailed, ProgramMissing, ServerAway
 from portal.tenancy.databases.sqlite import sync_file
 
 OWNERLESS = ("--no-owner", "--no-privileges")
+SAYINGS = (
+    ("No space left on device|Disk quota exceeded|Input/output error", DiskFailed),
+    ("too many clients|connection slots are reserved|the database system is|server closed the connection", ServerAway),
+    ("connection to server .* failed|terminating connection|connection to client lost|SSL SYSCALL", ServerAway),
+)
 
 
 class DumpFailed(DatabaseUnreadable):
     """A program of PostgreSQL's could not do its work; the message is what it said."""
+
+
+def kind_of_failure(said: str) -> type[DatabaseUnreadable]:
+    """Whether what a program said tells of what it was to read, or only of a disk or a server that does not do now
+    what it is asked to.
+    """
+    return next((kind for words, kind in SAYINGS if re.search(words, said)), DumpFailed)
 
 
 def dump(url: sa.URL, database: str, target: Path, snapshot: str | None = None) -> None:
@@ -62,6 +75,7 @@ def _run(command: list[str], url: sa.URL, **more) -> None:
     try:
         done = subprocess.run(command, env=_environment(url), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, **more)
     except FileNotFoundError:
-        raise DumpFailed(f"{command[0]} is not installed: it comes with PostgreSQL’s client programs") from None
+        raise ProgramMissing(f"{command[0]} is not installed: it comes with PostgreSQL’s client programs") from None
     if done.returncode:
-        raise DumpFailed(done.stderr.decode(errors="replace").strip())
+        said = done.stderr.decode(errors="replace").strip()
+        raise kind_of_failure(said)(said)

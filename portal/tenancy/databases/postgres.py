@@ -8,7 +8,7 @@ hospital's role has its database's name, may connect to that database alone, and
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -27,6 +27,11 @@ from portal.tenancy.pools import Budget, SharedPool
 
 COMPILED_STATEMENTS = 1500
 THROUGH_POOLER = 400  # those cost next to nothing
+BEGUN = """
+    SELECT shobj_description(oid, 'pg_database'),
+           EXISTS (SELECT 1 FROM pg_stat_activity WHERE datid = pg_database.oid AND backend_type = 'client backend')
+      FROM pg_database WHERE datname = %s
+"""
 CONNECTIONS = 32  # two processes of them, and the workers, fit a server that is as it was installed
 
 
@@ -99,16 +104,21 @@ class PostgresDatabases:
     def fetch(self, source: Path, build: str) -> None:
         self.start(build)
         dumps.restore(self.url, build, source)
-        with self.server.connect(build) as inside:
-            grant_rows(inside)
+        self._hand_over(build)
 
     def copy(self, names: HospitalNames, build: str) -> dict[str, int]:
         self.start(build)
         with self._moment(names) as (snapshot, counts):
             dumps.pass_on(self.url, names.database, snapshot, build)
+        self._hand_over(build)
+        return counts
+
+    def _hand_over(self, build: str) -> None:
+        """A build that took long to fill is as young as one that was begun just now."""
         with self.server.connect(build) as inside:
             grant_rows(inside)
-        return counts
+        with self.server.connected() as server:
+            self.server.date(server, build)
 
     def backup(self, names: HospitalNames, target: Path) -> dict[str, int]:
         with self._moment(names) as (snapshot, counts):
@@ -122,7 +132,8 @@ class PostgresDatabases:
         try:
             self.fetch(path, build)
             engine = self.build_engine(build).execution_options(writing=False, postgresql_readonly=True)
-            yield engine
+            with closing(self.server.connect(build)):  # somebody is in it, however long it is read
+                yield engine
         finally:
             self.discard(build)
 
@@ -237,13 +248,13 @@ class PostgresDatabases:
             return [name for (name,) in rows]
 
     def age(self, build: str) -> float:
-        """Seconds since a build was begun."""
-        query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        """Seconds since a build was begun or filled; none while somebody is in it, for that may take hours."""
         with self.server.connected() as server:
-            row = server.execute(query, (build,)).fetchone()
+            row = server.execute(BEGUN, (build,)).fetchone()
         if row is None:
             raise DatabaseMissing(build)
-        return (now() - datetime.fromisoformat(row[0])).total_seconds() if row[0] else 0.0
+        begun, is_in_use = row
+        return (now() - datetime.fromisoformat(begun)).total_seconds() if begun and not is_in_use else 0.0
 
     def size(self, names: HospitalNames) -> int:
         query = "SELECT pg_database_size(oid) FROM pg_database WHERE datname = %s"

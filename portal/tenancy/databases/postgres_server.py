@@ -55,10 +55,14 @@ class PostgresServer:
         make = sql.SQL("CREATE DATABASE {build} TEMPLATE {template} STRATEGY WAL_LOG").format(**names)
         if template == EMPTY:  # every other one has it from there
             make += sql.SQL(f" {BY_CODE_POINT}")
-        begun = sql.Literal(now().isoformat())
         server.execute(make)
-        server.execute(sql.SQL("COMMENT ON DATABASE {build} IS {begun}").format(begun=begun, **names))
+        self.date(server, build)
         server.execute(sql.SQL("REVOKE ALL ON DATABASE {build} FROM PUBLIC").format(**names))
+
+    def date(self, server: psycopg.Connection, build: str) -> None:
+        """Write down beside a database that it was begun, or filled, just now."""
+        moment = sql.Literal(now().isoformat())
+        server.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(build), moment))
 
     def drop(self, server: psycopg.Connection, name: str) -> None:
         """Remove a database if it is there, whoever is in it."""

@@ -59,6 +59,8 @@ ON_POSTGRES = \
 	tests/test_provisioning.py \
 	tests/test_releases.py \
 	tests/test_tenancy_session.py \
+	tests/test_restore.py \
+	tests/test_scheduled_backups.py \
 	tests/test_the_day.py \
 	tests/test_watch.py
 HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null

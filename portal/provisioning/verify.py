@@ -19,7 +19,7 @@ from portal.tenancy import releases
 from portal.tenancy.databases import catalog
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed, ServerAway
 from portal.tenancy.databases.catalog import COLUMNS, INDEXES, RULES, TABLES, TRIGGERS
-from portal.tenancy.databases.errors import is_busy, is_of_database, kind_of_damage
+from portal.tenancy.databases.errors import is_of_database, is_out_of_reach
 from portal.tenancy.databases.limits import at_most
 from portal.tenancy.engines import stamp_of
 from portal.tenancy.names import HospitalNames
@@ -116,10 +116,7 @@ def _uncertain(names: HospitalNames, error: Exception) -> Verdict:
 
 def _is_damage(error: Exception) -> bool:
     """Anything a driver complains of is damage, but for a lock held by somebody or a disk that does not answer."""
-    driver_error = getattr(error, "orig", error)
-    if issubclass(kind_of_damage(driver_error), (DiskFailed, ServerAway)) or is_busy(driver_error):
-        return False
-    return is_of_database(driver_error)
+    return not is_out_of_reach(error) and is_of_database(getattr(error, "orig", error))
 
 
 def examine_engine(engine: sa.Engine, uuid: str, generation: str | None, *, thorough: bool = False) -> Verdict:

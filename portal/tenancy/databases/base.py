@@ -36,6 +36,10 @@ class ServerFull(ServerAway):
     """The server has no room for one more connection."""
 
 
+class ProgramMissing(ServerAway):
+    """A program of the server's, which makes and reads backups, is not installed here; the message names it."""
+
+
 #: A disk or a server does not do now what it is asked to.
 OUT_OF_REACH = (OSError, DatabaseDamaged)
 

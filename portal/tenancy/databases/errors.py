@@ -105,6 +105,13 @@ def tells_of_damage(error: BaseException) -> bool:
     return state in CORRUPTED or (code is not None and code & 0xFF in DAMAGE)
 
 
+def is_out_of_reach(error: BaseException) -> bool:
+    """A disk or a server does not do now what it is asked to, or somebody holds it: the database may be well."""
+    driver_error = getattr(error, "orig", error)
+    kind = type(error) if isinstance(error, DatabaseDamaged) else kind_of_damage(driver_error)
+    return issubclass(kind, (DiskFailed, ServerAway)) or is_busy(driver_error)
+
+
 def kind_of_damage(error: BaseException) -> type[DatabaseDamaged]:
     """Whether an error of the driver tells of a damaged database, or only of one that cannot be opened or read now."""
     code, state = _codes(error)

@@ -8,7 +8,7 @@ hospital's role has its database's name, may connect to that database alone, and
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -29,7 +29,8 @@ from portal.tenancy.pools import Budget, SharedPool
 COMPILED_STATEMENTS = 1500
 THROUGH_POOLER = 400  # those cost next to nothing
 BEGUN = """
-    SELECT shobj_description(oid, 'pg_database'), EXISTS (SELECT 1 FROM pg_stat_activity WHERE datid = d.oid)
+    SELECT shobj_description(oid, 'pg_database'), EXISTS (
+               SELECT 1 FROM pg_stat_activity WHERE datid = d.oid AND backend_type = 'client backend')
       FROM pg_database d WHERE datname = %s
 """
 MAY_USE = """
@@ -115,16 +116,21 @@ class PostgresDatabases:
     def fetch(self, source: Path, build: str) -> None:
         self.start(build)
         dumps.restore(self.url, build, source)
-        with self.server.connect(build) as inside:
-            grant_rows(inside)
+        self._hand_over(build)
 
     def copy(self, names: HospitalNames, build: str) -> dict[str, int]:
         self.start(build)
         with self._moment(names) as (snapshot, counts):
             dumps.pass_on(self.url, names.database, snapshot, build)
+        self._hand_over(build)
+        return counts
+
+    def _hand_over(self, build: str) -> None:
+        """A build that took long to fill is as young as one that was begun just now."""
         with self.server.connect(build) as inside:
             grant_rows(inside)
-        return counts
+        with self.server.connected() as server:
+            self.server.note_begun(server, build)
 
     def backup(self, names: HospitalNames, target: Path) -> dict[str, int]:
         with self._moment(names) as (snapshot, counts):
@@ -138,7 +144,8 @@ class PostgresDatabases:
         try:
             self.fetch(path, build)
             engine = self.build_engine(build).execution_options(writing=False, postgresql_readonly=True)
-            yield engine
+            with closing(self.server.connect(build)):  # somebody is in it, however long it is read
+                yield engine
         finally:
             self.discard(build)
 
@@ -287,7 +294,7 @@ class PostgresDatabases:
             return [name for (name,) in rows]
 
     def age(self, build: str) -> float:
-        """Seconds since a build was begun, or since this was asked first, where nobody lived to write that down.
+        """Seconds since a build was begun or filled; since this was asked first, where nobody lived to write that down.
 
         What somebody is at just now is as good as new, however long that takes.
         """

@@ -162,12 +162,8 @@ class SqliteDatabases:
 
     @contextmanager
     def opened_backup(self, path: Path) -> Iterator[sa.Engine]:
-        yield self.backup_engine(path)
-
-    def backup_engine(self, path: Path) -> sa.Engine:
-        """An engine that only reads a file of its own."""
         engine = self._engine(NullPool(lambda: connect(path, "ro"), dialect=self.dialect), path)
-        return engine.execution_options(writing=False)
+        yield engine.execution_options(writing=False)
 
     def salvage(self, names: HospitalNames, target: Path) -> None:
         published = self.path(names.filename)

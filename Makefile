@@ -57,6 +57,7 @@ ON_POSTGRES = \
 	tests/test_postgres.py \
 	tests/test_provisioning.py \
 	tests/test_releases.py \
+	tests/test_shared_folders.py \
 	tests/test_tenancy_session.py \
 	tests/test_the_day.py \
 	tests/test_watch.py

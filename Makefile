@@ -29,7 +29,9 @@ ON_POSTGRES = \
 	tests/test_cli_backups.py \
 	tests/test_cli_careful.py \
 	tests/test_cli_recreate.py \
+	tests/test_clone.py \
 	tests/test_decisions.py \
+	tests/test_delete.py \
 	tests/test_doctor_postgres.py \
 	tests/test_engines.py \
 	tests/test_fleet.py \
@@ -59,6 +61,7 @@ ON_POSTGRES = \
 	tests/test_postgres.py \
 	tests/test_provisioning.py \
 	tests/test_releases.py \
+	tests/test_rename.py \
 	tests/test_tenancy_session.py \
 	tests/test_the_day.py \
 	tests/test_watch.py

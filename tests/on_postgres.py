@@ -143,9 +143,10 @@ def inside(database: str, statement: str | sql.Composable, *values) -> list[tupl
 
 def checksums(database: str) -> dict[str, str]:
     """A digest of all rows of each table."""
-    names = inside(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     digest = "SELECT md5(coalesce(string_agg(row::text, ' ' ORDER BY row::text), '')) FROM {} AS row"
-    return {name: inside(database, sql.SQL(digest).format(sql.Identifier(name)))[0][0] for (name,) in sorted(names)}
+    with psycopg.connect(cluster().url_of(database)) as raw:
+        names = raw.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        return {name: raw.execute(sql.SQL(digest).format(sql.Identifier(name))).fetchone()[0] for (name,) in names}
 
 
 @cache
@@ -223,7 +224,7 @@ def keep(count: int) -> None:
 
 def begin(count: int) -> None:
     """Remove what the test before left, and copy the control database and the hospitals of this one."""
-    for name in cluster().databases(*OURS, CONTROL):
+    for name in cluster().databases(*OURS, "aside\\_%", CONTROL):
         drop(name)
     prefix = f"ready_{count}_"
     for kept in cluster().databases(prefix.replace("_", "\\_") + "%"):

@@ -30,7 +30,9 @@ ON_POSTGRES = \
 	tests/test_cli_backups.py \
 	tests/test_cli_careful.py \
 	tests/test_cli_recreate.py \
+	tests/test_clone.py \
 	tests/test_decisions.py \
+	tests/test_delete.py \
 	tests/test_doctor_postgres.py \
 	tests/test_engines.py \
 	tests/test_findings.py \
@@ -61,6 +63,7 @@ ON_POSTGRES = \
 	tests/test_postgres.py \
 	tests/test_provisioning.py \
 	tests/test_releases.py \
+	tests/test_rename.py \
 	tests/test_repair.py \
 	tests/test_restore.py \
 	tests/test_scheduled_backups.py \

@@ -28,7 +28,11 @@ def failing(owner: object, name: str, error: Exception) -> Fault:
     def fail(*args, **kwargs):
         raise error
 
-    return lambda patched, _folder: patched.setattr(owner, name, fail)
+    def fault(patched: pytest.MonkeyPatch, _folder: Path) -> None:
+        patched.setattr(owner, name, fail)
+
+    fault.__name__ = name
+    return fault
 
 
 def full_while_copied(patched: pytest.MonkeyPatch, folder: Path) -> None:

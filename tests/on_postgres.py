@@ -275,7 +275,7 @@ def keep(count: int) -> None:
 
 def begin(count: int) -> None:
     """Remove what the test before left, and copy the control database and the hospitals of this one."""
-    for name in cluster().databases(*OURS, CONTROL):
+    for name in cluster().databases(*OURS, "aside\\_%", CONTROL):
         drop(name)
     for role in roles_alone() - PASSWORDS.keys():
         cluster().execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))

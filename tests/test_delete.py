@@ -1,6 +1,5 @@
 """Deleting: backed up first with all that was saved, then gone; brought back while it is kept, then forgotten."""
 
-import errno
 from datetime import timedelta
 
 import pytest
@@ -24,27 +23,30 @@ from portal.provisioning import (
 )
 from portal.provisioning.registration import NameInUse, is_free
 from portal.provisioning.steps import ProvisioningProblem
-from portal.tenancy.databases import copies, sqlite
 from portal.tenancy.databases.base import ServerAway
-from portal.tenancy.databases.sqlite import SqliteDatabases
 from portal.tenancy.registry import due_outboxes, remember_outbox, served_between
-from tests.backed_up import assert_nothing_half_made, backed_up, kept, listed
+from tests import on_postgres
+from tests.backed_up import assert_nothing_half_made, backed_up, kept, listed, rewrite, within
+from tests.boundaries import fewest
+from tests.faults import FULL, KIND, REFUSED, failing, full_while_backed_up, nothing_removed
 from tests.provisioned import (
     answer_of,
     assert_consistent,
+    builds,
     change,
     checksums,
     database,
     files,
-    folder,
     query,
     register,
+    remove,
     seen_operation,
     seen_tenant,
+    spoil,
     step_states,
+    tear,
 )
 
-FULL = OSError(errno.ENOSPC, "No space left on device")
 KEPT = timedelta(days=30)
 
 
@@ -101,7 +103,7 @@ def test_a_deleted_hospital_is_backed_up_and_gone(app, city):
     [backup] = listed()
     assert backup.reason == "before deleting"
     path = backups.folder_of(city.uuid) / backup.filename
-    assert query(path, "SELECT value FROM core_sequence WHERE name = 'mrn'") == [(7,)]
+    assert within(path, "SELECT value FROM core_sequence WHERE name = 'mrn'") == [(7,)]
     assert_nothing_half_made()
     tenant = seen_tenant(city.id)
     assert (tenant.mode, tenant.generation, tenant.closed_by) == ("deleted", None, None)
@@ -194,21 +196,18 @@ def test_while_it_is_deleted_it_cannot_be_brought_back(city):
 
 
 @pytest.mark.parametrize(
-    ("owner", "name", "error", "sentence"),
+    ("fault", "sentence"),
     [
-        (copies, "pause", FULL, "The disk is full."),
-        (backups, "rename_file", FULL, "The disk is full."),
-        (backups, "sync_file", PermissionError(errno.EACCES, "no"), "cannot be written to."),
+        (full_while_backed_up, "The disk is full."),
+        (failing(backups, "rename_file", FULL), "The disk is full."),
+        (failing(backups, "sync_file", REFUSED), "cannot be written to."),
     ],
 )
-def test_without_its_backup_nothing_is_deleted(app, city, monkeypatch, owner, name, error, sentence):
-    def fail(*args):
-        raise error
-
+def test_without_its_backup_nothing_is_deleted(app, city, monkeypatch, tmp_path, fault, sentence):
     before = checksums(database())
     operation_id = ask(city.id)
     with monkeypatch.context() as patched:
-        patched.setattr(owner, name, fail)
+        fault(patched, tmp_path)
         assert operations.perform(operation_id)
     operation = seen_operation(operation_id)
     assert_consistent(operation)
@@ -222,7 +221,7 @@ def test_without_its_backup_nothing_is_deleted(app, city, monkeypatch, owner, na
 def test_a_copy_that_lost_a_row_is_no_backup_to_delete_for(app, city, monkeypatch):
     def lose(tenant, build, real=backups.copy):
         counts = real(tenant, build)
-        change(backups.folder_of(tenant.uuid) / build, "DELETE FROM auth_user_groups")
+        rewrite(backups.folder_of(tenant.uuid) / build, "DELETE FROM auth_user_groups")
         return counts
 
     monkeypatch.setattr(backups, "copy", lose)
@@ -231,20 +230,29 @@ def test_a_copy_that_lost_a_row_is_no_backup_to_delete_for(app, city, monkeypatc
     assert listed() == []
 
 
+@pytest.mark.parametrize("harm", [spoil, tear])
+def test_a_database_that_cannot_be_read_is_kept_and_deleted(app, city, harm):
+    app.extensions["engines"].close()
+    harm(database())
+    assert deleted(city.id).state == "succeeded"
+    assert databases_there() == set()
+    assert list(backups.folder_of(city.uuid).glob("*.unreadable"))
+    assert answer_of(app).status_code == 404
+
+
+@pytest.mark.sqlite
 @pytest.mark.parametrize("content", [b"", b"x" * 8192])
-def test_a_database_that_cannot_be_read_is_kept_as_it_is_and_deleted(app, city, content):
+def test_it_is_kept_byte_for_byte(app, city, content):
     app.extensions["engines"].close()
     database().write_bytes(content)
     assert deleted(city.id).state == "succeeded"
-    assert databases_there() == set()
     [salvaged] = backups.folder_of(city.uuid).glob("*.unreadable")
     assert salvaged.read_bytes() == content
-    assert answer_of(app).status_code == 404
 
 
 def test_a_hospital_whose_database_is_lost_is_deleted(app, city):
     app.extensions["engines"].close()
-    database().unlink()
+    remove(database())
     operation = deleted(city.id)
     assert (operation.state, "There was no database to back up." in {row.output for row in operation.steps}) == (
         "succeeded",
@@ -255,15 +263,12 @@ def test_a_hospital_whose_database_is_lost_is_deleted(app, city):
 
 
 def test_files_that_cannot_be_removed_are_removed_within_the_hour(app, city, monkeypatch):
-    def fail(path):
-        raise PermissionError(errno.EACCES, "no")
-
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite, "remove_file", fail)
+        nothing_removed(patched)
         operation = deleted(city.id)
     assert operation.state == "succeeded"
     assert leaving.REMOVED_LATER in {row.output for row in operation.steps}
-    assert query(database(), "SELECT name FROM sqlite_master") == [("core_identity",)]
+    assert checksums(database()).keys() == {"core_identity"}
     assert delete.remove_left() == ["city-general"]
     assert databases_there() == set()
 
@@ -318,7 +323,7 @@ def test_a_server_that_is_away_keeps_no_other_hospital_waiting(app, city, monkey
         raise ServerAway("connection refused")
 
     with monkeypatch.context() as patched:
-        patched.setattr(SqliteDatabases, "remove", away)
+        patched.setattr(KIND, "remove", away)
         operation = deleted(city.id)
         done = []
         patched.setattr(retention, "test_next", lambda: done.append("tested"))
@@ -350,7 +355,7 @@ def test_one_hospital_that_cannot_be_forgotten_keeps_no_other_waiting(two_hospit
 
         def fail(path, real=delete.shutil.rmtree):
             if first.uuid in str(path):
-                raise PermissionError(errno.EACCES, "no")
+                raise REFUSED
             real(path)
 
         monkeypatch.setattr(delete.shutil, "rmtree", fail)
@@ -376,11 +381,15 @@ def dead(app, hospital, later):
     return hospital
 
 
-@pytest.mark.parametrize("first", [1, 2, 3])
-def test_a_worker_killed_at_any_boundary_leaves_the_hospital_or_its_backup(app, dead, kill, first):
-    """Every third point from the first one on: together all of them."""
+ROUNDS = [(1, 2)] if on_postgres.WANTED else [(1, 3), (2, 3), (3, 3)]
+GIVEN_UP = (4, 8, 12) if on_postgres.WANTED else (6, 18, 30, 42)
+
+
+@pytest.mark.parametrize(("first", "step"), ROUNDS)
+def test_a_worker_killed_at_any_boundary_leaves_the_hospital_or_its_backup(app, dead, kill, first, step):
+    """Every so-manieth point from the first one on: of files together all of them."""
     content = checksums(database()) | {"core_identity": "", "core_hospitalprofile": ""}
-    for point in range(first, 150, 3):
+    for point in range(first, 150, step):
         operation_id = ask(dead.id)
         outcome = kill(operation_id, point, "moves")
         app.extensions["engines"].close()
@@ -402,11 +411,11 @@ def test_a_worker_killed_at_any_boundary_leaves_the_hospital_or_its_backup(app, 
         assert_nothing_half_made()
         assert bring_back(dead.id).state == "succeeded"
         assert checksums(database()) | {"core_identity": "", "core_hospitalprofile": ""} == content
-    assert 20 < point < 149
+    assert fewest(20, 10) < point < 149
 
 
 def test_a_deletion_given_up_after_three_kills_leaves_a_hospital_that_is_open_or_deleted(app, dead, kill):
-    for point in (6, 18, 30, 42):
+    for point in GIVEN_UP:
         operation_id = ask(dead.id)
         while kill(operation_id, point, "moves") == "killed":
             operations.reap()
@@ -420,4 +429,4 @@ def test_a_deletion_given_up_after_three_kills_leaves_a_hospital_that_is_open_or
             delete.remove_left()
             assert databases_there() == set()
             assert bring_back(dead.id).state == "succeeded"
-    assert not list(folder().glob("build_*"))
+    assert builds() == set()

@@ -162,6 +162,22 @@ def test_a_read_only_hospital_refuses_every_change_of_its_rows(app, city):
 # Replacing a database that is in use
 
 
+def test_what_the_server_lets_nobody_into_is_dumped_before_it_goes(databases, city, tmp_path):
+    on_postgres.refuse_everybody(CITY.database)
+    databases.salvage(CITY, tmp_path / "kept")
+    with databases.opened_backup(tmp_path / "kept") as engine, engine.connect() as connection:
+        assert connection.scalar(sa.select(Patient.first_name)) == "Ann"
+
+
+def test_what_cannot_be_dumped_stays_on_the_server_as_it_is(databases, city, tmp_path):
+    on_postgres.tear(CITY.database)
+    databases.salvage(CITY, tmp_path / "kept")
+    databases.remove(CITY)
+    [aside] = on_postgres.cluster().databases("aside\\_city-general\\_%")
+    assert (tmp_path / "kept").read_text() == f"{aside}\n"
+    assert on_postgres.inside(aside, "SELECT first_name FROM patients_patient") == [("Ann",)]
+
+
 def test_nobody_waits_for_ever_for_a_row_that_somebody_else_holds(databases, app, in_app, monkeypatch):
     monkeypatch.setattr(postgres_server, "LIMITS", {"lock_timeout": 0.2})
     operations.perform(register("new-clinic")[1])

@@ -23,6 +23,7 @@ ON_POSTGRES = \
 	tests/test_admin_create.py \
 	tests/test_again.py \
 	tests/test_at_once.py \
+	tests/test_backup_documents.py \
 	tests/test_backups.py \
 	tests/test_behind.py \
 	tests/test_bouncer.py \
@@ -58,9 +59,9 @@ ON_POSTGRES = \
 	tests/test_postgres.py \
 	tests/test_provisioning.py \
 	tests/test_releases.py \
-	tests/test_tenancy_session.py \
 	tests/test_restore.py \
 	tests/test_scheduled_backups.py \
+	tests/test_tenancy_session.py \
 	tests/test_the_day.py \
 	tests/test_watch.py
 HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null

@@ -178,6 +178,22 @@ def refuse_everybody(name: str) -> None:
     cluster().execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
 
 
+def damage(name: str, table: str) -> None:
+    """Let nobody be able to read the rows of a table of a database any more; the role it is for stays."""
+    [(aside,)] = inside(name, "SELECT pg_relation_filepath(%s::regclass)", table)
+    role, made = sql.Identifier(name), sql.Identifier(f"damaged_{name}")
+    cluster().execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(made, role))  # not yet read
+    drop(name)
+    [(place, folder)] = cluster().execute(
+        "SELECT oid, current_setting('data_directory') FROM pg_database WHERE datname = %s", f"damaged_{name}"
+    )
+    pages = Path(folder) / "base" / str(place) / Path(aside).name
+    pages.write_bytes(os.urandom(pages.stat().st_size))
+    cluster().execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(made, role))
+    cluster().execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
+    cluster().execute(sql.SQL("GRANT CONNECT ON DATABASE {0} TO {0}").format(role))
+
+
 def drop_checks(name: str) -> None:
     """Let the tables of a database keep any word, as SQLite does where it is told to ignore what it checks."""
     checks = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"

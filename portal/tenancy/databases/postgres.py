@@ -20,8 +20,10 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.clock import now
 from portal.tenancy.databases import dumps
-from portal.tenancy.databases.base import DatabaseMissing, ServerFull, closed
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, ServerFull, closed
+from portal.tenancy.databases.errors import is_out_of_reach, tells_of_damage
 from portal.tenancy.databases.postgres_server import EMPTY, PostgresServer, count_rows, grant_rows
+from portal.tenancy.databases.sqlite import sync_file
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.pools import Budget, SharedPool
 
@@ -144,7 +146,13 @@ class PostgresDatabases:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()[0]
-            yield snapshot, count_rows(connection)
+            try:
+                counts = count_rows(connection)
+            except psycopg.Error as error:
+                if tells_of_damage(error):
+                    raise DatabaseDamaged(str(error)) from error
+                raise
+            yield snapshot, counts
             connection.rollback()
 
     def grant_rows(self, connection: sa.Connection) -> None:
@@ -210,7 +218,20 @@ class PostgresDatabases:
                 server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(build)))
 
     def salvage(self, names: HospitalNames, target: Path) -> None:
-        dumps.dump(self.url, names.database, target)
+        """What cannot be dumped either stays on the server under another name, which the file beside backups tells."""
+        try:
+            dumps.dump(self.url, names.database, target)
+        except DatabaseDamaged as error:
+            target.unlink(missing_ok=True)
+            if is_out_of_reach(error):
+                raise
+            self.server.copy_files(names.database, _name_of(target))
+            target.touch(0o600)
+            target.write_text(f"The database is on its server, as {_name_of(target)}.\n")
+            sync_file(target)
+
+    def forget_salvaged(self, target: Path) -> None:
+        self.discard(_name_of(target))
 
     def remove(self, names: HospitalNames) -> None:
         self.discard(names.database)
@@ -280,3 +301,8 @@ class PostgresDatabases:
             hide_parameters=True,  # an error, and so the log, names no patient
             execution_options={"compiled_cache": self.compiled},
         )
+
+
+def _name_of(salvaged: Path) -> str:
+    """What a database is called that is kept on its server because nobody could read all of it."""
+    return f"unreadable_{salvaged.stem}"

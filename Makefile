@@ -23,6 +23,7 @@ ON_POSTGRES = \
 	tests/test_admin_create.py \
 	tests/test_again.py \
 	tests/test_at_once.py \
+	tests/test_backup_documents.py \
 	tests/test_backups.py \
 	tests/test_behind.py \
 	tests/test_bouncer.py \

@@ -273,11 +273,19 @@ def _is_listed(reference: str) -> bool:
 
 
 def salvage(tenant: Tenant) -> None:
-    """Keep a database that cannot be backed up as it is, byte for byte; nobody takes it for a backup."""
+    """Keep a database that cannot be backed up as it is; nobody takes it for a backup."""
     make_folder(folder_of(tenant.uuid))
     names = names_of(tenant)
     target = folder_of(tenant.uuid) / f"{now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.unreadable"
     databases_of(tenant).salvage(names, target)
+
+
+def forget_salvaged(path: Path) -> bool:
+    """Remove a database that was kept because it could not be backed up, wherever it is; it is gone then."""
+    for databases in current_app.extensions["engines"].servers.values():
+        databases.forget_salvaged(path)
+    path.unlink(missing_ok=True)
+    return True
 
 
 def rename_file(source: Path, target: Path) -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -108,9 +109,11 @@ def forget_strays() -> list[str]:
     with outside_hospital():
         owned = set(db.session.scalars(active))
     strays = [path for path in folder.glob("*/build_*") if path.name[:38] not in owned and _age(path) > ORPHAN_SECONDS]
-    strays += [path for path in folder.glob("*/*.unreadable*") if _age(path) > _keeping().total_seconds()]
     for path in strays:
         path.unlink(missing_ok=True)
+    old = [path for path in folder.glob("*/*.unreadable*") if _age(path) > _keeping().total_seconds()]
+    strays += [path for path in old if leaving.tried(path.name, partial(backups.forget_salvaged, path))]
+    for path in strays:
         log.info("stray_backup_removed", file=path.name)
     return [path.name for path in strays]
 

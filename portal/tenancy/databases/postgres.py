@@ -198,9 +198,13 @@ class PostgresDatabases:
         self.discard(build)
         with self.server.connected() as server:
             self.server.refuse_people(server, names.database)
-            with server.transaction():
-                self.server.put_aside(server, names, build)
-                server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(build)))
+            try:
+                with server.transaction():
+                    self.server.put_aside(server, names, build)
+                    server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(build)))
+            except BaseException:
+                self.reopen(names)
+                raise
 
     def salvage(self, names: HospitalNames, target: Path) -> None:
         dumps.dump(self.url, names.database, target)

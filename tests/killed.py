@@ -84,7 +84,7 @@ ON_SERVER = {  # what differs there: what is built aside is so for everybody, an
     "moves": [Within("overwrite", "publish", "remove")],
     "move": [Within("close_to_writers", "open_to_writers", "publish", "remove")],
     "migrate": [(Migrate, "seed"), Commits()],
-    "programs": [Programs(), (backups, "rename_file")],
+    "programs": [Programs()],
 }
 FOLLOWED = ("begin", "beat", "copy", "discard", "settle", "undo", "pause", "pages_written", "hash_of", "read_backup")
 

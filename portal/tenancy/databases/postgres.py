@@ -231,9 +231,13 @@ class PostgresDatabases:
         self.discard(build)
         with self.server.connected() as server:
             self.server.refuse_people(server, names.database)
-            with server.transaction():
-                self.server.put_aside(server, names, build)
-                self.server.let_in(server, build)
+            try:
+                with server.transaction():
+                    self.server.put_aside(server, names, build)
+                    self.server.let_in(server, build)
+            except BaseException:
+                self.reopen(names)
+                raise
 
     def salvage(self, names: HospitalNames, target: Path) -> None:
         """What cannot be dumped either stays on the server under another name, which the file beside backups tells."""

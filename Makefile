@@ -58,8 +58,8 @@ ON_POSTGRES = \
 	tests/test_postgres.py \
 	tests/test_provisioning.py \
 	tests/test_releases.py \
-	tests/test_tenancy_session.py \
 	tests/test_repair.py \
+	tests/test_tenancy_session.py \
 	tests/test_the_day.py \
 	tests/test_verify.py \
 	tests/test_verify_postgres.py \

@@ -22,8 +22,17 @@ from portal.provisioning import backups, leaving, recreate, restore, verify
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
 from portal.tenancy.databases import catalog, copies, sqlite
+from portal.tenancy.databases.postgres import PostgresDatabases
+from portal.tenancy.databases.postgres_server import PostgresServer
+from tests import on_postgres
 
 FOLDER = Path(os.environ["INSTANCE_DIR"])
+ON_SERVER = {
+    "reserve": [(PostgresDatabases, "exists")],
+    "build": [(PostgresServer, "create")],
+    "check": [(PostgresDatabases, "publish"), (verify, "examine")],
+    "replace": [(PostgresServer, "refuse_people")],
+}
 DURING = {  # what is in the middle of a step: something is done of it, and not all
     "reserve": [(sqlite.SqliteDatabases, "exists")],
     "build": [(sqlite, "copy_file")],
@@ -72,7 +81,8 @@ class Watched:
             reach("the end")
 
         Ledger.begin, Ledger.succeed = began, succeeded
-        for step, seams in DURING.items():
+        during = DURING | ON_SERVER if on_postgres.WANTED else DURING
+        for step, seams in during.items():
             for owner, name in seams:
                 setattr(owner, name, cls.followed(step, getattr(owner, name)))
 

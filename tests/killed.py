@@ -78,9 +78,9 @@ ON_SERVER = {  # what differs there: what is built aside is so for everybody, an
     "all": [(Ledger, "succeed"), (Create, "undo"), Within("clone", "start", "publish")],
     "copies": [Within("overwrite", "publish", "set_aside")],
     "recreate": [(Recreate, "finish"), Within("overwrite", "publish", "set_aside")],
-    "moves": [(Ledger, "record"), (Ledger, "succeed"), Within("empty", "publish", "remove")],
-    "move": [(Ledger, "record"), Within("close_to_writers", "open_to_writers", "publish", "remove")],
-    "migrate": [*((Ledger, name) for name in ("begin", "succeed")), (Migrate, "seed"), Commits()],
+    "moves": [Within("overwrite", "publish", "remove")],
+    "move": [Within("close_to_writers", "open_to_writers", "publish", "remove")],
+    "migrate": [(Migrate, "seed"), Commits()],
     "programs": [Programs(), (backups, "rename_file")],
 }
 FOLLOWED = ("begin", "beat", "copy", "discard", "settle", "undo", "pause", "pages_written", "hash_of", "read_backup")

@@ -143,10 +143,10 @@ def inside(database: str, statement: str | sql.Composable, *values) -> list[tupl
 
 def checksums(database: str) -> dict[str, str]:
     """A digest of all rows of each table."""
-    digest = "SELECT md5(coalesce(string_agg(row::text, ' ' ORDER BY row::text), '')) FROM {} AS row"
-    with psycopg.connect(cluster().url_of(database)) as raw:
-        names = raw.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
-        return {name: raw.execute(sql.SQL(digest).format(sql.Identifier(name))).fetchone()[0] for (name,) in names}
+    names = inside(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    digest = "SELECT {}, md5(coalesce(string_agg(row::text, ' ' ORDER BY row::text), '')) FROM {} AS row"
+    each = [sql.SQL(digest).format(sql.Literal(name), sql.Identifier(name)) for (name,) in sorted(names)]
+    return dict(inside(database, sql.SQL(" UNION ALL ").join(each))) if each else {}  # one talk with the server
 
 
 @cache
@@ -226,6 +226,8 @@ def begin(count: int) -> None:
     """Remove what the test before left, and copy the control database and the hospitals of this one."""
     for name in cluster().databases(*OURS, "aside\\_%", CONTROL):
         drop(name)
+    for role in roles_alone() - PASSWORDS.keys():
+        cluster().execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
     prefix = f"ready_{count}_"
     for kept in cluster().databases(prefix.replace("_", "\\_") + "%"):
         name = kept.removeprefix(prefix)
@@ -238,6 +240,21 @@ def begin(count: int) -> None:
         cluster().execute(sql.SQL("GRANT CONNECT ON DATABASE {name} TO {name}").format(**names))
     with psycopg.connect(cluster().url_of(CONTROL)) as control:
         control.execute(LOOKED_AT_NOW)
+
+
+def roles_alone() -> set[str]:
+    """The roles of hospitals that no database is called like."""
+    alone = "SELECT rolname FROM pg_roles WHERE rolname LIKE %s AND rolname NOT IN (SELECT datname FROM pg_database)"
+    return {name for (name,) in cluster().execute(alone, OURS[0])}
+
+
+def shut() -> set[str]:
+    """The databases of hospitals that let nobody in, or nobody write."""
+    closed = """
+        SELECT datname FROM pg_database d LEFT JOIN pg_db_role_setting s ON s.setdatabase = d.oid
+         WHERE datname LIKE %s AND (NOT datallowconn OR 'default_transaction_read_only=on' = ANY (setconfig))
+    """
+    return {name for (name,) in cluster().execute(closed, OURS[0])}
 
 
 def _make_role(name: str) -> None:

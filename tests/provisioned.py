@@ -6,16 +6,17 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
 from flask import Flask, current_app
 
+from portal import clock
 from portal.control.models import Operation, Plan, Tenant
 from portal.extensions import db
-from portal.provisioning import asking
+from portal.provisioning import asking, operations
 from portal.provisioning.registration import NewAdministrator, Registration, register_hospital
 from tests import on_postgres
 
@@ -105,6 +106,29 @@ def files() -> set[str]:
 def builds() -> set[str]:
     """What is being made aside for a hospital, or was left behind."""
     return {name for name in files() if name.startswith("build_")}
+
+
+def lets_in(path: Path) -> bool:
+    """The server that has the database of this file lets people in; a file cannot refuse them."""
+    if not on_postgres.WANTED:
+        return True
+    return on_postgres.cluster().execute("SELECT datallowconn FROM pg_database WHERE datname = %s", path.stem)[0][0]
+
+
+def sweep() -> None:
+    """The reaper comes by until what belongs to nobody on a server is old; of files all goes with the work itself."""
+    if not on_postgres.WANTED:
+        return
+    operations.sweep()  # of which nobody lived to say when it was begun is as old as this
+    clock.move(timedelta(minutes=11))
+    operations.sweep()
+
+
+def strays() -> set[str]:
+    """What dead work left: what it built aside; of a server also roles without a database, and databases kept shut."""
+    if not on_postgres.WANTED:
+        return builds()
+    return builds() | on_postgres.shut() | on_postgres.roles_alone() - on_postgres.PASSWORDS.keys()
 
 
 def is_there(path: Path) -> bool:

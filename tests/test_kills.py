@@ -19,6 +19,7 @@ from tests.provisioned import (
     request_again,
     seen_operation,
     seen_tenant,
+    strays,
 )
 
 FEWEST = fewest(20, 6)
@@ -46,6 +47,7 @@ def assert_whole(app, subdomain: str, tenant_id: int, operation_id: int) -> None
     assert answer_of(app, subdomain).status_code == 302
     app.extensions["engines"].close()
     assert all(name.startswith("hospital_") and name.endswith(".db") for name in files()), files()
+    assert strays() == set()
 
 
 @pytest.mark.usefixtures("later")

@@ -18,6 +18,8 @@ from tests.provisioned import (
     request_again,
     seen_operation,
     seen_tenant,
+    strays,
+    sweep,
 )
 from tests.recreated import FULL_OF, ask, closed_by, fill, harm, is_harmed, mark, saved_by, saved_mark, stamp
 from tests.test_backup_kills import assert_whole_backups, close
@@ -61,7 +63,8 @@ def assert_recreated(app, city, operation_id: int) -> None:
     assert (seen_tenant(city.id).status, closed_by(city.id)) == ("ready", None)
     assert answer_of(app).status_code == 302
     assert_nothing_half_made()
-    assert builds() == set()
+    sweep()
+    assert strays() == set()
 
 
 @pytest.mark.parametrize(("seams", "first", "step"), [*rounds("recreate", 6), *PAGES])
@@ -157,6 +160,8 @@ def test_a_worker_killed_while_it_replaces_what_cannot_be_read_loses_neither(app
             assert operations.perform(operation_id)
         assert (seen_tenant(city.id).status, closed_by(city.id)) == ("ready", None)
         assert answer_of(app).status_code == 302
+        sweep()
+        assert strays() == set()
         assert any(is_harmed(path) for path in backups.folder_of(city.uuid).glob("*.unreadable"))
         for path in backups.folder_of(city.uuid).glob("*.unreadable"):
             path.unlink()

@@ -23,6 +23,7 @@ ON_POSTGRES = \
 	tests/test_admin_create.py \
 	tests/test_again.py \
 	tests/test_at_once.py \
+	tests/test_backups.py \
 	tests/test_behind.py \
 	tests/test_bouncer.py \
 	tests/test_cli.py \
@@ -34,6 +35,7 @@ ON_POSTGRES = \
 	tests/test_delete.py \
 	tests/test_doctor_postgres.py \
 	tests/test_engines.py \
+	tests/test_findings.py \
 	tests/test_fleet.py \
 	tests/test_fleet_command.py \
 	tests/test_grown.py \
@@ -62,8 +64,14 @@ ON_POSTGRES = \
 	tests/test_provisioning.py \
 	tests/test_releases.py \
 	tests/test_rename.py \
+	tests/test_repair.py \
+	tests/test_restore.py \
+	tests/test_scheduled_backups.py \
+	tests/test_shared_folders.py \
 	tests/test_tenancy_session.py \
 	tests/test_the_day.py \
+	tests/test_verify.py \
+	tests/test_verify_postgres.py \
 	tests/test_watch.py
 HAS_BOUNCER = [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)

@@ -14,8 +14,10 @@ from rq import Worker, worker_registration
 
 from portal.extensions import db
 from portal.lifeline import die_with_parent
+from portal.queue import is_of_another_release, put_back
 
 SECONDS_TO_WAIT_FOR_REDIS = 30
+SECONDS_FOR_OTHERS = 1.0  # to take what this worker cannot do
 
 
 class PortalWorker(Worker):
@@ -23,6 +25,14 @@ class PortalWorker(Worker):
 
     max_connection_wait_time = 2.0  # Redis is back within a second of a restart: do not sleep for a minute
     app: Flask
+
+    def execute_job(self, job, queue):
+        """Do the job in a process of its own; one that only another release knows is left to a worker of that."""
+        if is_of_another_release(job):
+            put_back(job, queue)
+            time.sleep(SECONDS_FOR_OTHERS)
+        else:
+            super().execute_job(job, queue)
 
     def main_work_horse(self, job, queue):
         """Tie the forked process to this worker, so that two never do the same job."""

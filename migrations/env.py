@@ -3,7 +3,7 @@
 from alembic import context
 from flask import current_app
 
-from portal.migrations import keep_oldest, rebuilding, tree_metadata, tree_version_table
+from portal.migrations import keep_oldest, rebuilding, refuse_unmarked, tree_metadata, tree_version_table
 from portal.provisioning.template import opened_tree
 
 config = context.config
@@ -19,6 +19,7 @@ def drop_empty(migration_context, revision, directives):
 def run(connection) -> None:
     """Run what was asked for inside the caller's transaction; a database that it changed says who works on it now."""
     ran, listener = [], config.attributes.get("on_version_apply")
+    refuse_unmarked(tree, connection)
 
     def heard(**about):
         ran.append(about["step"])

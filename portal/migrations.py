@@ -23,6 +23,10 @@ OLDEST = "serves_from"
 _one_at_a_time = threading.RLock()  # Alembic keeps what it works on in a place that all threads share
 
 
+class Unmarked(RuntimeError):
+    """The control database cannot be migrated while another release works on it; the message is a sentence."""
+
+
 class CommittedTooSoon(RuntimeError):
     """A migration ended the transaction it ran in, so what it did cannot be taken back with it."""
 
@@ -214,9 +218,32 @@ def additions(tree: str, revision: str) -> Additions:
         return additions_of(_scripts(FOLDER, tree)[revision].module.upgrade, tree_metadata(tree))
 
 
+def lacking_marks(tree: str, found: str | None = None) -> list[str]:
+    """A sentence for each revision of the control tree after the one that was found, or the first, without a mark.
+
+    Hospitals are closed one by one where they must be; the one control database every process works on all the time.
+    """
+    names = [revision for revision, _module in revisions(tree)]
+    later = names[names.index(found) + 1 if found in names else 1 :]
+    return [
+        f"Revision {revision} of the {tree} tree is not marked additive, and older releases work on the control"
+        " database meanwhile. Let it only add, and take one release for each step (CONTRIBUTING.md)."
+        for revision in later
+        if TREES[tree] is None and not is_marked_additive(tree, revision)
+    ]
+
+
+def refuse_unmarked(tree: str, connection: sa.Connection) -> None:
+    """Raise `Unmarked` where migrating a control database that is in use would stop the releases that use it."""
+    found = current_revision(tree, connection)
+    sentences = lacking_marks(tree, found) if found is not None else []
+    if sentences:
+        raise Unmarked(sentences[0])
+
+
 def wrong_marks(tree: str) -> list[str]:
-    """A sentence for each revision that is marked additive and is not."""
-    found = []
+    """A sentence for each revision that is marked additive and is not, or must be marked."""
+    found = lacking_marks(tree)
     for revision, _module in revisions(tree):
         try:
             if is_marked_additive(tree, revision):

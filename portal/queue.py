@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
 from rq.exceptions import DeserializationError, InvalidJobOperation, NoSuchJobError
+from rq.job import Job
 
 from portal import request_ids
 from portal.clock import now
@@ -29,6 +30,7 @@ USUAL_LIMIT = 600  # seconds: whatever hangs in a job without a lease must not k
 LONG_LIMIT = 6 * 3600  # for jobs that read whole databases
 FAILURES_KEPT = 3600
 ALIVE_WITHIN = timedelta(seconds=30)
+WAITS_FOR_ITS_RELEASE = timedelta(minutes=10)  # workers of a new release start before anything asks for its jobs
 
 
 def connection(app: Flask | None = None, *, patient: bool = False) -> Redis:
@@ -104,6 +106,25 @@ def _put(queue: str, job: str, arguments: tuple[int | str, ...], limit: int) -> 
 def _asked() -> dict[str, str]:
     """What a job is told of the request that asked for it, so that its lines carry the same reference."""
     return {"request_id": request_ids.current()}
+
+
+def is_of_another_release(job: Job) -> bool:
+    """This release lacks the job's function, and a worker of the release that asked for it may still come."""
+    asked = _in_utc(job.enqueued_at)
+    if asked is None or now() - asked > WAITS_FOR_ITS_RELEASE:
+        return False
+    try:
+        return not job.func
+    except (ValueError, AttributeError):  # as RQ says that there is no such module, or nothing of the name in it
+        return True
+
+
+def put_back(job: Job, queue: Queue) -> None:
+    """Leave a job that was just taken to another worker, after all that waits in its queue."""
+    with queue.connection.pipeline() as pipeline:
+        pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
+        queue.push_job_id(job.id, pipeline=pipeline)
+        pipeline.execute()
 
 
 def is_empty(queue: str = QUEUE) -> bool:

@@ -74,6 +74,18 @@ def fill(path, word: str) -> None:
         raw.commit()
 
 
+def remove_orphans(path) -> None:
+    """Leave only rows whose parents are there, as in a hospital."""
+    if on_postgres.WANTED:
+        on_postgres.remove_orphans(path.stem)
+        return
+    with closing(sqlite3.connect(path)) as raw:
+        found = raw.execute('SELECT DISTINCT "table", rowid FROM pragma_foreign_key_check').fetchall()
+        for table, row in found:
+            raw.execute(f"DELETE FROM {table} WHERE rowid = {row}")
+        raw.commit()
+
+
 def _fill_database(name: str, word: str) -> None:
     """The same on the server, which looks at keys and checks only where nobody says that it shall not."""
     on_postgres.drop_checks(name)

@@ -8,6 +8,7 @@ from portal.migrations import revisions
 from portal.provisioning import schema, template
 from portal.tenancy import releases
 
+MODULES = {"tenant": "patients", "control": "control"}
 ADD_COLUMN = """op.add_column("patients_patient", sa.Column("shoe_size", sa.String(10)))"""
 POISON = "poisoned"
 WHERE_POISONED = f"""
@@ -30,15 +31,20 @@ def write(folder: Path, *bodies: str) -> Path:
     shutil.copytree(migrations.FOLDER, folder)
     before = revisions("tenant")[-1][0]
     for body in bodies:
-        revision = f"{int(before) + 1:04}"
-        lines = "\n    ".join(body.removeprefix("+").strip().splitlines())
-        mark = "additive = True\n" if body.startswith("+") else ""
-        (folder / "tenant" / "versions" / f"{revision}_patients_more.py").write_text(
-            "import sqlalchemy as sa\nfrom alembic import op\n\n"
-            f"revision = {revision!r}\ndown_revision = {before!r}\n{mark}\n\ndef upgrade():\n    {lines}\n"
-        )
-        before = revision
+        before = add(folder, "tenant", before, body)
     return folder
+
+
+def add(folder: Path, tree: str, before: str, body: str) -> str:
+    """One revision more after `before` in a tree of this folder: its name."""
+    revision = f"{int(before) + 1:04}"
+    lines = "\n    ".join(body.removeprefix("+").strip().splitlines())
+    mark = "additive = True\n" if body.startswith("+") else ""
+    (folder / tree / "versions" / f"{revision}_{MODULES[tree]}_more.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n\n"
+        f"revision = {revision!r}\ndown_revision = {before!r}\n{mark}\n\ndef upgrade():\n    {lines}\n"
+    )
+    return revision
 
 
 def use(folder: Path) -> None:

@@ -155,9 +155,14 @@ def servers() -> dict[str, Server]:
     return {"default": Server.parse(f"default={cluster().url}", ROOT)}
 
 
+def sqlalchemy_url(database: str) -> str:
+    """Where a database of this test is, for SQLAlchemy."""
+    return cluster().url_of(database).replace("postgresql:", "postgresql+psycopg:")
+
+
 def control_url() -> str:
     """The control database of the test that runs."""
-    return cluster().url_of(CONTROL).replace("postgresql:", "postgresql+psycopg:")
+    return sqlalchemy_url(CONTROL)
 
 
 def make_control() -> None:
@@ -194,12 +199,58 @@ def tear(name: str) -> None:
     inside(name, f"SET allow_system_table_mods = on; {lost}")
 
 
+def trust_rows(name: str, table: str, *statements: str) -> None:
+    """Change a table whose foreign keys the server does not look at meanwhile, nor at its rows afterwards."""
+    keys = (
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'"
+    )
+    change = sql.SQL("ALTER TABLE {} ").format(sql.Identifier(table))
+    for key, text in (found := inside(name, keys, table)):
+        inside(name, change + sql.SQL("DROP CONSTRAINT {}").format(sql.Identifier(key)))
+        statements += (change + sql.SQL(f"ADD CONSTRAINT {{}} {text} NOT VALID").format(sql.Identifier(key)),)
+    assert found
+    for statement in statements:
+        inside(name, statement)
+
+
+def spoil_table(name: str, table: str) -> None:
+    """Write over the first page of a table, in a copy of the database, for the server remembers the pages it read."""
+    [(file,)] = inside(name, "SELECT pg_relation_filepath(%s)", table)
+    cluster().execute("CHECKPOINT")
+    with open(cluster().folder / "data" / file, "r+b") as page:
+        page.write(bytes([7]) * 8192)
+    names = {"name": sql.Identifier(name), "spoilt": sql.Identifier(f"build_{name}")}
+    cluster().execute(sql.SQL("CREATE DATABASE {spoilt} TEMPLATE {name} STRATEGY FILE_COPY").format(**names))
+    drop(name)
+    cluster().execute(sql.SQL("ALTER DATABASE {spoilt} RENAME TO {name}").format(**names))
+
+
+def remove_orphans(name: str) -> None:
+    """Leave only rows whose parents are there, and theirs, in a database that has others."""
+    deletes = """
+        SELECT format('DELETE FROM %1$s AS c WHERE %3$s AND NOT EXISTS (SELECT FROM %2$s AS p WHERE %4$s)',
+                      k.conrelid::regclass, k.confrelid::regclass,
+                      string_agg(format('c.%I IS NOT NULL', a.attname), ' AND '),
+                      string_agg(format('p.%I = c.%I', b.attname, a.attname), ' AND '))
+          FROM pg_constraint k JOIN LATERAL unnest(k.conkey, k.confkey) AS pair(child, parent) ON true
+          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.child
+          JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = pair.parent
+         WHERE k.contype = 'f' GROUP BY k.oid, k.conrelid, k.confrelid
+    """
+    with psycopg.connect(cluster().url_of(name)) as raw:
+        raw.execute("SET session_replication_role = replica")
+        every = [statement for (statement,) in raw.execute(deletes)]
+        while sum(raw.execute(statement).rowcount for statement in every):
+            pass
+
+
 def drop_checks(name: str) -> None:
     """Let the tables of a database keep any word, as SQLite does where it is told to ignore what it checks."""
     checks = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
-    for table, check in inside(name, checks):
-        drop_one = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
-        inside(name, drop_one.format(sql.Identifier(*table.split(".")), sql.Identifier(check)))
+    drop_one = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+    with psycopg.connect(cluster().url_of(name)) as raw:
+        for table, check in raw.execute(checks).fetchall():
+            raw.execute(drop_one.format(sql.Identifier(*table.split(".")), sql.Identifier(check)))
 
 
 def forget_templates() -> None:

@@ -4,8 +4,8 @@ import contextvars
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,9 +16,13 @@ from flask import Flask, current_app
 from portal import clock
 from portal.control.models import Operation, Plan, Tenant
 from portal.extensions import db
-from portal.provisioning import asking, operations
+from portal.provisioning import asking, operations, schema
 from portal.provisioning.registration import NewAdministrator, Registration, register_hospital
+from portal.tenancy.databases import catalog
+from portal.tenancy.databases.catalog import Entry
 from tests import on_postgres
+
+DRIVERS_ERRORS = (sqlite3.Error, psycopg.Error)
 
 
 def register(
@@ -196,6 +200,14 @@ def tear(path: Path) -> None:
         path.write_bytes(b"x" * 8192)
 
 
+def close(path: Path) -> None:
+    """Let nobody open a file, or the database that would have it."""
+    if on_postgres.WANTED:
+        on_postgres.refuse_everybody(path.stem)
+    else:
+        path.chmod(0)
+
+
 def query(path: Path, sql: str, *values) -> list[tuple]:
     """The rows a query finds in a file, or in the database that would have it."""
     if on_postgres.WANTED:
@@ -239,6 +251,91 @@ def somebody(path: Path, patience: float = 5) -> Iterator[sqlite3.Connection | p
         yield raw
     finally:
         raw.close()
+
+
+def content_of(path: Path) -> object:
+    """All that is in a file, or in the database that would have it."""
+    return (definitions(path), checksums(path)) if on_postgres.WANTED else path.read_bytes()
+
+
+@contextmanager
+def writer(path: Path) -> Iterator[Callable[[str], object]]:
+    """A connection of somebody who changes a file, or the database that would have it: statement by statement."""
+    if on_postgres.WANTED:
+        with psycopg.connect(on_postgres.cluster().url_of(path.stem), autocommit=True) as raw:
+            yield raw.execute
+    else:
+        with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as raw:
+            yield raw.execute
+
+
+def without_tables(*tables: str) -> list[str]:
+    """Statements that drop tables; a server drops with them what refers to them."""
+    return [f"DROP TABLE {table}{' CASCADE' if on_postgres.WANTED else ''}" for table in tables]
+
+
+def without_trigger(entry: Entry) -> str:
+    """A statement that drops a trigger."""
+    return f"DROP TRIGGER {entry.name}{f' ON {entry.table}' if on_postgres.WANTED else ''}"
+
+
+def expected(kind: str, table: str) -> list[Entry]:
+    """What of this kind a table must have, by name."""
+    every = schema.expected_entries("postgresql" if on_postgres.WANTED else "sqlite")
+    return sorted(entry for entry in every if (entry.kind, entry.table) == (kind, table))
+
+
+def definitions(path: Path) -> dict[tuple[str, str], str]:
+    """What a file is made of, or the database that would have it: the text of each table, index and trigger."""
+    url = on_postgres.sqlalchemy_url(path.stem) if on_postgres.WANTED else f"sqlite:///{path}"
+    with sa.create_engine(url, poolclass=sa.pool.NullPool).connect() as connection:
+        return {(entry.kind, entry.name): entry.sql for entry in catalog.entries_in(connection)}
+
+
+def redefine(path: Path, table: str, before: str, after: str, alter: str) -> None:
+    """Let a definition read differently: SQLite makes the table anew with its rows and indexes, a server alters it."""
+    if on_postgres.WANTED:
+        change(path, f"ALTER TABLE {table} {alter}")
+        return
+    [(text,)] = query(path, "SELECT sql FROM sqlite_master WHERE name = ?", table)
+    indexes = query(path, "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND type = 'index' AND sql > ''", table)
+    assert before in text
+    change(
+        path,
+        "PRAGMA legacy_alter_table=ON",
+        f"ALTER TABLE {table} RENAME TO old_one",
+        text.replace(before, after, 1),
+        f"INSERT INTO {table} SELECT * FROM old_one",
+        "DROP TABLE old_one",
+        *(sql for (sql,) in indexes),
+    )
+
+
+def spoil_table(path: Path, table: str) -> None:
+    """Let nobody read the rows of a table any more."""
+    if on_postgres.WANTED:
+        on_postgres.spoil_table(path.stem, table)
+        return
+    [(page,)] = query(path, "SELECT rootpage FROM sqlite_master WHERE name = ?", table)
+    [(size,)] = query(path, "PRAGMA page_size")
+    with open(path, "r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(bytes([7]) * size)
+
+
+def add_orphan(path: Path, table: str, columns: str, values: str) -> None:
+    """Add a row that refers to records that are not there."""
+    if on_postgres.WANTED:
+        on_postgres.trust_rows(path.stem, table, f"INSERT INTO {table} ({columns}) VALUES ({values})")
+    else:
+        change(path, f"INSERT INTO {table} ({columns}) VALUES ({values})")
+
+
+def size_of(path: Path) -> int:
+    """The bytes that a file takes, or the database that would have it."""
+    if on_postgres.WANTED:
+        return on_postgres.inside(path.stem, "SELECT pg_database_size(%s)", path.stem)[0][0]
+    return path.stat().st_size
 
 
 def checksums(path: Path) -> dict[str, str]:

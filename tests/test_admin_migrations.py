@@ -11,7 +11,7 @@ from tests.consoles import browser_as
 from tests.fleets import begun, clinics, done, heal, poison, revisions, run_of
 from tests.newer import ADD_COLUMN, FAILS_WHERE_POISONED
 
-PAGE = "/admin/migrations/"
+PAGE, BULK = "/admin/migrations/", "/admin/hospitals/bulk"
 
 
 @pytest.fixture
@@ -98,6 +98,46 @@ def test_only_the_ticked_ones_are_migrated(app, signed_in, three, woken, newer_r
     carry_out(app)
     with app.app_context():
         assert [name for name, revision in revisions().items() if revision == newest] == ["clinic-001"]
+
+
+def chosen(signed_in, *numbers: int, path: str = BULK):
+    """The answer to “Migrate Database” on hospitals that are ticked in the list."""
+    return signed_in.post(path, data={"work": "migrate", "hospital": list(numbers)})
+
+
+def test_those_ticked_in_the_list_of_hospitals_are_migrated_in_one_run(app, signed_in, three, woken, newer_release):
+    newest = newer_release(ADD_COLUMN)
+    assert "Migrate Database" in signed_in.page("/admin/hospitals/").text
+    answer = chosen(signed_in, 3, 1)
+    run = last_run(app)
+    assert answer.location == f"{PAGE}{run.reference}"
+    assert (run.hospitals, run.by_workers) == ([1, 3], True)
+    assert woken == [run.id] * work.TURNS_AT_ONCE
+    page = signed_in.page(answer.location)
+    assert "Migrating 2 hospitals" in page.headings
+    assert "skipped" not in page.text
+    carry_out(app)
+    with app.app_context():
+        assert [name for name, revision in revisions().items() if revision == newest] == ["clinic-000", "clinic-002"]
+
+
+def test_of_those_ticked_in_the_list_who_is_not_behind_is_left_out_and_named(
+    app, signed_in, three, woken, newer_release
+):
+    newer_release(ADD_COLUMN)
+    with app.app_context():
+        done(begun("clinic-001"))
+    answer = chosen(signed_in, 2, path=f"{BULK}?q=clinic")
+    assert answer.location == "/admin/hospitals/?q=clinic"
+    assert "1 skipped, not behind: Clinic 001" in signed_in.page(answer.location).text
+    answer = chosen(signed_in, 1, 2)
+    assert (last_run(app).hospitals, answer.location) == ([1], f"{PAGE}{last_run(app).reference}")
+    assert "1 skipped, not behind: Clinic 001" in signed_in.page(answer.location).text
+    answer = chosen(signed_in, 2, 3)
+    assert answer.location == "/admin/hospitals/"
+    text = signed_in.page(answer.location).text
+    assert "Hospitals are being migrated already." in text
+    assert "skipped" not in text
 
 
 def test_a_number_that_is_none_is_refused_at_its_field(app, signed_in, three, newer_release):

@@ -10,6 +10,7 @@ import threading
 import time
 from datetime import timedelta
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -18,18 +19,34 @@ from portal.control.models import AuditEntry, Backup, Operation, Tenant
 from portal.extensions import db
 from portal.provisioning import TenantDatabaseManager, asking, backups, operations, retention
 from portal.provisioning.steps import ProvisioningProblem
-from portal.tenancy.databases import copies, sqlite
-from tests.backed_up import assert_nothing_half_made, backed_up, kept, listed
+from portal.tenancy.databases import dumps
+from portal.tenancy.databases.base import DiskFailed, ServerAway
+from portal.tenancy.engines import read_stamp
+from tests.backed_up import (
+    COPY_SYNCED,
+    WHILE_COPIED,
+    assert_nothing_half_made,
+    backed_up,
+    interfere,
+    kept,
+    listed,
+    rewrite,
+    unpacked,
+    within,
+)
 from tests.provisioned import (
     assert_consistent,
+    builds,
     change,
     checksums,
     database,
-    folder,
+    is_there,
     query,
+    remove,
     request_again,
     seen_operation,
     seen_tenant,
+    somebody,
     step_states,
 )
 
@@ -46,7 +63,8 @@ def city(hospital, app):
 def test_a_backup_holds_every_row_and_says_so_in_its_manifest(city):
     made = backed_up()
     path = backups.place_of(made)
-    assert checksums(path) == checksums(database())
+    with unpacked(path) as content:
+        assert checksums(content) == checksums(database())
     manifest = json.loads(path.with_suffix(".json").read_text())
     assert (manifest["sha256"], manifest["size"]) == (
         hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -63,11 +81,16 @@ def test_a_backup_holds_every_row_and_says_so_in_its_manifest(city):
 
 def test_a_backup_is_one_private_file_in_the_hospitals_own_folder(city):
     path = backups.place_of(backed_up())
+    assert kept() == sorted([path.name, f"{path.stem}.json"])
     assert path.parent.name == city.uuid
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.with_suffix(".json").stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert query(path, "PRAGMA journal_mode") == [("delete",)]
+
+
+@pytest.mark.sqlite
+def test_a_backup_can_be_opened_without_another_file_beside_it(city):
+    assert query(backups.place_of(backed_up()), "PRAGMA journal_mode") == [("delete",)]
 
 
 def test_the_steps_of_a_backup_are_seen_and_the_hospital_stays_as_it_is(city):
@@ -82,62 +105,67 @@ def test_the_steps_of_a_backup_are_seen_and_the_hospital_stays_as_it_is(city):
 
 
 class Writer(threading.Thread):
-    """Moves one from account to account of a table, so that the sum stays, and notes how each transaction went."""
+    """Moves one from account to account of a table, so that the sum stays, and notes what went wrong."""
 
-    def __init__(self, path):
+    def __init__(self, raw):
         super().__init__()
-        self.path, self.done, self.errors, self.longest = path, 0, [], 0.0
+        self.raw, self.done, self.errors = raw, 0, []
         self.stopped = threading.Event()
 
     def run(self) -> None:
         """Write until told to stop."""
-        raw = sqlite3.connect(self.path, isolation_level=None)
-        raw.execute("PRAGMA busy_timeout=0")
         while not self.stopped.is_set():
-            began = time.monotonic()
             try:
-                raw.execute("BEGIN IMMEDIATE")
-                raw.execute("UPDATE account SET amount = amount - 1 WHERE id = ?", (self.done % 500,))
-                raw.execute("INSERT INTO account (amount, words) VALUES (1, 'moved')")
-                raw.execute("COMMIT")
+                self.raw.execute("BEGIN")
+                self.raw.execute(f"UPDATE account SET amount = amount - 1 WHERE id = {self.done % 500}")
+                self.raw.execute(f"INSERT INTO account VALUES ({5000 + self.done}, 1, 'moved')")
+                self.raw.execute("COMMIT")
                 self.done += 1
-            except sqlite3.Error as error:
+            except (sqlite3.Error, psycopg.Error) as error:
                 self.errors.append(error)
-            self.longest = max(self.longest, time.monotonic() - began)
-        raw.close()
+                return
+
+    def wait(self, count: int) -> None:
+        """Until as many more transactions were done."""
+        until = self.done + count
+        while self.done < until and not self.errors:
+            time.sleep(0.001)
 
 
 def test_a_writer_goes_on_during_a_backup_and_the_copy_is_of_one_moment(city, monkeypatch):
     change(database(), "CREATE TABLE account (id INTEGER PRIMARY KEY, amount INTEGER, words TEXT)")
     numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)"
-    change(database(), f"INSERT INTO account {numbers} SELECT i, 10, printf('%500d', i) FROM n")
-    writer, seen, real = Writer(database()), [], copies.pause
+    words = f"'{'words ' * 90}'"
+    change(database(), f"INSERT INTO account {numbers} SELECT i, 10, {words} FROM n")
+    seen = []
+    with somebody(database(), patience=0) as raw:
+        writer = Writer(raw)
 
-    def slowly(*args):
-        real(*args)
-        seen.append(writer.done)
-        time.sleep(0.02)
+        def wait() -> None:
+            writer.wait(6)
+            seen.append(writer.done)
 
-    monkeypatch.setattr(copies, "pause", slowly)
-    writer.start()
-    try:
-        made = backed_up()
-    finally:
-        writer.stopped.set()
-        writer.join()
+        interfere(monkeypatch, wait)
+        writer.start()
+        try:
+            writer.wait(6)
+            made = backed_up()
+        finally:
+            writer.stopped.set()
+            writer.join()
     assert writer.errors == []
-    assert len(seen) > 5
-    assert seen[-1] - seen[0] > 5, "the writer went on between the pages"
-    assert query(backups.place_of(made), "SELECT sum(amount) FROM account") == [(50_000,)]
-    assert query(database(), "SELECT sum(amount) FROM account") == [(50_000,)]
-    assert query(backups.place_of(made), "SELECT count(*) FROM account")[0][0] < 5000 + writer.done
+    assert seen, "the writer went on while the copy was made"
+    [(count, total)] = within(backups.place_of(made), "SELECT count(*), sum(amount) FROM account")
+    assert (total, made.counts["account"]) == (50_000, count)
+    assert query(database(), "SELECT count(*), sum(amount) FROM account") == [(5000 + writer.done, 50_000)]
+    assert 5000 < count < 5000 + seen[0]
 
 
 @pytest.mark.parametrize(
     ("owner", "name"),
     [
-        (copies, "pause"),
-        (sqlite, "sync_file"),
+        WHILE_COPIED,
+        COPY_SYNCED,
         (backups, "sync_file"),
         (backups, "sync_folder"),
         (backups, "rename_file"),
@@ -183,7 +211,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(city, monkeypatch):
 
 def test_a_lost_database_is_not_backed_up(city, app):
     app.extensions["engines"].close()
-    database().unlink()
+    remove(database())
     with pytest.raises(ProvisioningProblem, match=r"The database cannot be found\."):
         TenantDatabaseManager.backup_hospital_database("city-general")
     assert kept() == []
@@ -192,10 +220,10 @@ def test_a_lost_database_is_not_backed_up(city, app):
 def test_create_makes_no_empty_database_where_one_was_lost_that_a_backup_brings_back(city, app):
     made = backed_up()
     app.extensions["engines"].close()
-    database().unlink()
+    remove(database())
     with pytest.raises(ProvisioningProblem, match="there are backups of it"):
         TenantDatabaseManager.create_hospital_database("city-general")
-    assert not database().exists()
+    assert not is_there(database())
     TenantDatabaseManager.restore_hospital_database("city-general", made.reference)
     assert seen_tenant(city.id).status == "ready"
 
@@ -205,7 +233,7 @@ def test_a_copy_that_lacks_a_row_is_no_backup(city, monkeypatch):
 
     def robbed(tenant, build):
         counts = real(tenant, build)
-        change(backups.folder_of(tenant.uuid) / build, "DELETE FROM core_sequence")
+        rewrite(backups.folder_of(tenant.uuid) / build, "DELETE FROM core_sequence")
         return counts
 
     monkeypatch.setattr(backups, "copy", robbed)
@@ -300,7 +328,7 @@ def test_each_hour_the_backup_that_was_not_tested_for_longest_is_restored_aside_
     for row in listed():
         assert (row.state, row.finding) == ("verified", "Restored and checked.")
         assert row.tested_at is not None
-    assert not list(folder().glob("build_*"))
+    assert builds() == set()
     assert checksums(database()) == before
 
 
@@ -320,17 +348,88 @@ def test_the_test_finds_a_backup_that_is_not_what_it_was(city, harm):
     db.session.rollback()
 
 
-def test_a_test_that_cannot_be_finished_does_not_call_the_backup_damaged(city, monkeypatch):
+@pytest.mark.parametrize("error", [FULL, DiskFailed("cannot read"), ServerAway("nobody answers")])
+def test_a_test_that_cannot_be_finished_does_not_call_the_backup_damaged(city, app, monkeypatch, error):
     backed_up()
 
-    def full(*args):
-        raise FULL
+    def fails(*args):
+        raise error
 
-    monkeypatch.setattr(retention, "prepare_copy", full)
+    monkeypatch.setattr(type(app.extensions["engines"].databases()), "fetch", fails)
     row = retention.test_next()
     assert (row.state, row.finding) == ("verified", "The last test did not finish.")
     assert row.tested_at is not None
     db.session.rollback()
+
+
+OF_THE_SERVER = [
+    "could not execute query: ERROR:  could not extend file: No space left on device",
+    'connection to server at "127.0.0.1", port 1 failed: Connection refused',
+    "could not execute query: server closed the connection unexpectedly",
+]
+
+
+@pytest.fixture
+def says(tmp_path, monkeypatch):
+    """PostgreSQL's programs only say something, and fail: `says(words)`; without words there are none."""
+
+    def say(words: str | None) -> None:
+        programs = tmp_path / "programs"
+        programs.mkdir()
+        monkeypatch.setenv("PATH", str(programs))
+        for name in ("pg_dump", "pg_restore") if words else ():
+            (programs / name).write_text(f"#!/bin/sh\necho '{name}: error: {words}' >&2\nexit 1\n")
+            (programs / name).chmod(0o755)
+
+    return say
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("words", [*OF_THE_SERVER, None])
+def test_a_server_that_is_away_or_full_or_has_no_programs_says_nothing_of_a_backup(city, says, words):
+    backed_up()
+    says(words)
+    row = retention.test_next()
+    assert (row.state, row.finding) == ("verified", "The last test did not finish.")
+    db.session.rollback()
+
+
+@pytest.mark.postgres
+def test_a_backup_that_the_server_cannot_make_a_database_of_is_damaged(city, says):
+    backed_up()
+    says("could not read from input file: end of file")
+    row = retention.test_next()
+    assert (row.state, row.finding) == ("damaged", "The backup’s file cannot be read as a hospital’s database.")
+    db.session.rollback()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (OF_THE_SERVER[0], "The disk is full or does not work."),
+        (OF_THE_SERVER[1], "The database server does not answer."),
+        (None, "PostgreSQL’s client programs are not installed."),
+    ],
+)
+def test_a_backup_that_the_server_does_not_let_us_make_says_why(city, says, words, sentence):
+    says(words)
+    with pytest.raises(ProvisioningProblem) as refusal:
+        backed_up()
+    assert refusal.value.sentence == f"{sentence} Copying the database did not work. Nothing was changed."
+    assert (kept(), listed()) == ([], [])
+
+
+def test_what_is_read_or_filled_for_hours_is_not_swept_away_meanwhile(city, app, monkeypatch):
+    databases, path, restore = app.extensions["engines"].databases(), backups.place_of(backed_up()), dumps.restore
+    with databases.opened_backup(path) as engine:
+        later(1)
+        assert operations.sweep() == []
+        assert read_stamp(engine) == (city.uuid, city.generation)
+    assert builds() == set()
+    monkeypatch.setattr(dumps, "restore", lambda *args: (restore(*args), later(1)))
+    databases.fetch(path, "build_" + "a" * 32)
+    assert operations.sweep() == []
 
 
 def test_the_hours_work_does_all_of_it(city):

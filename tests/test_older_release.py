@@ -1,9 +1,13 @@
 """An older release beside a newer one: it leaves to that what it does not know, and fails no page (tenancy.md T16)."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
+from rq import Queue
 
-from portal import first_start
+import worker
+from portal import clock, first_start, queue, redis_server
 from portal.clock import now
 from portal.extensions import db
 from portal.kit import outbox
@@ -100,3 +104,38 @@ def test_events_of_a_hospital_that_is_ahead_wait_for_a_newer_worker(city):
     with pytest.raises(OtherRelease):
         outbox.deliver("city-general")
     assert now() < seen_tenant(city.id).outbox_due_at <= now() + outbox.ELSEWHERE_AFTER
+
+
+@pytest.fixture
+def waiting(settings, in_app):
+    """The queue in a real Redis."""
+    server = redis_server.start(settings.instance_dir / "redis")
+    yield Queue(queue.QUEUE, connection=queue.connection())
+    server.stop()
+
+
+@pytest.mark.parametrize("name", ["portal.provisioning.shine.polish", "portal.kit.outbox.polish"])
+def test_a_job_that_only_a_newer_release_knows_is_left_to_its_worker_and_fails_nowhere(
+    in_app, waiting, monkeypatch, name
+):
+    monkeypatch.setattr(worker, "SECONDS_FOR_OTHERS", 0)
+    older = worker.make_worker(in_app, waiting.connection, queue.QUEUE)
+    queue.enqueue(name, 7)
+    queue.enqueue("portal.kit.outbox.deliver", "city-general")
+    asked, known = waiting.job_ids
+
+    job, _queue = Queue.dequeue_any([waiting], None, waiting.connection)
+    older.execute_job(job, waiting)
+
+    assert waiting.job_ids == [known, asked], "what the older worker can do comes first"
+    assert (job.get_status(), waiting.failed_job_registry.count) == ("queued", 0)
+    assert waiting.intermediate_queue.get_job_ids() == []
+    assert not queue.is_of_another_release(waiting.fetch_job(known))
+
+
+def test_a_job_that_no_worker_knew_for_a_while_fails_as_any_other(waiting):
+    queue.enqueue("portal.kit.outbox.polish", "city-general")
+    [job] = waiting.jobs
+    assert queue.is_of_another_release(job)
+    clock.move(timedelta(minutes=11))
+    assert not queue.is_of_another_release(job)

@@ -2,24 +2,28 @@
 
 import contextvars
 from functools import partial
+from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
 
+from portal import first_start
 from portal.control.models import Tenant
 from portal.extensions import db
 from portal.kit.models import HospitalProfile
-from portal.migrations import TREES, head, wrong_marks
+from portal.migrations import TREES, Unmarked, current_standing, head, wrong_marks
 from portal.provisioning import watch
 from portal.tenancy import releases
 from portal.tenancy.current import OtherRelease, in_hospital
 from portal.tenancy.registry import get_worked_on
 from portal.tenancy.session import TENANT
+from tests import newer
 from tests.provisioned import change, database, seen_tenant
 
 NULLABLE = '+op.add_column("core_hospitalprofile", sa.Column("motto", sa.String(80)))'
 DEFAULTED = '+op.add_column("core_hospitalprofile", sa.Column("beds", sa.Integer, nullable=False, server_default="0"))'
 REQUIRED = 'op.add_column("core_hospitalprofile", sa.Column("wards", sa.Integer, nullable=False))'
+MOTTO = 'op.add_column("control_tenant", sa.Column("motto", sa.String(80)))'
 INDEX = '+op.create_index("ix_core_hospitalprofile_name", "core_hospitalprofile", ["name"])'
 TABLE = """+\
 op.create_table(
@@ -64,6 +68,57 @@ def test_flask_check_names_a_wrong_mark(app, newer_release):
     result = app.test_cli_runner().invoke(args=["check"])
     assert result.exit_code == 1
     assert "is marked additive and does more: ALTER TABLE core_hospitalprofile ADD COLUMN wards" in result.output
+
+
+@pytest.fixture
+def newer_control(tmp_path, newer_release):
+    """This process becomes one of a release with one more revision of the control tree: `newer_control(body)`."""
+
+    def become(body: str) -> str:
+        before = head("control")
+        newer_release()
+        revision = newer.add(tmp_path / "newer", "control", before, body)
+        newer.forget()
+        return revision
+
+    return become
+
+
+def test_a_revision_of_the_control_tree_that_is_not_marked_is_refused(app, newer_control):
+    with app.app_context():
+        revision = newer_control(MOTTO)
+    result = app.test_cli_runner().invoke(args=["check"])
+    assert result.exit_code == 1
+    assert f"Revision {revision} of the control tree is not marked additive, and older releases work" in result.output
+
+
+def test_nobody_begins_a_migration_that_would_stop_the_releases_at_work(in_app, newer_control):
+    with db.engine.connect() as connection:
+        before = current_standing("control", connection)
+    revision = newer_control(MOTTO)
+    with pytest.raises(Unmarked, match=f"Revision {revision} of the control tree is not marked additive"):
+        first_start.ensure_control()
+    with db.engine.connect() as connection:
+        assert current_standing("control", connection) == before
+
+
+@pytest.mark.parametrize("arguments", [("up",), ("db", "upgrade")])
+def test_whoever_begins_it_reads_why_not(app, newer_control, monkeypatch, caplog, arguments):
+    monkeypatch.setattr(import_module("portal.cli.up"), "check_address_is_free", lambda *address: None)
+    with app.app_context():
+        revision = newer_control(MOTTO)
+    result = app.test_cli_runner().invoke(args=arguments)
+    assert result.exit_code == 1
+    assert f"Error: Revision {revision} of the control tree is not marked additive" in result.output + caplog.text
+
+
+def test_a_revision_of_the_control_tree_that_only_adds_is_taken_at_the_start(in_app, newer_control):
+    before = head("control")
+    revision = newer_control(f"+{MOTTO}")
+    assert wrong_marks("control") == []
+    first_start.ensure_control()
+    with db.engine.connect() as connection:
+        assert current_standing("control", connection) == (revision, before)
 
 
 @pytest.mark.parametrize("body", [NULLABLE, DEFAULTED, INDEX, TABLE, f"{TABLE}\n{NULLABLE[1:]}"])

@@ -1,18 +1,31 @@
 """Create on a database that is there adds what is missing, names it, and never touches a row (tenancy.md T7)."""
 
 import contextvars
-import sqlite3
 import threading
-from contextlib import closing
 
 import pytest
 
 from portal import migrations
 from portal.migrations import head, revisions
-from portal.provisioning import TenantDatabaseManager, operations, repair, schema, verify
+from portal.provisioning import TenantDatabaseManager, operations, repair, verify
 from portal.provisioning.steps import ProvisioningProblem
-from tests.filled_tables import fill
-from tests.provisioned import change, checksums, database, query, request_again, seen_operation, seen_tenant
+from tests.filled_tables import fill_hospital, remove_orphans
+from tests.provisioned import (
+    DRIVERS_ERRORS,
+    change,
+    checksums,
+    content_of,
+    database,
+    definitions,
+    expected,
+    query,
+    request_again,
+    seen_operation,
+    seen_tenant,
+    without_tables,
+    without_trigger,
+    writer,
+)
 
 KEPT = " Setting up modules did not work. The database was kept as it was."
 PATIENTS = "Patient Management"
@@ -23,15 +36,10 @@ def city(hospital, app):
     """City General with rows in every table, with nothing of it open, inside an application context."""
     app.extensions["engines"].close()
     with app.app_context():
-        fill(database(), "Spatz")
-        change(database(), "DELETE FROM auth_user_groups WHERE user_id > 1", *orphans_removed())
+        fill_hospital(app, hospital, "Spatz")
+        change(database(), "DELETE FROM auth_user_groups WHERE user_id > 1")
+        remove_orphans(database())
         yield hospital
-
-
-def orphans_removed() -> list[str]:
-    """Statements that leave only rows whose parents are there, as in a hospital."""
-    found = query(database(), 'SELECT DISTINCT "table", rowid FROM pragma_foreign_key_check')
-    return [f"DELETE FROM {table} WHERE rowid = {row}" for table, row in found]
 
 
 def created_again(tenant_id: int):
@@ -46,9 +54,9 @@ def said(operation) -> list[str]:
     return [row.output for row in operation.steps if row.output]
 
 
-def entries_of(kind: str, table: str) -> list[str]:
-    """The names of a table's indexes or triggers."""
-    return sorted(entry.name for entry in schema.expected_entries() if (entry.kind, entry.table) == (kind, table))
+def an_index() -> str:
+    """The name of an index."""
+    return expected("index", "patients_patient")[0].name
 
 
 def older_by_one() -> list[str]:
@@ -56,41 +64,36 @@ def older_by_one() -> list[str]:
     _last, module = revisions("tenant")[-1]
     tables = verify.expected_tables()[module]
     before = revisions("tenant")[-2][0]
-    return [*(f"DROP TABLE {table}" for table in tables), f"UPDATE alembic_version_tenant SET version_num = '{before}'"]
-
-
-def drop_tables(*tables: str) -> list[str]:
-    """Statements that drop tables."""
-    return [f"DROP TABLE {table}" for table in tables]
+    return [*without_tables(*tables), f"UPDATE alembic_version_tenant SET version_num = '{before}'"]
 
 
 DAMAGES = {
     "a dropped table": lambda: (
-        drop_tables("patients_allergy"), f"Missing tables were added: {PATIENTS}."
+        without_tables("patients_allergy"), f"Missing tables were added: {PATIENTS}."
     ),
     "a missing module": lambda: (
-        drop_tables(*verify.expected_tables()["feedback"]), "Missing tables were added: Feedback System."
+        without_tables(*verify.expected_tables()["feedback"]), "Missing tables were added: Feedback System."
     ),
     "a missing index": lambda: (
-        [f"DROP INDEX {entries_of('index', 'patients_patient')[0]}"],
-        f"Missing indexes were added: {entries_of('index', 'patients_patient')[0]}.",
+        [f"DROP INDEX {an_index()}"],
+        f"Missing indexes were added: {an_index()}.",
     ),
     "missing triggers": lambda: (
-        [f"DROP TRIGGER {name}" for name in entries_of("trigger", "core_auditlog")],
-        "Missing triggers were added: core_auditlog_no_delete, core_auditlog_no_update.",
+        [without_trigger(trigger) for trigger in expected("trigger", "core_auditlog")],
+        f"Missing triggers were added: {', '.join(one.name for one in expected('trigger', 'core_auditlog'))}.",
     ),
     "an index of that name on something else": lambda: (
         [
-            f"DROP INDEX {entries_of('index', 'patients_patient')[0]}",
-            f"CREATE INDEX {entries_of('index', 'patients_patient')[0]} ON patients_patient (id)",
+            f"DROP INDEX {an_index()}",
+            f"CREATE INDEX {an_index()} ON patients_patient (id)",
         ],
-        f"Missing indexes were added: {entries_of('index', 'patients_patient')[0]}.",
+        f"Missing indexes were added: {an_index()}.",
     ),
     "a pending migration": lambda: (older_by_one(), f"The database was brought to revision {head('tenant')}."),
     "everything at once": lambda: (
-        [*older_by_one(), *drop_tables("patients_allergy"), f"DROP INDEX {entries_of('index', 'patients_patient')[0]}"],
+        [*older_by_one(), *without_tables("patients_allergy"), f"DROP INDEX {an_index()}"],
         f"The database was brought to revision {head('tenant')}. Missing tables were added: {PATIENTS}."
-        f" Missing indexes were added: {entries_of('index', 'patients_patient')[0]}.",
+        f" Missing indexes were added: {an_index()}.",
     ),
 }  # fmt: skip
 EACH_DAMAGE = pytest.mark.parametrize("damage", DAMAGES)
@@ -104,7 +107,7 @@ def without_seeds(found: dict[str, str]) -> dict[str, str]:
 @EACH_DAMAGE
 def test_what_is_missing_is_added_and_named_and_every_row_stays(city, damage):
     statements, sentence = DAMAGES[damage]()
-    change(database(), "PRAGMA foreign_keys=OFF", *statements)
+    change(database(), *statements)
     before = without_seeds(checksums(database()))
     operation = created_again(city.id)
     assert (operation.state, said(operation)) == ("succeeded", [sentence])
@@ -117,34 +120,33 @@ def test_what_is_missing_is_added_and_named_and_every_row_stays(city, damage):
 @EACH_DAMAGE
 def test_create_mends_while_somebody_writes_and_loses_no_row(city, app, damage):
     statements, _sentence = DAMAGES[damage]()
-    change(database(), "PRAGMA foreign_keys=OFF", *statements)
+    change(database(), *statements)
     before = {table: digest for table, digest in checksums(database()).items() if table != "core_sequence"}
     before = without_seeds(before)
     stop, written, problems = threading.Event(), [], []
 
     def write():
-        with closing(sqlite3.connect(database_path, timeout=20, isolation_level=None)) as raw:
+        with writer(database_path) as write_one:
             while not stop.wait(0.01) or not written:
                 name = f"written-{len(written)}"
                 try:
-                    raw.execute(
+                    write_one(
                         "INSERT INTO core_sequence (name, width, value, period, period_key, prefix)"
-                        " VALUES (?, 1, 0, 'none', '', '')",
-                        [name],
+                        f" VALUES ('{name}', 1, 0, 'none', '', '')"
                     )
                     written.append(name)
-                except sqlite3.Error as error:
+                except DRIVERS_ERRORS as error:
                     problems.append(error)
                     return
 
     database_path = database()
-    writer = threading.Thread(target=write)
-    writer.start()
+    thread = threading.Thread(target=write)
+    thread.start()
     try:
         operation = created_again(city.id)
     finally:
         stop.set()
-        writer.join()
+        thread.join()
     assert (operation.state, problems) == ("succeeded", [])
     after = checksums(database())
     assert {table: after[table] for table in before} == before
@@ -152,10 +154,10 @@ def test_create_mends_while_somebody_writes_and_loses_no_row(city, app, damage):
 
 
 def test_create_on_a_ready_database_writes_nothing(city):
-    before = database().read_bytes()
+    before = content_of(database())
     operation = created_again(city.id)
     assert (operation.state, said(operation)) == ("succeeded", [])
-    assert database().read_bytes() == before
+    assert content_of(database()) == before
 
 
 def test_a_missing_column_that_may_be_empty_is_added(city):
@@ -169,16 +171,16 @@ def test_a_missing_column_that_may_be_empty_is_added(city):
 
 def test_a_missing_column_that_may_not_be_empty_is_named_and_nothing_is_changed(city):
     """Nobody can make up what was in it."""
-    change(database(), "ALTER TABLE core_hospitalprofile DROP COLUMN legal_name", "DROP TABLE patients_allergy")
-    before = database().read_bytes()
+    change(database(), "ALTER TABLE core_hospitalprofile DROP COLUMN legal_name", *without_tables("patients_allergy"))
+    before = content_of(database())
     operation = created_again(city.id)
     assert operation.error == "The column core_hospitalprofile.legal_name is missing and cannot be added." + KEPT
-    assert database().read_bytes() == before
+    assert content_of(database()) == before
 
 
 def test_what_a_repair_did_before_it_failed_is_taken_back(city, monkeypatch):
-    change(database(), "PRAGMA foreign_keys=OFF", *DAMAGES["everything at once"]()[0])
-    before, made = checksums(database()), query(database(), "SELECT * FROM sqlite_master")
+    change(database(), *DAMAGES["everything at once"]()[0])
+    before, made = checksums(database()), definitions(database())
 
     def full(*args):
         raise OSError(28, "No space left on device")
@@ -186,7 +188,7 @@ def test_what_a_repair_did_before_it_failed_is_taken_back(city, monkeypatch):
     monkeypatch.setattr(repair.seed, "seed_reference", full)
     assert created_again(city.id).error == "The disk is full." + KEPT
     assert checksums(database()) == before
-    assert query(database(), "SELECT * FROM sqlite_master") == made
+    assert definitions(database()) == made
 
 
 def test_an_older_revision_that_does_not_fit_what_is_there_is_refused_in_words(city):
@@ -198,11 +200,11 @@ def test_an_older_revision_that_does_not_fit_what_is_there_is_refused_in_words(c
 
 
 def test_a_hospital_without_its_stamp_is_not_taken_over(city):
-    change(database(), "PRAGMA foreign_keys=OFF", "DROP TABLE core_identity")
-    before = database().read_bytes()
+    change(database(), *without_tables("core_identity"))
+    before = content_of(database())
     with pytest.raises(ProvisioningProblem, match="is there already and belongs to nobody"):
         TenantDatabaseManager.create_hospital_database("city-general")
-    assert database().read_bytes() == before
+    assert content_of(database()) == before
     assert seen_tenant(city.id).reason == "The database does not say which hospital it belongs to."
 
 
@@ -214,6 +216,6 @@ def test_people_who_have_the_hospital_open_meet_what_was_added(city, app, client
         return contextvars.Context().run(lambda: browser.get("/patients/").status_code)
 
     assert opened() == 200
-    change(path, "PRAGMA foreign_keys=OFF", "DROP TABLE patients_allergy", "DROP TABLE patients_patient")
+    change(path, *without_tables("patients_allergy", "patients_patient"))
     created_again(city.id)
     assert opened() == 200

@@ -1,11 +1,16 @@
 """Restoring: all of the old database or all of the restored one, never a mixture and never none (security.md 28)."""
 
+import contextvars
 import errno
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
+from itertools import count
+from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -20,20 +25,38 @@ from portal.provisioning.registration import NameInUse
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
 from portal.tenancy.databases import copies, opening, sqlite
+from portal.tenancy.databases.base import OUT_OF_REACH
+from portal.tenancy.databases.postgres import PostgresDatabases
+from portal.tenancy.databases.postgres_server import PostgresServer
 from portal.tenancy.registry import get_hospital
-from tests.backed_up import assert_nothing_half_made, backed_up, kept, listed
+from tests import on_postgres
+from tests.backed_up import (
+    WHILE_COPIED,
+    assert_nothing_half_made,
+    backed_up,
+    interfere,
+    kept,
+    listed,
+    unpacked,
+    within,
+)
 from tests.provisioned import (
     answer_of,
     assert_consistent,
+    builds,
     change,
     checksums,
     database,
     files,
-    folder,
+    put_copy,
+    put_in_the_way,
     query,
+    remove,
     seen_operation,
     seen_tenant,
+    somebody,
     step_states,
+    which,
 )
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -93,9 +116,9 @@ def test_a_restored_hospital_is_as_it_was_and_what_it_was_until_then_is_backed_u
     assert answer_of(app).status_code == 302
     _old, saved = listed()
     assert saved.reason == "before restoring"
-    assert query(backups.folder_of(city.uuid) / saved.filename, "SELECT max(value) FROM core_sequence") == [(99,)]
+    assert within(backups.folder_of(city.uuid) / saved.filename, "SELECT max(value) FROM core_sequence") == [(99,)]
     assert_nothing_half_made()
-    assert not list(folder().glob("build_*"))
+    assert builds() == set()
 
 
 def test_a_restore_is_undone_by_restoring_what_was_there_before(city):
@@ -129,7 +152,19 @@ def test_sessions_of_before_the_restore_have_ended(app, client_with, hospital):
     assert "sign-in" in answer.location
 
 
-def test_three_that_have_the_old_database_open_see_the_restored_one(city, app):
+def test_whoever_has_the_old_database_open_sees_the_restored_one(city, app):
+    backup = backed_up()
+    set_mark(99)
+    value, bound = sa.text("SELECT value FROM core_sequence WHERE name = 'mrn'"), {"bind_key": "tenant"}
+    with in_hospital(get_hospital("city-general")):
+        assert db.session.scalar(value, bind_arguments=bound) == 99
+    restored(backup)
+    with in_hospital(get_hospital("city-general")):
+        assert db.session.scalar(value, bind_arguments=bound) == 7
+
+
+@pytest.mark.sqlite
+def test_a_page_that_is_being_made_ends_with_the_old_database(city, app):
     backup = backed_up()
     set_mark(99)
     held = [app.extensions["engines"].get(city, writing=False) for _ in range(3)]
@@ -140,38 +175,38 @@ def test_three_that_have_the_old_database_open_see_the_restored_one(city, app):
     assert [connection.scalar(value) for connection in connections] == [99, 99, 99], "a page that is being made ends"
     for connection in connections:
         connection.close()
-    with in_hospital(get_hospital("city-general")):
-        bound = {"bind_arguments": {"bind_key": "tenant"}}
-        assert db.session.scalar(value, **bound) == 7
 
 
 def test_what_was_saved_before_the_switch_is_in_the_backup_of_it_and_nothing_is_saved_in_between(city, monkeypatch):
     """A writer that hears “saved” finds its row in the backup of the present state, or in the restored database."""
-    change(database(), "CREATE TABLE note (id INTEGER PRIMARY KEY, words TEXT)")
+    change(database(), "CREATE TABLE note (number INTEGER PRIMARY KEY)")
     backup = backed_up()
-    done, stopped, path = [], threading.Event(), database()
+    done, stopped, numbers = [], threading.Event(), count()
 
     def write() -> None:
-        raw = sqlite3.connect(path, isolation_level=None)
-        raw.execute("PRAGMA busy_timeout=5000")
         while not stopped.is_set():
-            done.append(raw.execute("INSERT INTO note (words) VALUES ('x') RETURNING id").fetchone()[0])
-            time.sleep(0.001)
-        raw.close()
+            with suppress(*OUT_OF_REACH, sqlite3.Error, psycopg.Error), somebody(database()) as raw:
+                while not stopped.is_set():
+                    number = next(numbers)
+                    raw.execute(f"INSERT INTO note VALUES ({number})")
+                    done.append(number)
+                    time.sleep(0.001)
+            time.sleep(0.01)  # whoever is sent away by a server comes again
 
-    for seam in ("pause", "pages_written"):
-        monkeypatch.setattr(copies, seam, lambda *args: time.sleep(0.02))
-    writer = threading.Thread(target=write)
+    interfere(monkeypatch, lambda: time.sleep(0.02))
+    monkeypatch.setattr(copies, "pages_written", lambda *args: time.sleep(0.02))
+    writer = threading.Thread(target=contextvars.copy_context().run, args=(write,))
     writer.start()
     try:
         restored(backup)
     finally:
         stopped.set()
         writer.join()
-    saved = query(backups.folder_of(city.uuid) / listed()[-1].filename, "SELECT count(*) FROM note")[0][0]
-    now = query(path, "SELECT count(*) FROM note")[0][0]
-    assert saved > 0
-    assert saved + now == len(done)
+    saved = set(within(backups.folder_of(city.uuid) / listed()[-1].filename, "SELECT number FROM note"))
+    there = set(query(database(), "SELECT number FROM note"))
+    assert saved
+    assert not saved & there
+    assert {(number,) for number in done} <= saved | there
 
 
 @pytest.mark.parametrize("harm", ["flipped", "cut", "gone"])
@@ -223,7 +258,7 @@ def test_a_file_of_another_hospital_under_a_backups_name_is_refused(two_hospital
 def test_a_lost_database_is_restored(city, app):
     backup = backed_up()
     app.extensions["engines"].close()
-    database().unlink()
+    remove(database())
     for name in ("-wal", "-shm"):
         database().with_name(database().name + name).unlink(missing_ok=True)
     operation = restored(backup)
@@ -232,22 +267,35 @@ def test_a_lost_database_is_restored(city, app):
     assert answer_of(app).status_code == 302
 
 
-@pytest.mark.parametrize("harm", ["noise", "another hospital’s"])
-def test_a_database_that_cannot_be_read_is_kept_beside_the_backups_and_replaced(two_hospitals, in_app, app, harm):
-    city, _lakeside = two_hospitals
+def assert_kept_beside_the_backups(app, operation: Operation) -> Path:
+    """What was there is kept beside the backups, and another database is in use; where it is kept."""
+    assert operation.state == "succeeded"
+    assert "is kept as it was, beside the backups" in next(row.output for row in operation.steps if row.step == "save")
+    assert seen_tenant(operation.tenant_id).status == "ready"
+    assert answer_of(app).status_code == 302
+    assert builds() == set()
+    [path] = backups.folder_of(operation.tenant.uuid).glob("*.unreadable")
+    return path
+
+
+def test_a_database_of_another_hospital_is_kept_beside_the_backups_and_replaced(two_hospitals, in_app, app):
     backup = backed_up()
     app.extensions["engines"].close()
-    content = b"x" * 50_000 if harm == "noise" else database("lakeside").read_bytes()
-    database().write_bytes(content)
-    operation = restored(backup)
-    assert "is kept as it was, beside the backups" in next(row.output for row in operation.steps if row.step == "save")
-    [path] = backups.folder_of(city.uuid).glob("*.unreadable")
-    assert path.read_bytes() == content
-    assert seen_tenant(city.id).status == "ready"
-    assert answer_of(app).status_code == 302
-    assert not list(folder().glob("build_*"))
+    remove(database())
+    put_copy(database("lakeside"), database())
+    with unpacked(assert_kept_beside_the_backups(app, restored(backup))) as content:
+        assert checksums(content) == checksums(database("lakeside"))
 
 
+@pytest.mark.sqlite
+def test_a_file_that_cannot_be_read_is_kept_beside_the_backups_and_replaced(city, app):
+    backup = backed_up()
+    app.extensions["engines"].close()
+    database().write_bytes(b"x" * 50_000)
+    assert assert_kept_beside_the_backups(app, restored(backup)).read_bytes() == b"x" * 50_000
+
+
+@pytest.mark.sqlite
 def test_a_busy_database_is_not_waited_for_for_ever(city, monkeypatch):
     backup = backed_up()
     monkeypatch.setattr(copies, "BUSY_SECONDS", 0.2)
@@ -262,15 +310,24 @@ def test_a_busy_database_is_not_waited_for_for_ever(city, monkeypatch):
     assert len(listed()) == 1
 
 
-SEAMS = [
+OF_FILES = [
     (sqlite.SqliteDatabases, "fetch"),
-    (restore, "prepare_copy"),
+    (sqlite.SqliteDatabases, "overwrite"),
+    (copies, "pages_written"),
     (backups, "copy"),
     (backups, "sync_file"),
+]
+OF_A_SERVER = [
+    (PostgresDatabases, "fetch"),
+    (PostgresServer, "read_only"),
+    (PostgresServer, "admit"),
+    (PostgresServer, "rename"),
+]
+SEAMS = [
+    (restore, "prepare_copy"),
     (backups, "rename_file"),
-    (copies, "pause"),
-    (copies, "pages_written"),
-    (sqlite.SqliteDatabases, "overwrite"),
+    WHILE_COPIED,
+    *(OF_A_SERVER if on_postgres.WANTED else OF_FILES),
 ]
 
 
@@ -294,7 +351,7 @@ def test_a_full_disk_at_any_moment_leaves_the_old_database_in_use(city, app, mon
         operation = seen_operation(operation_id)
         assert_consistent(operation)
         assert_nothing_half_made()
-        assert not list(folder().glob("build_*"))
+        assert builds() == set()
         assert answer_of(app).status_code == 302
         if operation.state == "succeeded":
             break
@@ -389,8 +446,11 @@ def test_as_a_new_hospital_it_has_nothing_of_the_old_stamp(copied, city, app):
     assert answer_of(app, "lakeside").status_code == 302
     assert answer_of(app, "city-general").status_code == 302
     assert stamp() == (city.uuid, city.generation)
-    for content in (database("lakeside").read_bytes(),):
-        assert city.uuid.encode() not in content
+
+
+@pytest.mark.sqlite
+def test_the_old_stamp_is_nowhere_in_the_file_of_a_new_hospital(copied, city):
+    assert city.uuid.encode() not in database("lakeside").read_bytes()
 
 
 def test_a_new_hospital_has_the_same_administrators(copied, city):
@@ -448,9 +508,10 @@ def test_a_subdomain_in_use_is_refused(two_hospitals, in_app):
 
 def test_a_file_that_belongs_to_nobody_is_not_written_over(city):
     backup = backed_up()
-    database("lakeside").write_bytes(b"somebody's")
+    put_in_the_way(database("lakeside"))
+    before = which(database("lakeside"))
     with pytest.raises(ProvisioningProblem, match="is there already and belongs to nobody"):
         restored(backup, new_subdomain="lakeside", new_name="Lakeside")
-    assert database("lakeside").read_bytes() == b"somebody's"
+    assert which(database("lakeside")) == before
     assert files() >= {"hospital_lakeside.db"}
     assert len(kept()) == 2

@@ -13,7 +13,7 @@ from portal.control.models import Backup, Operation, Tenant
 from portal.extensions import db
 from portal.provisioning import TenantDatabaseManager, operations, retention, scheduled
 from tests.backed_up import backed_up, listed
-from tests.provisioned import change, database, register, request_again, seen_operation
+from tests.provisioned import change, database, register, remove, request_again, seen_operation
 from tests.test_restore import set_mark
 
 
@@ -64,6 +64,7 @@ def test_the_next_one_is_made_after_a_day_in_which_something_was_written(city):
     assert [row.reason for row in listed()] == ["by hand", "daily"]
 
 
+@pytest.mark.sqlite
 def test_a_hospital_that_nobody_wrote_to_since_is_left_out(city):
     backed_up()
     let_pass(48)
@@ -73,6 +74,7 @@ def test_a_hospital_that_nobody_wrote_to_since_is_left_out(city):
     assert scheduled.sweep() == [city.id]
 
 
+@pytest.mark.sqlite
 def test_looking_at_a_hospital_is_no_change_of_it(app, city):
     backed_up()
     let_pass(48)
@@ -115,7 +117,7 @@ def test_left_out_are_those_without_a_database_deleted_gone_or_at_work(city):
     assert scheduled.due() == []
     db.session.execute(sa.update(Tenant).values(mode="active"))
     db.session.commit()
-    database().rename(database().with_suffix(".away"))
+    remove(database())
     assert scheduled.due() == []
 
 

@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import shutil
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,8 +11,26 @@ import pytest
 from portal.migrations import head
 from portal.provisioning import TenantDatabaseManager, operations, verify
 from portal.tenancy.databases import opening
+from tests import on_postgres
 from tests.conftest import make_hospital
-from tests.provisioned import answer_of, change, database, query, register, request_again, seen_operation, seen_tenant
+from tests.provisioned import (
+    answer_of,
+    change,
+    close,
+    content_of,
+    database,
+    is_there,
+    put_copy,
+    register,
+    remove,
+    request_again,
+    seen_operation,
+    seen_tenant,
+    spoil_table,
+    which,
+    without_tables,
+    writer,
+)
 
 FOUND_NOT = "missing", "The database cannot be found."
 DAMAGED = "missing", "The database file is damaged."
@@ -31,16 +47,24 @@ def city(hospital, app):
         yield hospital
 
 
-def looked_at() -> tuple[str, str]:
-    """The status and the reason that verify gives City General now, with proof that the file stays as it is."""
-    before = print_of(database())
+def said() -> tuple[str, str]:
+    """The status and the reason that verify gives City General now."""
     verdict = TenantDatabaseManager.verify_hospital_database("city-general")
-    assert print_of(database()) == before, "verify changed the file"
     return verdict.status, verdict.reason
+
+
+def looked_at() -> tuple[str, str]:
+    """As `said`, with proof that the database stays as it is."""
+    before = print_of(database())
+    answer = said()
+    assert print_of(database()) == before, "verify changed the database"
+    return answer
 
 
 def print_of(path) -> tuple:
     """What must not change: where it is, its content, and when it was written."""
+    if on_postgres.WANTED:
+        return (which(path), content_of(path)) if is_there(path) else ("absent",)
     if not os.path.lexists(path):
         return ("absent",)
     stat = os.lstat(path)
@@ -55,13 +79,6 @@ def overwrite(at: int, content: bytes) -> None:
         file.write(content)
 
 
-def page_of(table: str) -> int:
-    """Where in the file a table's first page begins."""
-    [(page,)] = query(database(), "SELECT rootpage FROM sqlite_master WHERE name = ?", table)
-    [(size,)] = query(database(), "PRAGMA page_size")
-    return (page - 1) * size
-
-
 def test_a_whole_database_is_ready(city):
     expected = sum(len(tables) for tables in verify.expected_tables().values())
     verdict = TenantDatabaseManager.verify_hospital_database("city-general")
@@ -71,7 +88,7 @@ def test_a_whole_database_is_ready(city):
 
 def test_what_was_seen_is_kept_with_its_time(city):
     before = seen_tenant(city.id).checked_at
-    database().unlink()
+    remove(database())
     assert looked_at() == FOUND_NOT
     tenant = seen_tenant(city.id)
     assert (tenant.status, tenant.reason, tenant.modules_ready, tenant.tables) == (*FOUND_NOT, 0, 0)
@@ -79,39 +96,44 @@ def test_what_was_seen_is_kept_with_its_time(city):
 
 
 def test_a_missing_file_stays_missing(city):
-    database().unlink()
+    remove(database())
     assert looked_at() == FOUND_NOT
-    assert not database().exists()
+    assert not is_there(database())
 
 
+@pytest.mark.sqlite
 def test_an_empty_file_has_no_tables(city):
     database().write_bytes(b"")
     assert looked_at() == ("missing", "The database has no tables.")
 
 
 def test_a_database_without_tables_is_said_to_be_one(city):
-    database().unlink()
-    change(database(), "CREATE TABLE theirs (x)")
+    remove(database())
+    change(database(), "CREATE TABLE theirs (x INTEGER)")
     assert looked_at() == ("missing", "The database has no tables.")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("size", [1, 100, 5000])
 def test_a_text_file_is_damaged(city, size):
     database().write_bytes(b"x" * size)
     assert looked_at() == DAMAGED
 
 
+@pytest.mark.sqlite
 def test_a_truncated_file_is_damaged(city):
     for pages in (1, 3, 20):
         os.truncate(database(), pages * 4096)
         assert looked_at() == DAMAGED
 
 
+@pytest.mark.sqlite
 def test_a_file_that_lost_its_last_byte_is_damaged(city):
     os.truncate(database(), database().stat().st_size - 1)
     assert looked_at() == DAMAGED
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("at", [0, 16, 18, 19, 59, 100, 101, 105])
 def test_a_flipped_header_is_never_ready(city, at):
     overwrite(at, bytes([database().read_bytes()[at] ^ 0xFF]))
@@ -119,10 +141,11 @@ def test_a_flipped_header_is_never_ready(city, at):
 
 
 def test_a_page_of_noise_is_damaged(city):
-    overwrite(page_of("auth_permission"), os.urandom(4096))
-    assert looked_at() == DAMAGED
+    spoil_table(database(), "auth_permission")
+    assert said() == DAMAGED
 
 
+@pytest.mark.sqlite
 def test_words_that_are_no_unicode_never_break_the_check(city):
     content = database().read_bytes()
     database().write_bytes(content.replace(b"CREATE TABLE staff_", b"CREATE TABLE \xff\xfe\xfdff_"))
@@ -137,7 +160,7 @@ def incomplete(modules: int) -> tuple[str, str]:
 
 def test_a_missing_table_makes_its_module_incomplete(city):
     table = sorted(verify.expected_tables()["patients"])[-1]
-    change(database(), f"DROP TABLE {table}")
+    change(database(), *without_tables(table))
     assert looked_at() == incomplete(1)
     verdict = TenantDatabaseManager.verify_hospital_database("city-general")
     assert "patients" not in verdict.ready
@@ -151,7 +174,7 @@ def test_a_missing_column_makes_its_module_incomplete_and_is_named(city, in_app)
 
 
 def test_a_module_without_any_table_is_incomplete(city):
-    change(database(), *(f"DROP TABLE {table}" for table in sorted(verify.expected_tables()["patients"])))
+    change(database(), *without_tables(*sorted(verify.expected_tables()["patients"])))
     assert looked_at() == incomplete(1)
 
 
@@ -180,11 +203,11 @@ def test_what_a_newer_release_has_changed_is_left_to_it_to_judge(city):
 
 def test_create_leaves_a_database_of_a_newer_release_alone(city):
     change(database(), NEWER.format("9999"))
-    before = database().read_bytes()
+    before = content_of(database())
     operation_id = request_again(city.id)
     assert operations.perform(operation_id)
     assert seen_operation(operation_id).error.startswith("The database is at revision 9999, which is not known here.")
-    assert database().read_bytes() == before
+    assert content_of(database()) == before
 
 
 def test_a_database_stamped_for_another_hospital_is_never_ready(city):
@@ -204,40 +227,45 @@ def test_a_database_without_its_stamp_belongs_to_nobody(city):
 
 def test_another_hospitals_file_under_this_name_is_never_ready(city, app):
     make_hospital(app, "lakeside", "Lakeside Clinic")
-    shutil.copy(database("lakeside"), database())
+    app.extensions["engines"].close()
+    remove(database())
+    put_copy(database("lakeside"), database())
     assert looked_at() == OTHERS
     assert answer_of(app).status_code == 503
 
 
+KEPT_FROM_READERS = (
+    ("BEGIN", "LOCK TABLE core_identity")
+    if on_postgres.WANTED
+    else ("PRAGMA locking_mode=EXCLUSIVE", "BEGIN EXCLUSIVE", "DELETE FROM core_auditlog")
+)
+
+
 def test_a_locked_database_is_unknown_and_the_check_ends(city, monkeypatch):
     monkeypatch.setattr(opening, "BUSY_MILLISECONDS", 50)
-    holder = sqlite3.connect(database(), isolation_level=None)
-    holder.execute("PRAGMA locking_mode=EXCLUSIVE")
-    holder.execute("BEGIN EXCLUSIVE")
-    holder.execute("DELETE FROM core_auditlog")
-    try:
-        assert looked_at() == UNFINISHED
-    finally:
-        holder.close()
-    assert looked_at()[0] == "ready"
+    monkeypatch.setattr(verify, "ANSWER_SECONDS", 0.2)
+    with writer(database()) as execute:
+        for statement in KEPT_FROM_READERS:
+            execute(statement)
+        assert said() == UNFINISHED
+    assert said()[0] == "ready"
 
 
 def test_a_database_somebody_writes_to_is_still_ready(city):
-    holder = sqlite3.connect(database(), isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    holder.execute("UPDATE core_hospitalprofile SET name = 'half done'")
-    try:
+    with writer(database()) as execute:
+        execute("BEGIN")
+        execute("UPDATE core_hospitalprofile SET name = 'half done'")
         assert looked_at()[0] == "ready"
-    finally:
-        holder.close()
 
 
+@pytest.mark.sqlite
 def test_a_folder_of_that_name_is_damage(city):
     database().unlink()
     database().mkdir()
     assert looked_at() == DAMAGED
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("target", ["nowhere", "hospital_lakeside.db", "elsewhere.db"])
 def test_a_link_is_never_followed(city, app, target):
     make_hospital(app, "lakeside", "Lakeside Clinic")
@@ -247,11 +275,10 @@ def test_a_link_is_never_followed(city, app, target):
     assert answer_of(app).status_code == 503
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(os.geteuid() == 0 and not on_postgres.WANTED, reason="root may read everything")
 def test_an_unreadable_file_cannot_be_opened(city):
-    database().chmod(0)
-    verdict = TenantDatabaseManager.verify_hospital_database("city-general")
-    assert (verdict.status, verdict.reason) == ("missing", "The database file cannot be opened.")
+    close(database())
+    assert said() == ("missing", "The database file cannot be opened.")
 
 
 def left_open_and_killed(path, statement: str) -> None:
@@ -261,6 +288,7 @@ def left_open_and_killed(path, statement: str) -> None:
     assert path.with_name(path.name + "-wal").stat().st_size > 0
 
 
+@pytest.mark.sqlite
 def test_a_write_ahead_log_that_waits_is_read_and_left_as_it_is(city):
     left_open_and_killed(database(), "UPDATE core_identity SET generation = 'changed in the log only'")
     log = database().with_name(database().name + "-wal")
@@ -269,6 +297,7 @@ def test_a_write_ahead_log_that_waits_is_read_and_left_as_it_is(city):
     assert print_of(log) == before
 
 
+@pytest.mark.sqlite
 def test_the_write_ahead_log_of_another_database_is_noticed_and_never_written_into_the_file(city, app):
     make_hospital(app, "lakeside", "Lakeside Clinic")
     app.extensions["engines"].close()
@@ -302,7 +331,7 @@ def test_a_hospital_without_a_database_is_missing_one(in_app):
 
 
 def test_a_check_asked_for_on_the_page_is_an_operation(city):
-    database().unlink()
+    remove(database())
     operation_id = request_again(city.id, "verify")
     assert operations.perform(operation_id)
     assert seen_operation(operation_id).state == "succeeded"

@@ -1,6 +1,7 @@
 """Work on many hospitals at once: chosen in the list, followed and summed up on a page of its own (ux.md 8, 9)."""
 
 import re
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask import abort, flash, request, url_for
@@ -9,6 +10,7 @@ from flask_login import current_user
 from portal.admin.access import may, needs, refuse, visible_hospitals
 from portal.admin.bulk_rows import told
 from portal.admin.hospitals import KEPT, hospital_url, matching
+from portal.admin.migrations import begun, run_url
 from portal.admin.views import admin
 from portal.admin.works import WORKS, Work
 from portal.control.models import Tenant
@@ -16,6 +18,7 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.pages.answers import go, page
 from portal.provisioning import bulk
+from portal.provisioning.fleet import standing
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -31,9 +34,7 @@ def start_bulk():
         words = _("Select {most} hospitals or fewer.", most=f"{work.most:,}")
         flash(words if tenants else _("Select at least one hospital."), "bad")
         return go(list_url())
-    if work.asks:
-        return go(asking_url(work, tenants))
-    return started(bulk.request_all(tenants, kind, work.action, current_user.id))
+    return asked_for(kind, work, tenants)
 
 
 @admin.get("/hospitals/bulk/<batch>")
@@ -61,6 +62,15 @@ def list_url() -> str:
     return url_for("admin.hospitals", **{name: request.args[name] for name in KEPT if request.args.get(name)})
 
 
+def asked_for(kind: str, work: Work, tenants: list[Tenant]):
+    """Ask first where a click is not enough, or begin; migrating is one run, everything else an operation each."""
+    if work.asks:
+        return go(asking_url(work, tenants))
+    if kind == "migrate":
+        return migrated(tenants)
+    return started(bulk.request_all(tenants, kind, work.action, current_user.id))
+
+
 def asking_url(work: Work, tenants: list[Tenant]) -> str:
     """The page that asks first; for one hospital its own, which says more."""
     if len(tenants) == 1:
@@ -86,11 +96,22 @@ def started(asked: bulk.Asked):
     """Go to where the work can be followed; where there is none, say who was left out and why."""
     if asked.operations:
         return go(url_for(".show_bulk", batch=asked.batch))
-    for left_out, sentence in (
-        (asked.ready, _("{count} skipped, already Ready: {names}")),
-        (asked.busy, _("{count} skipped, other work is under way: {names}")),
-    ):
-        if left_out:
-            names = ", ".join(tenant.name for tenant in left_out[:5]) + ("…" if len(left_out) > 5 else "")
-            flash(sentence.format(count=len(left_out), names=names), "warn")
+    tell_left_out(asked.ready, _("{count} skipped, already Ready: {names}"))
+    tell_left_out(asked.busy, _("{count} skipped, other work is under way: {names}"))
     return go(list_url())
+
+
+def migrated(tenants: list[Tenant]):
+    """Begin a run over those that are behind, and go to its page; say who was left out, and why where there is none."""
+    behind = standing.behind_of(tenant.id for tenant in tenants)
+    run = begun(behind) if behind else None
+    if run or not behind:
+        tell_left_out([one for one in tenants if one.id not in behind], _("{count} skipped, not behind: {names}"))
+    return go(run_url(run) if run else list_url())
+
+
+def tell_left_out(left_out: Sequence[Tenant], sentence: str) -> None:
+    """Name the first of the hospitals that were left out, if any were."""
+    if left_out:
+        names = ", ".join(tenant.name for tenant in left_out[:5]) + ("…" if len(left_out) > 5 else "")
+        flash(sentence.format(count=len(left_out), names=names), "warn")

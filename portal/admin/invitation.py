@@ -1,6 +1,7 @@
 """An invitation link is shown once: on the page after the redirect, and never again (D23)."""
 
 from collections.abc import MutableMapping
+from datetime import datetime
 
 from markupsafe import Markup, escape
 
@@ -22,8 +23,11 @@ def take(session: MutableMapping) -> dict | None:
     return session.pop(KEPT, None)
 
 
-def standing(user: User) -> Markup | str:
-    """Whether the person can sign in yet, in a sentence."""
+def standing(user: User, here: dict[str, datetime] | None = None) -> Markup | str:
+    """Whether the person can sign in yet, in a sentence, and when they did.
+
+    `here` says when people signed in to the hospital that is told of, by uuid; without it the console alone is known.
+    """
     if not user.is_active:
         return _("Disabled")
     if user.invitation_hash is not None and user.invitation_expires_at is not None:
@@ -32,6 +36,10 @@ def standing(user: User) -> Markup | str:
         return _("Invitation link has ended")
     if user.password_hash is None:
         return _("Cannot sign in yet: make an invitation link")
-    if user.last_login_at is None:
-        return _("Has not signed in yet")
-    return escape(_("Signed in {moment}")).format(moment=moment(user.last_login_at))
+    moments = (
+        (_("Signed in to this hospital {moment}"), (here or {}).get(user.uuid)),
+        (_("Signed in to the console {moment}"), user.last_login_at),
+    )
+    told = [escape(sentence).format(moment=moment(at)) for sentence, at in moments if at]
+    never = _("Has not signed in to the console yet") if here is None else _("Has not signed in yet")
+    return Markup(" · ").join(told) or never

@@ -83,18 +83,19 @@ def get_run(reference: str) -> Rollout:
 
 def started(form: MigrateForm):
     """Begin a run over all that are behind, or over those that are ticked; say why where there is none."""
-    found = standing.select(())
-    if request.form.get("which") != "all":
-        ticked = {int(text) for text in request.form.getlist("hospital") if text.isdecimal() and len(text) < 16}
-        found = [row for row in found if row[0] in ticked]
+    if request.form.get("which") == "all":
+        found = [row[0] for row in standing.select(())]
+    else:
+        ticked = (int(text) for text in request.form.getlist("hospital") if text.isdecimal() and len(text) < 16)
+        found = standing.behind_of(ticked)
     if not found:
         flash(_("Select at least one hospital that is behind."), "bad")
         return go(url_for(".migrations"))
-    run = _begun([row[0] for row in found], canary=form.canary.data or 0, stop_after=form.stop_after.data or None)
+    run = begun(found, canary=form.canary.data or 0, stop_after=form.stop_after.data or None)
     return go(run_url(run) if run else url_for(".migrations"))
 
 
-def _begun(hospitals: list[int], **options) -> Rollout | None:
+def begun(hospitals: list[int], **options) -> Rollout | None:
     """A run that the workers carry out, or the sentence why there is none."""
     return _tried(lambda: runs.begin(hospitals, by_workers=True, requested_by=current_user.id, **options))
 
@@ -137,7 +138,7 @@ def _retry(run: Rollout) -> Rollout | None:
     failed = runs.failed_in(run)
     if not failed:
         flash(_("None of the hospitals that failed is behind any more."), "warn")
-    return _begun(failed) if failed else None
+    return begun(failed) if failed else None
 
 
 ACTS = {"pause": _pause, "go-on": _go_on, "cancel": _cancel, "retry": _retry}

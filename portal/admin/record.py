@@ -29,6 +29,7 @@ from portal.provisioning.delete import kept_backup
 from portal.provisioning.places import names_of
 from portal.provisioning.progress import Progress
 from portal.provisioning.registration import enabled
+from portal.provisioning.signed_in import signed_in_at
 
 SHOWN_OPERATIONS = 10
 EDITED = ("name", "address", "phone", "email", "website", "timezone", "currency", "locale", "starts_on", "ends_on")
@@ -90,8 +91,9 @@ def record_of(tenant: Tenant) -> dict:
 
 def people_of(tenant: Tenant) -> dict:
     """The parts that only whole pages show: administrators, a fresh invitation link, the audit, the mode."""
+    here = signed_in_at(tenant)
     return {
-        "administrators": [(access.user, standing(access.user)) for access in tenant.access],
+        "administrators": [(access.user, standing(access.user, here)) for access in tenant.access],
         "others": choices.other_administrators(tenant.id) if may("platform_admin") else [],
         "invitation": take(session),
         "entries": entries_of(tenant) if may("platform_admin") else [],

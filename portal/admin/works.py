@@ -28,6 +28,9 @@ WORKS: dict[str, Work] = Words({
         _("Verify Database"), "shield-check", "verify_hospital", _("Checking {count} hospitals"), _("checked")
     ),
     "create": Work(_("Create Database"), "database", "create_database", _("Creating {count} databases"), _("created")),
+    "migrate": Work(
+        _("Migrate Database"), "arrows-exchange", "migrate_hospitals", _("Migrating {count} hospitals"), _("migrated"),
+    ),
     "recreate": Work(
         _("Recreate Database"), "database", "recreate_database", _("Recreating {count} databases"), _("recreated"),
         role="superuser", most=100, asks="recreate_hospitals", asks_one="recreate_hospital",

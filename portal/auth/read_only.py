@@ -1,6 +1,6 @@
 """What a read-only hospital cannot keep itself, its audit and its bad passwords, is kept by the platform (T22)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -39,6 +39,13 @@ def is_locked(hospital: Hospital, user) -> bool:
         connection = connection.execution_options(writing=False)
         begin = max(filter(None, (now() - WINDOW, connection.scalar(signed_in))))
         return connection.scalar(failed.where(AuditEntry.at > begin)) >= MOST_FAILURES
+
+
+def signed_in_meanwhile(tenant_id: int) -> dict[str, datetime]:
+    """When each person signed in last while the hospital was read-only, by username."""
+    query = sa.select(AuditEntry.actor, sa.func.max(AuditEntry.at))
+    query = query.where(AuditEntry.tenant_id == tenant_id, AuditEntry.action == "login").group_by(AuditEntry.actor)
+    return dict(db.session.execute(query).all())
 
 
 def copies_of(hospital: Hospital, record) -> int:

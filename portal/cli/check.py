@@ -15,10 +15,10 @@ from portal.provisioning.template import opened_tree
 @click.command("check")
 @with_appcontext
 def check() -> None:
-    """Refuse models that the migrations do not know, and revisions that are called additive and are more."""
-    ensure_control()
+    """Refuse models that the migrations do not know, and revisions with a wrong mark or without one they must have."""
     for sentence in (sentence for tree in TREES for sentence in wrong_marks(tree)):
         raise click.ClickException(sentence)
+    ensure_control()
     for tree in TREES:
         config = configured(tree)
         with opened_tree(tree) as connection:

@@ -12,7 +12,7 @@ from portal import queue
 from portal.clock import now
 from portal.extensions import db
 from portal.kit import housekeeping, outbox
-from portal.provisioning import operations, reaping, scheduled, watch
+from portal.provisioning import operations, reaping, scheduled, shared_folders, watch
 from portal.provisioning.fleet import work
 
 log = structlog.get_logger(__name__)
@@ -34,6 +34,7 @@ def reap(once: bool) -> None:
         reaping.note_round()
         try:
             operations.reap()
+            shared_folders.leave_marks()
             outbox.wake_due()
             work.sweep()
             watch.sweep()

@@ -13,6 +13,7 @@ from flask.cli import ScriptInfo, pass_script_info
 
 from portal import redis_server
 from portal.i18n import _
+from portal.migrations import Unmarked
 from portal.settings import ROOT, Settings
 from portal.supervisor import AlreadyRunning, Child, Supervisor, only_one, start_tied
 
@@ -31,7 +32,7 @@ def up(info: ScriptInfo) -> None:
         with only_one(settings.instance_dir / "up.lock"):
             check_address_is_free(settings.bind, settings.port)
             run(settings, prepare(app))
-    except (AlreadyRunning, redis_server.RedisUnavailable) as error:
+    except (AlreadyRunning, redis_server.RedisUnavailable, Unmarked) as error:
         raise click.ClickException(str(error)) from None
     click.echo(_("Stopped."))
 

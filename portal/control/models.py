@@ -264,6 +264,18 @@ class Backup(db.Model):
     tenant: Mapped[Tenant] = relationship()
 
 
+class Folder(db.Model):
+    """A folder that all machines share: what is written in the mark that one of them left in it."""
+
+    __tablename__ = "control_folder"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    mark: Mapped[str] = mapped_column(sa.String(36))
+    machine: Mapped[str] = mapped_column(sa.String(100))
+    left_at: Mapped[datetime]
+
+
 class AuditEntry(db.Model):
     """What somebody did on the platform, kept for ever and never changed."""
 

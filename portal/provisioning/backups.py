@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ from portal.provisioning.steps import COPY, READ, ProvisioningProblem
 from portal.settings import ROOT
 from portal.tenancy.databases import catalog
 from portal.tenancy.databases.base import DatabaseDamaged, Databases
+from portal.tenancy.databases.errors import is_out_of_reach
 from portal.tenancy.databases.sqlite import SIDE_FILES, sync_file, sync_folder
 from portal.tenancy.engines import read_stamp
 from portal.tenancy.session import TENANT
@@ -172,11 +173,16 @@ def reference_of(build: str) -> str:
 
 @contextmanager
 def opened(databases: Databases, path: Path) -> Iterator[sa.Engine]:
-    """The content of a backup, to be read; raises `BackupDamaged` where it cannot be."""
+    """The content of a backup, to be read; raises `BackupDamaged` where it cannot be.
+
+    Raises what the disk or the server says where that is the reason.
+    """
     try:
         with databases.opened_backup(path) as engine:
             yield engine
     except DatabaseDamaged as error:
+        if is_out_of_reach(error):
+            raise
         raise BackupDamaged(UNREADABLE) from error
 
 
@@ -192,6 +198,8 @@ def read(engine: sa.Engine, uuid: str, counts: dict[str, int]) -> tuple[str, str
             found = catalog.count_rows(connection) if sound else {}
             revision = current_revision(TENANT, connection) if sound else None
     except (DatabaseDamaged, sa.exc.DBAPIError, UnicodeDecodeError) as error:
+        if is_out_of_reach(error):
+            raise
         raise BackupDamaged(UNREADABLE) from error
     if not sound:
         raise BackupDamaged(UNREADABLE)
@@ -202,8 +210,11 @@ def read(engine: sa.Engine, uuid: str, counts: dict[str, int]) -> tuple[str, str
     return stamp[1], revision
 
 
-def check(backup: Backup) -> Path:
-    """The file of a backup after all of it was looked at; raises `BackupDamaged` with why it is not what was made."""
+def check(backup: Backup, *others: Callable[[Backup, sa.Engine], object]) -> Path:
+    """The file of a backup after all of it was looked at; raises `BackupDamaged` with why it is not what was made.
+
+    The `others` look at it too, while it is open: to open one on a server takes as long as to restore it.
+    """
     path = place_of(backup)
     if not path.is_file():
         raise BackupDamaged(_("The backup’s file cannot be found."))
@@ -211,6 +222,8 @@ def check(backup: Backup) -> Path:
         raise BackupDamaged(CHANGED)
     with opened(reader_of(path, backup.tenant), path) as engine:
         read(engine, backup.tenant.uuid, backup.counts)
+        for look in others:
+            look(backup, engine)
     return path
 
 

@@ -96,14 +96,18 @@ class Create:
         return verify.examine(self.names, self.tenant.uuid, self.generation, self.tenant.server, thorough=True)
 
     def complete(self) -> None:
-        """Run the migrations that are missing, add the tables, indexes and triggers that are, and say which."""
+        """Run the migrations that are missing, add what else it lacks and who may use it, and say which."""
         engine = self.databases.changing_engine(self.names)
         try:
             added = repair.complete(engine, self.fresh.seed)
         finally:
             engine.dispose()
-        if added.sentences:
-            self.ledger.say(added.sentences)
+        said = added.sentences
+        if not self.databases.admits(self.names, frozenset().union(*verify.expected_tables().values())):
+            self.databases.admit(self.names)
+            said = " ".join(filter(None, (said, _("The server lets the hospital use its database again."))))
+        if said:
+            self.ledger.say(said)
 
     def check_and_publish(self) -> dict:
         """Open what was built as the site will, look at everything, and give it its name."""

@@ -7,7 +7,15 @@ from flask import current_app
 from portal.i18n import _
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.steps import ProvisioningProblem, step_named
-from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed, NameTaken
+from portal.tenancy.databases.base import (
+    DatabaseDamaged,
+    DatabaseMissing,
+    DatabaseUnreadable,
+    DiskFailed,
+    NameTaken,
+    ProgramMissing,
+    ServerAway,
+)
 from portal.tenancy.databases.errors import is_disk_full
 
 NOTHING, REMOVED, FINISHED, KEPT, ASIDE = "nothing", "removed", "finished", "kept", "aside"
@@ -47,6 +55,10 @@ def reason_of(error: BaseException) -> str:
         return _("The database cannot be found.")
     if isinstance(error, DiskFailed):
         return DISK_FAILED
+    if isinstance(error, ProgramMissing):
+        return _("PostgreSQL’s client programs are not installed.")
+    if isinstance(error, ServerAway):
+        return _("The database server does not answer.")
     if isinstance(error, DatabaseUnreadable):
         return _("The database file cannot be opened.")
     if isinstance(error, DatabaseDamaged):

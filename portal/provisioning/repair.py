@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.i18n import _
 from portal.kit import seed
 from portal.migrations import current_revision, head, rebuilding, revisions, run_to_head
-from portal.provisioning import schema, template
+from portal.provisioning import keys, schema, template
 from portal.provisioning.schema import Differences
 from portal.provisioning.steps import ProvisioningProblem
 from portal.provisioning.verify import unmendable
@@ -32,6 +32,7 @@ class Added:
     revision: str | None
     tables: list[str]
     columns: list[str]
+    keys: list[str]
     indexes: list[str]
     triggers: list[str]
 
@@ -46,6 +47,7 @@ class Added:
             (self.revision, _("The database was brought to revision {names}."), [head(TENANT)]),
             (self.tables, _("Missing tables were added: {names}."), labels),
             (self.columns, _("Missing columns were added: {names}."), self.columns),
+            (self.keys, _("Missing rules were added: {names}."), self.keys),
             (self.indexes, _("Missing indexes were added: {names}."), _own_names(self.indexes)),
             (self.triggers, _("Missing triggers were added: {names}."), _own_names(self.triggers)),
         ]
@@ -72,11 +74,13 @@ def complete(
         differences = schema.compare(connection, catalog.entries_in(connection))
         _refuse(unmendable(differences))
         added = _add(connection, differences)
+        keys.add(connection, differences.lost_keys)
         if added:
             seed.seed_reference(connection, template.modules())
         then(connection)
     paths = {kind: sorted(entry.path for entry in added if catalog.KINDS[entry.kind] == kind) for kind in ADDED}
-    return Added(revision, paths[TABLES], differences.names("missing", COLUMNS), paths[INDEXES], paths[TRIGGERS])
+    columns, added_keys = differences.names("missing", COLUMNS), differences.lost_keys
+    return Added(revision, paths[TABLES], columns, added_keys, paths[INDEXES], paths[TRIGGERS])
 
 
 @contextmanager
@@ -111,7 +115,7 @@ def _add(connection: sa.Connection, differences: Differences) -> list[Entry]:
         connection.exec_driver_sql(_column(connection.dialect, *path.split(".")))
     for kind in (INDEXES, TRIGGERS):
         for path in differences.names("different", kind):
-            connection.exec_driver_sql(f'DROP {_word(kind)} "{path.partition(".")[2]}"')
+            connection.exec_driver_sql(_drop(connection.dialect, kind, *path.split(".")))
     lost = {*differences.names("missing", *ADDED), *differences.names("different", INDEXES, TRIGGERS)}
     tables = set(differences.names("missing", TABLES))
     wanted = schema.expected_entries(connection.dialect.name)
@@ -133,8 +137,11 @@ def _comes_late(made: tuple[Entry, str]) -> int:
     return 2 if entry.kind != "table" else statement.startswith("ALTER TABLE")
 
 
-def _word(kind: str) -> str:
-    return {INDEXES: "INDEX", TRIGGERS: "TRIGGER"}[kind]
+def _drop(dialect: sa.Dialect, kind: str, table: str, name: str) -> str:
+    """A trigger's name is its table's where the standard is kept."""
+    if kind == INDEXES:
+        return f'DROP INDEX "{name}"'
+    return f'DROP TRIGGER "{name}"' + ("" if dialect.name == "sqlite" else f' ON "{table}"')
 
 
 def _column(dialect: sa.Dialect, table: str, name: str) -> str:

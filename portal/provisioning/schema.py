@@ -24,6 +24,7 @@ from portal.provisioning import template
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing
 from portal.tenancy.databases.catalog import (
     COLUMNS,
+    FOREIGN,
     KINDS,
     RULES,
     Entry,
@@ -45,10 +46,17 @@ class Differences:
     missing: Names
     extra: Names
     different: Names
+    can_add_keys: bool = False  # SQLite would have to make the table anew
 
     def names(self, how: str, *kinds: str) -> list[str]:
         """The names of these kinds that are `missing`, `extra` or `different`."""
         return sorted(name for kind in kinds for name in getattr(self, how)[kind])
+
+    @property
+    def lost_keys(self) -> list[str]:
+        """The foreign keys that are missing and can be added."""
+        rules = self.names("missing", RULES) if self.can_add_keys else []
+        return [rule for rule in rules if FOREIGN in rule]
 
 
 def expected_tables() -> dict[str, frozenset[str]]:
@@ -135,7 +143,7 @@ def compare(connection: sa.Connection, found: frozenset[Entry]) -> Differences:
         with _template(connection.dialect.name) as model:
             _compare_columns(columns_in(model, changed), columns_in(connection, changed), missing, extra, different)
             _compare_rules(rules_in(model, changed), rules_in(connection, changed), missing, extra)
-    return Differences(missing, extra, different)
+    return Differences(missing, extra, different, can_add_keys=connection.dialect.name == "postgresql")
 
 
 def _compare_columns(wanted, found, missing: Names, extra: Names, different: Names) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 import structlog
@@ -19,13 +19,16 @@ from portal.tenancy import releases
 from portal.tenancy.databases import catalog
 from portal.tenancy.databases.base import DatabaseDamaged, DatabaseMissing, DatabaseUnreadable, DiskFailed, ServerAway
 from portal.tenancy.databases.catalog import COLUMNS, INDEXES, RULES, TABLES, TRIGGERS
-from portal.tenancy.databases.errors import is_busy, is_of_database, kind_of_damage
+from portal.tenancy.databases.errors import is_of_database, is_out_of_reach
+from portal.tenancy.databases.limits import at_most
 from portal.tenancy.engines import stamp_of
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.session import TENANT
 
+ANSWER_SECONDS = 10  # for each question but those that read everything
 log = structlog.get_logger(__name__)
 NOT_FOUND, NOT_OPENED = _("The database cannot be found."), _("The database file cannot be opened.")
+NOT_ADMITTED = _("The server does not let the hospital use its database. Select Create to finish.")
 IS_DAMAGED = _("The database file is damaged.")
 
 
@@ -71,6 +74,8 @@ def examine(
             return _missing(NOT_FOUND, findings.ABSENT)
         seen = examine_engine(databases.looking_engine(names), uuid, generation, thorough=thorough)
         seen.findings["size"] = databases.size(names)
+        if seen.status == "ready" and not databases.admits(names, frozenset().union(*expected_tables().values())):
+            return replace(seen, status="incomplete", reason=NOT_ADMITTED)
         return seen
     except DatabaseMissing:
         return _missing(NOT_FOUND, findings.ABSENT)
@@ -111,19 +116,17 @@ def _uncertain(names: HospitalNames, error: Exception) -> Verdict:
 
 def _is_damage(error: Exception) -> bool:
     """Anything a driver complains of is damage, but for a lock held by somebody or a disk that does not answer."""
-    driver_error = getattr(error, "orig", error)
-    if issubclass(kind_of_damage(driver_error), (DiskFailed, ServerAway)) or is_busy(driver_error):
-        return False
-    return is_of_database(driver_error)
+    return not is_out_of_reach(error) and is_of_database(getattr(error, "orig", error))
 
 
 def examine_engine(engine: sa.Engine, uuid: str, generation: str | None, *, thorough: bool = False) -> Verdict:
     """As `examine`, for a database that is open; raises what its driver raises."""
     begun = time.perf_counter()
     with engine.connect() as connection:
-        stamp = stamp_of(connection.connection.driver_connection, engine.dialect.loaded_dbapi)
+        with at_most(ANSWER_SECONDS, connection):
+            stamp = stamp_of(connection.connection.driver_connection, engine.dialect.loaded_dbapi)
         latency = round((time.perf_counter() - begun) * 1000, 2)
-        with looks.only_reading(connection):
+        with at_most(ANSWER_SECONDS, connection), looks.only_reading(connection):
             verdict = _judge(connection, stamp, (uuid, generation), thorough=thorough)
     verdict.findings["latency"] = latency
     return verdict
@@ -208,12 +211,15 @@ def unmendable(differences: schema.Differences) -> str:
     for name in differences.names("different", COLUMNS):
         return _("The column {column} is not as expected, and Create cannot change it.", column=name)
     for name in differences.names("missing", RULES):
-        return _("A rule is missing that Create cannot add: {rule}.", rule=name)
+        if name not in differences.lost_keys:
+            return _("A rule is missing that Create cannot add: {rule}.", rule=name)
     return ""
 
 
 def _unfinished(differences: schema.Differences, expected: int) -> str:
     lost = {*differences.names("missing", INDEXES, TRIGGERS), *differences.names("different", INDEXES, TRIGGERS)}
+    for rule in differences.lost_keys:
+        return _("A rule is missing: {rule}. Select Create to finish.", rule=rule)
     if not lost:
         return ""
     return ngettext(

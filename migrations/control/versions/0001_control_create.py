@@ -24,6 +24,16 @@ def upgrade():
         sa.UniqueConstraint("name", name=op.f("uq_control_plan_name")),
     )
     op.create_table(
+        "control_folder",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("mark", sa.String(length=36), nullable=False),
+        sa.Column("machine", sa.String(length=100), nullable=False),
+        sa.Column("left_at", portal.types.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_control_folder")),
+        sa.UniqueConstraint("name", name=op.f("uq_control_folder_name")),
+    )
+    op.create_table(
         "control_user",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -397,4 +407,5 @@ def downgrade():
     op.drop_table("control_tenant")
     op.drop_table("control_rollout")
     op.drop_table("control_user")
+    op.drop_table("control_folder")
     op.drop_table("control_plan")

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import structlog
 
+from portal.control.models import Folder
 from portal.extensions import db
 from portal.i18n import _
+from portal.provisioning import shared_folders
 from portal.provisioning.doctor import hospitals_folder, kept, rows, server_databases
 from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow
 from portal.provisioning.doctor.scene import Scene
@@ -39,7 +41,10 @@ CHECKS = (
     (None, (rows.stale_leases, rows.keys_of_ended_work, rows.closed_for_ended_work)),
     (SqliteDatabases, OF_FOLDERS),
     (PostgresDatabases, OF_SERVERS),
-    (None, (hospitals_folder.documents, kept.listed_backups, kept.files_of_nobody, kept.unfinished, kept.modes)),
+)
+OF_SHARED_FOLDERS = (
+    (shared_folders.HOSPITALS, (hospitals_folder.documents,)),
+    (shared_folders.BACKUPS, (kept.listed_backups, kept.files_of_nobody, kept.unfinished)),
 )
 
 
@@ -51,8 +56,32 @@ def examine() -> list[Finding]:
     for kind, checks in CHECKS:
         for place in scene.on(kind) if kind else [scene]:
             found += _found(place, checks)
+    found += [*_of_shared_folders(scene), *_found(scene, (kept.modes,))]
     db.session.rollback()
     return found
+
+
+def _of_shared_folders(scene: Scene) -> Iterator[Finding]:
+    """What does not fit in them; one that this machine does not share is one finding, and says nothing of the rest."""
+    not_shared = shared_folders.not_shared()
+    for name, checks in OF_SHARED_FOLDERS:
+        if name in not_shared:
+            yield _not_shared(not_shared[name])
+        else:
+            yield from _found(scene, checks)
+
+
+def _not_shared(folder: Folder) -> Finding:
+    path, facts = shared_folders.places()[folder.name], {"setting": folder.name, "machine": folder.machine}
+    if folder.machine == shared_folders.here():
+        sentence = _("{setting} is another folder than before: {path} does not hold this portal’s mark.", path=path,
+                     **facts)  # fmt: skip
+    else:
+        sentence = _("{setting} is another folder here than on {machine}: {path} does not hold the mark left there.",
+                     path=path, **facts)  # fmt: skip
+    cure = _("Mount here what the other machines have as {setting}. Where this folder is to take its place for all of "
+             "them, write {mark} into {file}.", mark=folder.mark, file=path / shared_folders.MARK, **facts)  # fmt: skip
+    return Finding("folder-not-shared", ERROR, folder.name, sentence, cure)
 
 
 def _found(scene: Scene, checks: Iterable[Callable[[Scene], Iterable[Finding]]]) -> list[Finding]:

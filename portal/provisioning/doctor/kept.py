@@ -19,7 +19,7 @@ from portal.provisioning.doctor import quarantine
 from portal.provisioning.doctor.finding import ERROR, NOTE, WARNING, Finding, NotNow, mending
 from portal.provisioning.doctor.hospitals_folder import QUARANTINED
 from portal.provisioning.doctor.scene import Scene, is_young
-from portal.provisioning.places import databases_of
+from portal.provisioning.readers import reader_of
 from portal.provisioning.steps import ProvisioningProblem
 
 GONE = _("The backup’s file cannot be found.")
@@ -97,8 +97,9 @@ def _is_sound(scene: Scene, path: Path, values: dict) -> bool:
     """The file is what its manifest says, and holds every table and row of this hospital."""
     if (path.stat().st_size, backups.hash_of(path)) != (values["size"], values["sha256"]):
         return False
+    reader = reader_of(path, scene.by_uuid[path.parent.name])
     try:
-        with backups.opened(databases_of(scene.by_uuid[path.parent.name]), path) as engine:
+        with backups.opened(reader, path) as engine:
             backups.read(engine, path.parent.name, values["counts"])
     except ProvisioningProblem:
         return False

@@ -51,6 +51,12 @@ def behind() -> sa.ColumnElement[bool]:
     return sa.and_(WITH_DATABASE, Tenant.revision.in_(older))
 
 
+def behind_of(tenant_ids: Iterable[int]) -> list[int]:
+    """Those of these hospitals that are behind, by subdomain."""
+    query = sa.select(Tenant.id).where(Tenant.id.in_(list(tenant_ids)), behind()).order_by(Tenant.subdomain)
+    return list(db.session.scalars(query))
+
+
 def look() -> Standing:
     """How it stands now: two queries."""
     revision = sa.case((WITH_DATABASE, sa.func.coalesce(Tenant.revision, "")), else_=None)

@@ -1,6 +1,6 @@
 """What the rest of the portal asks of a kind of hospital database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +34,10 @@ class ServerAway(DatabaseUnreadable):
 
 class ServerFull(ServerAway):
     """The server has no room for one more connection."""
+
+
+class ProgramMissing(ServerAway):
+    """A program of the server's, which makes and reads backups, is not installed here; the message names it."""
 
 
 #: A disk or a server does not do now what it is asked to.
@@ -94,6 +98,12 @@ class Databases(Protocol):
 
     def grant_rows(self, connection: sa.Connection) -> None:
         """Whoever works in the hospital may read and write every row of this database, also of new tables."""
+
+    def admits(self, names: HospitalNames, tables: Iterable[str]) -> bool:
+        """Whoever works in the hospital may open its published database and use these tables, as far as is known."""
+
+    def admit(self, names: HospitalNames) -> None:
+        """Let whoever works in the hospital open its published database and use its tables; harmless where they may."""
 
     def settle(self, build: str) -> None:
         """Make what was written to a build last, before anybody copies it."""

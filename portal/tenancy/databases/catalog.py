@@ -8,6 +8,7 @@ from portal.tenancy.databases import postgres_catalog, sqlite_catalog
 
 TABLES, COLUMNS, RULES, INDEXES, TRIGGERS = "tables", "columns", "rules", "indexes", "triggers"
 KINDS = {"table": TABLES, "index": INDEXES, "trigger": TRIGGERS, "view": TABLES}
+FOREIGN = "foreign key"  # so begin the words of one
 THEN = "\n-- then\n"  # between the statements of a definition that needs more than one
 KNOWN = {"sqlite": sqlite_catalog, "postgresql": postgres_catalog}
 

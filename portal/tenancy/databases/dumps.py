@@ -1,6 +1,7 @@
 """PostgreSQL's own programs: a database into one file, and back (`pg_dump`, `pg_restore`)."""
 
 import os
+import re
 import subprocess
 from errno import ENOSPC
 from pathlib import Path
@@ -10,14 +11,26 @@ from typing import IO
 
 import sqlalchemy as sa
 
-from portal.tenancy.databases.base import DatabaseUnreadable
+from portal.tenancy.databases.base import DatabaseUnreadable, DiskFailed, ProgramMissing, ServerAway
 from portal.tenancy.databases.sqlite import sync_file
 
 OWNERLESS = ("--no-owner", "--no-privileges")
+SAYINGS = (
+    ("Disk quota exceeded|Input/output error", DiskFailed),
+    ("too many clients|connection slots are reserved|the database system is|server closed the connection", ServerAway),
+    ("connection to server .* failed|terminating connection|connection to client lost|SSL SYSCALL", ServerAway),
+)
 
 
 class DumpFailed(DatabaseUnreadable):
     """A program of PostgreSQL's could not do its work; the message is what it said."""
+
+
+def kind_of_failure(said: str) -> type[DatabaseUnreadable]:
+    """Whether what a program said tells of what it was to read, or only of a disk or a server that does not do now
+    what it is asked to.
+    """
+    return next((kind for words, kind in SAYINGS if re.search(words, said)), DumpFailed)
 
 
 def dump(url: sa.URL, database: str, target: Path, snapshot: str | None = None) -> None:
@@ -38,7 +51,7 @@ def pass_on(url: sa.URL, database: str, snapshot: str, target: str) -> None:
     with TemporaryFile() as said, _begun(what, url, stdout=subprocess.PIPE, stderr=said) as reading:
         try:
             _run(_restore(url, target), url, stdin=reading.stdout)
-        except (DumpFailed, OSError):
+        except (DatabaseUnreadable, OSError):
             reading.stdout.close()
             if reading.wait() in (0, -SIGPIPE):  # where it failed first, the other one had nothing to read
                 raise
@@ -76,11 +89,11 @@ def _begun(command: list[str], url: sa.URL, **more) -> subprocess.Popen:
     try:
         return subprocess.Popen(command, env=_environment(url), **more)
     except FileNotFoundError:
-        raise DumpFailed(f"{command[0]} is not installed: it comes with PostgreSQL’s client programs") from None
+        raise ProgramMissing(f"{command[0]} is not installed: it comes with PostgreSQL’s client programs") from None
 
 
-def _failure(said: IO[bytes]) -> DumpFailed | OSError:
+def _failure(said: IO[bytes]) -> DatabaseUnreadable | OSError:
     """What a program that failed said; a disk without room, here or the server's, says nothing of the database."""
     said.seek(0)
     words = said.read().decode(errors="replace").strip()
-    return OSError(ENOSPC, words) if os.strerror(ENOSPC) in words else DumpFailed(words)
+    return OSError(ENOSPC, words) if os.strerror(ENOSPC) in words else kind_of_failure(words)(words)

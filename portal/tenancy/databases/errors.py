@@ -23,7 +23,10 @@ AWAY = ("08", "53", "55", "57", "58")  # connection, resources, object in use, a
 UNFITTING = ("42", "23", "22")  # what a statement names or asks for is not as it expects
 REFUSALS = (
     (r'database "[^"]*" does not exist', DatabaseMissing),
-    ("authentication failed|permission denied|is not currently accepting", DatabaseUnreadable),
+    (
+        "authentication failed|permission denied|is not currently accepting|is not permitted to log in",
+        DatabaseUnreadable,
+    ),
     ("too many clients|connection slots are reserved|too many connections|no more connections", ServerFull),
 )
 LOST = ("40001", "40P01")  # ended by the server for the sake of another transaction: nothing of it is there
@@ -100,6 +103,13 @@ def tells_of_damage(error: BaseException) -> bool:
     """The error says that the content of the database cannot be read."""
     code, state = _codes(error)
     return state in CORRUPTED or (code is not None and code & 0xFF in DAMAGE)
+
+
+def is_out_of_reach(error: BaseException) -> bool:
+    """A disk or a server does not do now what it is asked to, or somebody holds it: the database may be well."""
+    driver_error = getattr(error, "orig", error)
+    kind = type(error) if isinstance(error, DatabaseDamaged) else kind_of_damage(driver_error)
+    return issubclass(kind, (DiskFailed, ServerAway)) or is_busy(driver_error)
 
 
 def kind_of_damage(error: BaseException) -> type[DatabaseDamaged]:

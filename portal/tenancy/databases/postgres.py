@@ -7,8 +7,8 @@ hospital's role has its database's name, may connect to that database alone, and
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.clock import now
 from portal.tenancy.databases import dumps
-from portal.tenancy.databases.base import DatabaseMissing, ServerFull, closed
+from portal.tenancy.databases.base import DatabaseMissing, DatabaseUnreadable, ServerAway, ServerFull, closed
 from portal.tenancy.databases.postgres_server import EMPTY, PostgresServer, count_rows, grant_rows
 from portal.tenancy.databases.sqlite import sync_file
 from portal.tenancy.names import HospitalNames
@@ -29,8 +29,20 @@ from portal.tenancy.pools import Budget, SharedPool
 COMPILED_STATEMENTS = 1500
 THROUGH_POOLER = 400  # those cost next to nothing
 BEGUN = """
-    SELECT shobj_description(oid, 'pg_database'), EXISTS (SELECT 1 FROM pg_stat_activity WHERE datid = d.oid)
+    SELECT shobj_description(oid, 'pg_database'), EXISTS (
+               SELECT 1 FROM pg_stat_activity WHERE datid = d.oid AND backend_type = 'client backend')
       FROM pg_database d WHERE datname = %s
+"""
+MAY_USE = """
+    WITH wanted AS (
+        SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = ANY (%(tables)s))
+    SELECT has_schema_privilege('public', 'USAGE')
+       AND (SELECT bool_and(has_table_privilege(oid, verb))
+              FROM wanted, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS verb)
+       AND (SELECT coalesce(bool_and(has_sequence_privilege(d.objid, 'USAGE')), true)
+              FROM wanted JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = wanted.oid
+              JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+             WHERE d.classid = 'pg_class'::regclass)
 """
 CONNECTIONS = 32  # two processes of them, and the workers, fit a server that is as it was installed
 
@@ -104,16 +116,21 @@ class PostgresDatabases:
     def fetch(self, source: Path, build: str) -> None:
         self.start(build)
         dumps.restore(self.url, build, source)
-        with self.server.connect(build) as inside:
-            grant_rows(inside)
+        self._hand_over(build)
 
     def copy(self, names: HospitalNames, build: str) -> dict[str, int]:
         self.start(build)
         with self._moment(names) as (snapshot, counts):
             dumps.pass_on(self.url, names.database, snapshot, build)
+        self._hand_over(build)
+        return counts
+
+    def _hand_over(self, build: str) -> None:
+        """A build that took long to fill is as young as one that was begun just now."""
         with self.server.connect(build) as inside:
             grant_rows(inside)
-        return counts
+        with self.server.connected() as server:
+            self.server.note_begun(server, build)
 
     def backup(self, names: HospitalNames, target: Path) -> dict[str, int]:
         with self._moment(names) as (snapshot, counts):
@@ -127,7 +144,8 @@ class PostgresDatabases:
         try:
             self.fetch(path, build)
             engine = self.build_engine(build).execution_options(writing=False, postgresql_readonly=True)
-            yield engine
+            with closing(self.server.connect(build)):  # somebody is in it, however long it is read
+                yield engine
         finally:
             self.discard(build)
 
@@ -143,6 +161,22 @@ class PostgresDatabases:
 
     def grant_rows(self, connection: sa.Connection) -> None:
         grant_rows(connection.connection.driver_connection)
+
+    def admits(self, names: HospitalNames, tables: Iterable[str]) -> bool:
+        role = names.database
+        try:
+            with self.server.connect(role, role, self.server.password(role)) as people:
+                return people.execute(MAY_USE, {"tables": list(tables)}).fetchone()[0]
+        except ServerAway:
+            return True
+        except DatabaseUnreadable:
+            return False
+
+    def admit(self, names: HospitalNames) -> None:
+        with self.server.connected() as server, server.transaction():
+            self.server.admit(server, names.database, names)
+        with self.server.connect(names.database) as inside:
+            grant_rows(inside)
 
     def settle(self, build: str) -> None:
         """Every commit of the server is on its disk already."""
@@ -260,7 +294,7 @@ class PostgresDatabases:
             return [name for (name,) in rows]
 
     def age(self, build: str) -> float:
-        """Seconds since a build was begun, or since this was asked first, where nobody lived to write that down.
+        """Seconds since a build was begun or filled; since this was asked first, where nobody lived to write that down.
 
         What somebody is at just now is as good as new, however long that takes.
         """

@@ -1,5 +1,5 @@
 """The definitions of a PostgreSQL database, put together from its catalogue so that they read alike wherever the
-migrations were the same.
+migrations were the same. A trigger that was switched off is there and does nothing, and triggers keep foreign keys.
 """
 
 import re
@@ -29,7 +29,11 @@ TABLES = r"""
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.deptype = 'a'),
       (SELECT string_agg(format('ALTER TABLE %I ADD CONSTRAINT %I %s', c.relname, k.conname,
-                                pg_get_constraintdef(k.oid)), E'\n-- then\n' ORDER BY k.conname)
+                                pg_get_constraintdef(k.oid))
+                         || CASE WHEN EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = k.oid
+                                                  AND g.tgenabled NOT IN ('O', 'A'))
+                                 THEN ' -- switched off' ELSE '' END,
+                         E'\n-- then\n' ORDER BY k.conname)
          FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f'))
     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 """
@@ -37,7 +41,8 @@ OTHERS = r"""
     SELECT 'view', c.relname, c.relname, format('CREATE VIEW %I AS %s', c.relname, pg_get_viewdef(c.oid))
       FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'v'
     UNION ALL
-    SELECT 'index', i.relname, t.relname, pg_get_indexdef(i.oid)
+    SELECT 'index', i.relname, t.relname,
+           pg_get_indexdef(i.oid) || CASE WHEN x.indisvalid THEN '' ELSE ' -- not finished' END
       FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
      WHERE t.relnamespace = 'public'::regnamespace
        AND i.oid NOT IN (SELECT k.conindid FROM pg_constraint k WHERE k.contype IN ('p', 'u', 'x'))
@@ -45,13 +50,16 @@ OTHERS = r"""
     SELECT 'trigger', g.tgname, t.relname,
            replace(pg_get_functiondef(g.tgfoid), 'CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION')
            || E'\n-- then\n' || pg_get_triggerdef(g.oid)
+           || CASE WHEN g.tgenabled IN ('O', 'A') THEN '' ELSE ' -- switched off' END
       FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid
      WHERE NOT g.tgisinternal AND t.relnamespace = 'public'::regnamespace
 """
 COLUMNS = """
     SELECT c.relname, a.attname,
            upper(format_type(a.atttypid, a.atttypmod)) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
+           || coalesce(' DEFAULT ' || pg_get_expr(v.adbin, v.adrelid), '')
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      LEFT JOIN pg_attrdef v ON v.adrelid = a.attrelid AND v.adnum = a.attnum
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
 """
 RULES = """
@@ -60,6 +68,7 @@ RULES = """
       JOIN LATERAL unnest(k.conkey) WITH ORDINALITY p(number, place) ON true
       JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = p.number
      WHERE t.relnamespace = 'public'::regnamespace AND k.contype IN ('p', 'u', 'f')
+       AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgenabled NOT IN ('O', 'A'))
      GROUP BY k.oid, t.relname, k.contype, f.relname
 """
 

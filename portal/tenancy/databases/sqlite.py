@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,6 +104,12 @@ class SqliteDatabases:
     def grant_rows(self, connection: sa.Connection) -> None:
         """A file has no roles."""
 
+    def admits(self, names: HospitalNames, tables: Iterable[str]) -> bool:
+        return True
+
+    def admit(self, names: HospitalNames) -> None:
+        """Nobody has a role of their own in a file."""
+
     def settle(self, build: str) -> None:
         """Fold the write-ahead log of a finished build into its one file, and force that file to the disk."""
         path = self.path(build)
@@ -156,12 +162,8 @@ class SqliteDatabases:
 
     @contextmanager
     def opened_backup(self, path: Path) -> Iterator[sa.Engine]:
-        yield self.backup_engine(path)
-
-    def backup_engine(self, path: Path) -> sa.Engine:
-        """An engine that only reads a file of its own."""
         engine = self._engine(NullPool(lambda: connect(path, "ro"), dialect=self.dialect), path)
-        return engine.execution_options(writing=False)
+        yield engine.execution_options(writing=False)
 
     def salvage(self, names: HospitalNames, target: Path) -> None:
         published = self.path(names.filename)

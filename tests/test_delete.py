@@ -25,9 +25,7 @@ from portal.provisioning.registration import NameInUse, is_free
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.databases.base import ServerAway
 from portal.tenancy.registry import due_outboxes, remember_outbox, served_between
-from tests import on_postgres
 from tests.backed_up import assert_nothing_half_made, backed_up, kept, listed, rewrite, within
-from tests.boundaries import fewest
 from tests.faults import FULL, KIND, REFUSED, failing, full_while_backed_up, nothing_removed
 from tests.provisioned import (
     answer_of,
@@ -381,15 +379,12 @@ def dead(app, hospital, later):
     return hospital
 
 
-ROUNDS = [(1, 2)] if on_postgres.WANTED else [(1, 3), (2, 3), (3, 3)]
-GIVEN_UP = (4, 8, 12) if on_postgres.WANTED else (6, 18, 30, 42)
-
-
-@pytest.mark.parametrize(("first", "step"), ROUNDS)
-def test_a_worker_killed_at_any_boundary_leaves_the_hospital_or_its_backup(app, dead, kill, first, step):
-    """Every so-manieth point from the first one on: of files together all of them."""
+@pytest.mark.sqlite
+@pytest.mark.parametrize("first", [1, 2, 3])
+def test_a_worker_killed_at_any_boundary_leaves_the_hospital_or_its_backup(app, dead, kill, first):
+    """Every third point from the first one on: together all of them."""
     content = checksums(database()) | {"core_identity": "", "core_hospitalprofile": ""}
-    for point in range(first, 150, step):
+    for point in range(first, 150, 3):
         operation_id = ask(dead.id)
         outcome = kill(operation_id, point, "moves")
         app.extensions["engines"].close()
@@ -411,11 +406,12 @@ def test_a_worker_killed_at_any_boundary_leaves_the_hospital_or_its_backup(app, 
         assert_nothing_half_made()
         assert bring_back(dead.id).state == "succeeded"
         assert checksums(database()) | {"core_identity": "", "core_hospitalprofile": ""} == content
-    assert fewest(20, 10) < point < 149
+    assert 20 < point < 149
 
 
+@pytest.mark.sqlite
 def test_a_deletion_given_up_after_three_kills_leaves_a_hospital_that_is_open_or_deleted(app, dead, kill):
-    for point in GIVEN_UP:
+    for point in (6, 18, 30, 42):
         operation_id = ask(dead.id)
         while kill(operation_id, point, "moves") == "killed":
             operations.reap()

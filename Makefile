@@ -25,6 +25,7 @@ ON_POSTGRES = \
 	tests/test_at_once.py \
 	tests/test_backup_documents.py \
 	tests/test_backups.py \
+	tests/test_backups_postgres.py \
 	tests/test_behind.py \
 	tests/test_bouncer.py \
 	tests/test_cli.py \

@@ -26,6 +26,7 @@ ON_POSTGRES = \
 	tests/test_backup_documents.py \
 	tests/test_backup_kills.py \
 	tests/test_backups.py \
+	tests/test_backups_postgres.py \
 	tests/test_behind.py \
 	tests/test_bouncer.py \
 	tests/test_cli.py \

@@ -2,7 +2,6 @@
 
 import contextvars
 import errno
-import os
 import sqlite3
 import threading
 import time
@@ -21,7 +20,7 @@ from portal.extensions import db
 from portal.kit import files as documents
 from portal.kit.models import Event
 from portal.migrations import revisions
-from portal.provisioning import TenantDatabaseManager, asking, backups, operations, restore, retention
+from portal.provisioning import TenantDatabaseManager, asking, backups, operations, restore
 from portal.provisioning.registration import NameInUse
 from portal.provisioning.steps import ProvisioningProblem
 from portal.tenancy.current import in_hospital
@@ -49,7 +48,6 @@ from tests.provisioned import (
     checksums,
     database,
     files,
-    is_there,
     put_copy,
     put_in_the_way,
     query,
@@ -295,25 +293,6 @@ def test_a_file_that_cannot_be_read_is_kept_beside_the_backups_and_replaced(city
     app.extensions["engines"].close()
     database().write_bytes(b"x" * 50_000)
     assert assert_kept_beside_the_backups(app, restored(backup)).read_bytes() == b"x" * 50_000
-
-
-@pytest.mark.postgres
-def test_a_database_with_a_damaged_page_is_kept_on_its_server_and_replaced(city, app):
-    backup = backed_up()
-    app.extensions["engines"].close()
-    on_postgres.spoil_table(database().stem, "auth_permission")
-    with pytest.raises(ProvisioningProblem, match=r"^The database file is damaged\. Copying the database did not work"):
-        backed_up()
-    path = assert_kept_beside_the_backups(app, restored(backup))
-    aside = Path(f"unreadable_{path.stem}")
-    assert path.read_text() == f"The database is on its server, as {aside}.\n"
-    assert query(aside, "SELECT tenant_uuid, generation FROM core_identity") == [(city.uuid, city.generation)]
-    with pytest.raises(psycopg.errors.DataCorrupted):
-        query(aside, "SELECT sum(id) FROM auth_permission")
-    assert retention.forget_strays() == []
-    os.utime(path, (0, 0))
-    assert retention.forget_strays() == [path.name]
-    assert not is_there(aside)
 
 
 @pytest.mark.sqlite

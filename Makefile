@@ -76,7 +76,6 @@ ON_POSTGRES = \
 	tests/test_restore.py \
 	tests/test_scheduled_backups.py \
 	tests/test_shared_folders.py \
-	tests/test_repair.py \
 	tests/test_tenancy_session.py \
 	tests/test_the_day.py \
 	tests/test_verify.py \

@@ -35,7 +35,7 @@ def damaged(city, app, monkeypatch):
     """City General, of which a page cannot be read any more; nobody waits for other processes."""
     monkeypatch.setattr(leaving, "DRAIN_SECONDS", 0)
     app.extensions["engines"].close()
-    on_postgres.damage(database().stem, "auth_permission")
+    on_postgres.spoil_table(database().stem, "auth_permission")
     return city
 
 
@@ -140,7 +140,7 @@ def salvaged(uuid: str) -> tuple[Path, Path]:
 def test_a_database_with_a_damaged_page_is_kept_on_its_server_and_replaced(city, app):
     backup = backed_up()
     app.extensions["engines"].close()
-    on_postgres.damage(database().stem, "auth_permission")
+    on_postgres.spoil_table(database().stem, "auth_permission")
     with pytest.raises(ProvisioningProblem, match=r"^The database file is damaged\. Copying the database did not work"):
         backed_up()
     assert_kept_beside_the_backups(app, restored(backup))

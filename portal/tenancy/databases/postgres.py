@@ -21,7 +21,8 @@ from sqlalchemy.pool import NullPool, QueuePool
 from portal.clock import now
 from portal.tenancy.databases import dumps
 from portal.tenancy.databases.base import DatabaseMissing, ServerFull, closed
-from portal.tenancy.databases.postgres_server import EMPTY, PostgresServer, count_rows, grant_rows
+from portal.tenancy.databases.catalog import count_through
+from portal.tenancy.databases.postgres_server import EMPTY, PostgresServer, grant_rows
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.pools import Budget, SharedPool
 
@@ -133,7 +134,7 @@ class PostgresDatabases:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()[0]
-            yield snapshot, count_rows(connection)
+            yield snapshot, count_through(connection.execute, "postgresql")
             connection.rollback()
 
     def grant_rows(self, connection: sa.Connection) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 
+TABLE_NAMES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 TABLES = r"""
     SELECT 'table', c.relname, c.relname, concat_ws(E'\n-- then\n',
       (SELECT string_agg(format('CREATE SEQUENCE %I', s.relname), E'\n-- then\n' ORDER BY s.relname)

@@ -239,11 +239,3 @@ def grant_rows(connection: psycopg.Connection) -> None:
             "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
         ):
             connection.execute(sql.SQL(statement).format(role))
-
-
-def count_rows(connection: psycopg.Connection) -> dict[str, int]:
-    """How many rows each table has."""
-    query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-    names = [name for (name,) in connection.execute(query)]
-    count = sql.SQL("SELECT count(*) FROM {}")
-    return {name: connection.execute(count.format(sql.Identifier(name))).fetchone()[0] for name in names}

@@ -6,18 +6,16 @@ and every step in the control plane. Of the 1,000 three are poisoned: they alone
 """
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks.measure import Result, assert_ready, by_turns, portal, registered
+from benchmarks.measure import Result, assert_ready, by_turns, copied, portal, registered
 from portal import migrations
 from portal.control.models import Rollout, Tenant
 from portal.extensions import db
@@ -38,7 +36,7 @@ def measure(folder: Path) -> list[Result]:
     """A no-op against opening each; processes against one and against an interpreter each, by hospital."""
     with portal(folder) as app:
         operations.perform(registered("first"))
-        many(template.databases().path("hospital_first.db"))
+        copied(template.databases().path("hospital_first.db"), ALL - 1, "status", "revision")
         nothing, opened = by_turns(3, lambda turn: nobody(), lambda turn: open_each(app))
         ours, theirs = migrations.FOLDER, newer.write(folder / "newer", newer.ADD_COLUMN + newer.FAILS_WHERE_POISONED)
         newer.use(theirs)
@@ -142,23 +140,6 @@ def execute(subdomain: str, statement: str) -> None:
     path = template.databases().path(f"hospital_{subdomain}.db")
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
         raw.execute(statement)
-
-
-def many(source: Path) -> None:
-    """Hospitals at the first one's revision, each with a copy of its file that is stamped for it."""
-    first = db.session.scalar(sa.select(Tenant))
-    shared = {"timezone": "UTC", "currency": "USD", "locale": "en-GB", "status": "ready", "revision": first.revision}
-    for number in range(ALL - 1):
-        values = {"generation": f"{number:032x}", "plan_id": first.plan_id, "starts_on": date(2026, 1, 1), **shared}
-        tenant = Tenant(subdomain=f"many-{number:04}", name=f"Hospital {number}", **values)
-        db.session.add(tenant)
-        db.session.flush()
-        file = source.with_name(f"hospital_many-{number:04}.db")
-        shutil.copyfile(source, file)
-        with closing(sqlite3.connect(file, isolation_level=None)) as raw:
-            raw.execute("PRAGMA synchronous=OFF")
-            raw.execute("UPDATE core_identity SET tenant_uuid = ?, generation = ?", [tenant.uuid, tenant.generation])
-    db.session.commit()
 
 
 if __name__ == "__main__":

@@ -136,22 +136,24 @@ def assert_ready(count: int) -> None:
     assert found == count, f"{found} of {count} hospitals are ready"
 
 
-def copied(source: Path, count: int) -> list[int]:
-    """More hospitals, `many-0` and so on, each with a copy of a Ready one's file that is stamped for it; their ids."""
-    ids = []
-    plan = db.session.scalar(sa.select(Tenant)).plan_id
+def copied(source: Path, count: int, *same: str) -> list[int]:
+    """More hospitals, `many-0000` and so on, each with a copy of a Ready one's file that is stamped for it; their ids.
+
+    Nobody looked at them yet, but for what is `same` as of the first one.
+    """
+    first, ids = db.session.scalar(sa.select(Tenant)), []
+    shared = {name: getattr(first, name) for name in ("plan_id", "timezone", "currency", "locale", *same)}
     for number in range(count):
-        values = {"timezone": "UTC", "currency": "USD", "locale": "en-GB", "generation": f"{number:032x}"}
-        tenant = Tenant(
-            subdomain=f"many-{number}", name=f"Hospital {number}", plan_id=plan, starts_on=date(2026, 1, 1), **values
-        )
+        subdomain, generation = f"many-{number:04}", f"{number:032x}"
+        values = {"generation": generation, "starts_on": date(2026, 1, 1), **shared}
+        tenant = Tenant(subdomain=subdomain, name=f"Hospital {number}", **values)
         db.session.add(tenant)
         db.session.flush()
-        file = source.with_name(f"hospital_many-{number}.db")
+        file = source.with_name(f"hospital_{subdomain}.db")
         shutil.copyfile(source, file)
         with closing(sqlite3.connect(file, isolation_level=None)) as raw:
             raw.execute("PRAGMA synchronous=OFF")
-            raw.execute("UPDATE core_identity SET tenant_uuid = ?, generation = ?", [tenant.uuid, tenant.generation])
+            raw.execute("UPDATE core_identity SET tenant_uuid = ?, generation = ?", [tenant.uuid, generation])
         ids.append(tenant.id)
     db.session.commit()
     return ids

@@ -42,7 +42,7 @@ def measure(folder: Path) -> list[Result]:
                     copied(source, OPEN)
                     known += OPEN
                 listed(count - known, f"among-{count}")
-                names = [f"many-{number}" for number in range(OPEN)]
+                names = [f"many-{number:04}" for number in range(OPEN)]
             ask = asker(app, names)
             for turn in range(len(names)):
                 ask(turn)

@@ -53,7 +53,7 @@ def measure(folder: Path) -> list[Result]:
 
         one, every, bare = by_turns(20, look, thorough, floor)
         ids = copied(path, HOSPITALS)
-        files = [template.databases().path(f"hospital_many-{number}.db") for number in range(HOSPITALS)]
+        files = [template.databases().path(f"hospital_many-{number:04}.db") for number in range(HOSPITALS)]
         batch, opened = by_turns(TURNS, lambda turn: check(ids), lambda turn: [floor(turn, file) for file in files])
         assert_ready(HOSPITALS + 1)
     return [

@@ -237,3 +237,13 @@ def test_what_was_in_use_when_its_pool_was_disposed_of_is_closed_when_it_comes_b
     assert driver.is_closed
     city.connect().close()
     assert (city.checkedin(), budget.open) == (0, 0)
+
+
+def test_what_is_listened_for_does_not_grow_with_every_engine_that_is_opened(in_app, hospital):
+    """The engines of a server share a dialect, which keeps what one of them listens for when that is gone."""
+    engines, kept = in_app.extensions["engines"], []
+    for _time in range(3):
+        kept.append(len(list(engines.get(hospital, writing=False).dialect.dispatch.handle_error)))
+        engines.forget(hospital.uuid)
+    assert kept[0] >= 1
+    assert len(set(kept)) == 1

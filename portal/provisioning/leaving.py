@@ -56,11 +56,14 @@ def empty(databases: Databases, names: HospitalNames, uuid: str, locked: Callabl
         log.exception("not_emptied", database=names.database)
 
 
-def remove(databases: Databases, names: HospitalNames, ledger: Ledger) -> None:
-    """Remove the files of a name that was given up; where that does not work now, the hourly look does it."""
+def remove(
+    databases: Databases, names: HospitalNames, ledger: Ledger, is_left: Callable[[], bool] = lambda: True
+) -> None:
+    """Remove a database that was given up, where it `is_left`; what does not work now the hourly look does."""
     ledger.beat()  # an attempt that lost its lease removes nothing
     try:
-        databases.remove(names)
+        if is_left():
+            databases.remove(names)
     except OUT_OF_REACH:
         log.exception("not_removed", database=names.database)
         ledger.say(REMOVED_LATER)

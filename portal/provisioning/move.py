@@ -3,6 +3,7 @@
 import hashlib
 import time
 from contextlib import suppress
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -11,9 +12,8 @@ from flask import current_app
 from portal.clock import now
 from portal.control.models import Operation, Tenant
 from portal.i18n import _
-from portal.provisioning import backups, moving, transfer, verify
+from portal.provisioning import backups, leaving, moving, transfer, verify
 from portal.provisioning.failures import KEPT, NOTHING
-from portal.provisioning.leaving import REMOVED_LATER
 from portal.provisioning.ledger import Ledger
 from portal.provisioning.places import belongs_to_nobody, names_of
 from portal.provisioning.steps import CHECK, CLEAR, COPY, HOLD, PROVE, REPLACE, SAVE, ProvisioningProblem
@@ -186,14 +186,9 @@ class Move:
         self.ledger.say(_("Nothing could be saved for {seconds} seconds; everything could be read.", seconds=seconds))
 
     def clear(self) -> None:
-        """Remove the old database; where that does not work now, the hourly look does it."""
-        self.ledger.beat()  # an attempt that lost its lease removes nothing
-        try:
-            if moving.is_left(self.source, self.names, self.tenant.uuid):
-                self.source.remove(self.names)
-        except OUT_OF_REACH:
-            log.exception("not_removed", database=self.names.database)
-            self.ledger.say(REMOVED_LATER)
+        """Remove the old database."""
+        is_left = partial(moving.is_left, self.source, self.names, self.tenant.uuid)
+        leaving.remove(self.source, self.names, self.ledger, is_left)
 
     def undo(self) -> None:
         """The hospital is where it was, and people save again; what cannot be undone now is left to the reaper."""

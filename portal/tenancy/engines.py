@@ -97,7 +97,7 @@ class Engines:
             with_log.connect().close()
         engine = databases.engine(names)
         check_every_use(engine, hospital)
-        name_refusal(engine)
+        sa.event.listen(engine.dialect, "handle_error", name_refusal)  # once: all engines of a server share it
         may_write = not hospital.saves_nothing
         if not may_write:
             refuse_writing(engine)
@@ -268,13 +268,10 @@ def refuse_writing(engine: sa.Engine) -> None:
             raw.read_only = True  # every transaction begins as READ ONLY, through PgBouncer too
 
 
-def name_refusal(engine: sa.Engine) -> None:
+def name_refusal(context: sa.engine.ExceptionContext) -> None:
     """What a database that may only be read refuses is `HospitalReadOnly`, whoever made it so."""
-
-    @sa.event.listens_for(engine, "handle_error")
-    def say_so(context) -> None:
-        if is_refused_writing(context.original_exception):
-            raise HospitalReadOnly(str(context.original_exception)) from context.original_exception
+    if is_refused_writing(context.original_exception):
+        raise HospitalReadOnly(str(context.original_exception)) from context.original_exception
 
 
 def read_stamp(engine: sa.Engine) -> tuple[str, str] | None:

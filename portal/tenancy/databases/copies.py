@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from portal.tenancy.databases.catalog import count_through
+
 PAGES_AT_ONCE = 256  # one MiB
 PAUSE_SECONDS = 0.002
 BUSY_SECONDS = 20.0
@@ -24,7 +26,7 @@ def copy_out(source: sqlite3.Connection, path: Path) -> dict[str, int]:
     try:
         target.execute("PRAGMA synchronous=OFF")  # nobody trusts the copy before sync_file
         source.execute("BEGIN")
-        counts = count_rows(source)  # the first read: from here on the connection sees this one moment
+        counts = count_through(source.execute, "sqlite")  # the first read: it sees this one moment from here on
         source.backup(target, pages=PAGES_AT_ONCE, progress=pause)
         if target.execute("PRAGMA journal_mode=DELETE").fetchone() != ("delete",):
             raise OSError(f"{path.name} could not be folded into one file")
@@ -63,13 +65,6 @@ def _few(source: sqlite3.Connection) -> int:
     """So few pages that the first of them are not the last, for then it would be too late to ask."""
     [(count,)] = source.execute("PRAGMA page_count")
     return max(1, min(PAGES_AT_ONCE, count // 2))
-
-
-def count_rows(raw: sqlite3.Connection) -> dict[str, int]:
-    """How many rows each table has."""
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
-    names = [name for (name,) in raw.execute(query)]
-    return {name: raw.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}  # noqa: S608 no input
 
 
 # The seams where tests inject a writer, a full disk or a kill.

@@ -20,16 +20,11 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.clock import now
 from portal.tenancy.databases import dumps
-from portal.tenancy.databases.base import (
-    DatabaseDamaged,
-    DatabaseUnreadable,
-    ServerAway,
-    ServerFull,
-    closed,
-)
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable, ServerAway, ServerFull, closed
+from portal.tenancy.databases.catalog import count_through
 from portal.tenancy.databases.errors import is_out_of_reach, tells_of_damage
 from portal.tenancy.databases.postgres_rights import grant_rows, may_use
-from portal.tenancy.databases.postgres_server import EMPTY, PostgresServer, count_rows
+from portal.tenancy.databases.postgres_server import EMPTY, PostgresServer
 from portal.tenancy.databases.sqlite import sync_file
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.pools import Budget, SharedPool
@@ -149,7 +144,7 @@ class PostgresDatabases:
             connection.read_only = True
             snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()[0]
             try:
-                counts = count_rows(connection)
+                counts = count_through(connection.execute, "postgresql")
             except psycopg.Error as error:
                 if tells_of_damage(error):
                     raise DatabaseDamaged(str(error)) from error

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 DUMPED = re.compile(r"\(ARRAY\[((?:\('(?:[^']|'')*'::character varying\)::text(?:, )?)+)\]\)")
 DUMPED_WORD = re.compile(r"\(('(?:[^']|'')*'::character varying)\)::text")
 
+TABLE_NAMES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 TABLES = r"""
     SELECT 'table', c.relname, c.relname, concat_ws(E'\n-- then\n',
       (SELECT string_agg(format('CREATE SEQUENCE %I', s.relname), E'\n-- then\n' ORDER BY s.relname)

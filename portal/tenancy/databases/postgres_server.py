@@ -281,11 +281,3 @@ class PostgresServer:
 def _reading_only(change: str, names: HospitalNames) -> sql.Composed:
     role = sql.Identifier(names.database)
     return sql.SQL("ALTER ROLE {} IN DATABASE {} {}").format(role, role, sql.SQL(change))
-
-
-def count_rows(connection: psycopg.Connection) -> dict[str, int]:
-    """How many rows each table has."""
-    query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-    names = [name for (name,) in connection.execute(query)]
-    count = sql.SQL("SELECT count(*) FROM {}")
-    return {name: connection.execute(count.format(sql.Identifier(name))).fetchone()[0] for name in names}

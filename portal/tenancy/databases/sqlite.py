@@ -42,6 +42,7 @@ class SqliteDatabases:
         known = sa.create_engine("sqlite://", poolclass=NullPool)
         known.connect().close()
         self.dialect = known.dialect
+        sa.event.listen(self.dialect, "handle_error", name_damage)  # an engine would hand it on to the dialect as well
         self.url = known.url
         self.compiled = sa.util.LRUCache(COMPILED_STATEMENTS)
 
@@ -254,7 +255,6 @@ class SqliteDatabases:
             execution_options={"compiled_cache": self.compiled},
         )
         sa.event.listen(engine, "begin", begin)
-        sa.event.listen(engine, "handle_error", name_damage)
         return engine
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 
+TABLE_NAMES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+
 
 def entries_in(connection: sa.Connection) -> Iterable[tuple[str, str, str, str]]:
     """Kind, name, table and text of each definition."""

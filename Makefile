@@ -23,7 +23,10 @@ ON_POSTGRES = \
 	tests/test_admin_create.py \
 	tests/test_again.py \
 	tests/test_at_once.py \
+	tests/test_backup_documents.py \
+	tests/test_backup_kills.py \
 	tests/test_backups.py \
+	tests/test_backups_postgres.py \
 	tests/test_behind.py \
 	tests/test_bouncer.py \
 	tests/test_cli.py \
@@ -41,6 +44,7 @@ ON_POSTGRES = \
 	tests/test_grown.py \
 	tests/test_isolation.py \
 	tests/test_kills.py \
+	tests/test_kills_on_server.py \
 	tests/test_kit_audit.py \
 	tests/test_kit_claims.py \
 	tests/test_kit_concurrency.py \
@@ -58,10 +62,14 @@ ON_POSTGRES = \
 	tests/test_migrate_postgres.py \
 	tests/test_modes.py \
 	tests/test_move.py \
+	tests/test_move_kills.py \
 	tests/test_older_release.py \
 	tests/test_operations.py \
 	tests/test_postgres.py \
+	tests/test_process_kills.py \
 	tests/test_provisioning.py \
+	tests/test_recreate.py \
+	tests/test_recreate_kills.py \
 	tests/test_releases.py \
 	tests/test_rename.py \
 	tests/test_repair.py \

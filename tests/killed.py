@@ -12,9 +12,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from portal import create_app
+from portal.control.models import Tenant
 from portal.extensions import db
-from portal.provisioning import backups, documents, leaving, move, operations, recreate, template, transfer
+from portal.provisioning import backups, documents, leaving, move, operations, recreate, template, transfer, verify
 from portal.provisioning.create import Create
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
@@ -81,7 +84,7 @@ ON_SERVER = {  # what differs there: what is built aside is so for everybody, an
     "moves": [Within("overwrite", "publish", "remove")],
     "move": [Within("close_to_writers", "open_to_writers", "publish", "remove")],
     "migrate": [(Migrate, "seed"), Commits()],
-    "programs": [Programs(), (backups, "rename_file")],
+    "programs": [Programs()],
 }
 FOLLOWED = ("begin", "beat", "copy", "discard", "settle", "undo", "pause", "pages_written", "hash_of", "read_backup")
 
@@ -134,6 +137,10 @@ def main(folder: Path) -> None:
     """Do what the lines of the input say."""
     app = create_app(make_settings(folder))
     with app.app_context():
+        for tenant in db.session.scalars(sa.select(Tenant)).all():
+            verify.verified_values(tenant)  # what is read once is known to every fork
+        db.session.remove()
+        app.extensions["engines"].close()
         db.engine.dispose()  # no fork shares a connection with another
     if on_postgres.WANTED:
         SEAMS.update(ON_SERVER)

@@ -213,18 +213,6 @@ def trust_rows(name: str, table: str, *statements: str) -> None:
         inside(name, statement)
 
 
-def spoil_table(name: str, table: str) -> None:
-    """Write over the first page of a table, in a copy of the database, for the server remembers the pages it read."""
-    [(file,)] = inside(name, "SELECT pg_relation_filepath(%s)", table)
-    cluster().execute("CHECKPOINT")
-    with open(cluster().folder / "data" / file, "r+b") as page:
-        page.write(bytes([7]) * 8192)
-    names = {"name": sql.Identifier(name), "spoilt": sql.Identifier(f"build_{name}")}
-    cluster().execute(sql.SQL("CREATE DATABASE {spoilt} TEMPLATE {name} STRATEGY FILE_COPY").format(**names))
-    drop(name)
-    cluster().execute(sql.SQL("ALTER DATABASE {spoilt} RENAME TO {name}").format(**names))
-
-
 def remove_orphans(name: str) -> None:
     """Leave only rows whose parents are there, and theirs, in a database that has others."""
     deletes = """
@@ -242,6 +230,22 @@ def remove_orphans(name: str) -> None:
         every = [statement for (statement,) in raw.execute(deletes)]
         while sum(raw.execute(statement).rowcount for statement in every):
             pass
+
+
+def spoil_table(name: str, table: str) -> None:
+    """Let nobody be able to read the rows of a table of a database any more; the role it is for stays."""
+    [(aside,)] = inside(name, "SELECT pg_relation_filepath(%s::regclass)", table)
+    role, made = sql.Identifier(name), sql.Identifier(f"damaged_{name}")
+    cluster().execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(made, role))  # not yet read
+    drop(name)
+    [(place, folder)] = cluster().execute(
+        "SELECT oid, current_setting('data_directory') FROM pg_database WHERE datname = %s", f"damaged_{name}"
+    )
+    pages = Path(folder) / "base" / str(place) / Path(aside).name
+    pages.write_bytes(os.urandom(pages.stat().st_size))
+    cluster().execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(made, role))
+    cluster().execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
+    cluster().execute(sql.SQL("GRANT CONNECT ON DATABASE {0} TO {0}").format(role))
 
 
 def drop_checks(name: str) -> None:
@@ -275,7 +279,7 @@ def keep(count: int) -> None:
 
 def begin(count: int) -> None:
     """Remove what the test before left, and copy the control database and the hospitals of this one."""
-    for name in cluster().databases(*OURS, "aside\\_%", CONTROL):
+    for name in cluster().databases(*OURS, "unreadable\\_%", CONTROL):
         drop(name)
     for role in roles_alone() - PASSWORDS.keys():
         cluster().execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))

@@ -2,10 +2,10 @@
 
 import errno
 import io
+import json
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from portal.kit import files
 from portal.kit.models import Attachment
 from portal.provisioning import asking, backups, documents, operations, retention
 from portal.provisioning.steps import ProvisioningProblem
-from portal.tenancy.current import in_hospital
+from portal.tenancy.current import in_hospital, outside_hospital
 from portal.tenancy.registry import get_hospital
 from tests.backed_up import backed_up, listed
 from tests.provisioned import change, database, request_again, seen_operation
@@ -73,11 +73,11 @@ def opened(path: Path) -> AbstractContextManager[sa.Engine]:
     return current_app.extensions["engines"].databases().opened_backup(path)
 
 
-def opened_each(*paths: Path) -> Iterator[sa.Engine]:
-    """The content of one backup after the other, as the hourly work opens them."""
-    for path in paths:
-        with opened(path) as engine:
-            yield engine
+def forgotten(hospital) -> list[str]:
+    """The kept documents that go now, because no backup names them."""
+    db.session.rollback()
+    with outside_hospital():
+        return retention._forget_documents_of(db.session.get(Tenant, hospital.id, populate_existing=True))
 
 
 def test_every_document_is_kept_once_however_many_backups_name_it(city):
@@ -200,10 +200,33 @@ def test_nothing_is_removed_while_a_backup_is_being_made_or_one_cannot_be_read(c
     stray.write_bytes(b"left by a killed worker")
     path = backups.place_of(fresh(backup))
     operation_id = request_again(city.id, "backup")
-    assert documents.forget_unnamed(city.uuid, opened_each(path)) == []
+    assert forgotten(city) == []
     assert operations.perform(operation_id)
-    assert documents.forget_unnamed(city.uuid, opened_each(path, path.with_name("gone.db"))) == []
-    assert documents.forget_unnamed(city.uuid, opened_each(path)) == [stray.name]
+    parts = [path, path.with_suffix(".json")]
+    for part in parts:
+        part.rename(part.with_name(f"away-{part.name}"))
+    assert forgotten(city) == []
+    for part in parts:
+        part.with_name(f"away-{part.name}").rename(part)
+    assert forgotten(city) == [stray.name]
+    assert kept(city) == live(city)
+
+
+def test_what_a_backup_names_is_known_without_opening_it_unless_its_manifest_is_not_what_it_was(city, app, monkeypatch):
+    """On a server opening is restoring, and the hourly work asks every backup of every hospital."""
+    age(city, monkeypatch)
+    backup, opened, databases = backed_up(), [], type(app.extensions["engines"].databases())
+    monkeypatch.setattr(databases, "opened_backup", lambda self, path, real=databases.opened_backup: (
+        opened.append(path), real(self, path))[1])  # fmt: skip
+    stray = documents.kept_folder(city.uuid) / ("0" * 32)
+    stray.write_bytes(b"named by nobody")
+    assert forgotten(city) == [stray.name]
+    assert opened == []
+    manifest = backups.place_of(fresh(backup)).with_suffix(".json")
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(content | {"kept_documents": content["kept_documents"][:1]}))
+    assert forgotten(city) == []
+    assert opened == [manifest.with_suffix(".db")]
     assert kept(city) == live(city)
 
 

@@ -362,64 +362,6 @@ def test_a_test_that_cannot_be_finished_does_not_call_the_backup_damaged(city, a
     db.session.rollback()
 
 
-OF_THE_SERVER = [
-    "could not execute query: ERROR:  could not extend file: No space left on device",
-    'connection to server at "127.0.0.1", port 1 failed: Connection refused',
-    "could not execute query: server closed the connection unexpectedly",
-]
-
-
-@pytest.fixture
-def says(tmp_path, monkeypatch):
-    """PostgreSQL's programs only say something, and fail: `says(words)`; without words there are none."""
-
-    def say(words: str | None) -> None:
-        programs = tmp_path / "programs"
-        programs.mkdir()
-        monkeypatch.setenv("PATH", str(programs))
-        for name in ("pg_dump", "pg_restore") if words else ():
-            (programs / name).write_text(f"#!/bin/sh\necho '{name}: error: {words}' >&2\nexit 1\n")
-            (programs / name).chmod(0o755)
-
-    return say
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize("words", [*OF_THE_SERVER, None])
-def test_a_server_that_is_away_or_full_or_has_no_programs_says_nothing_of_a_backup(city, says, words):
-    backed_up()
-    says(words)
-    row = retention.test_next()
-    assert (row.state, row.finding) == ("verified", "The last test did not finish.")
-    db.session.rollback()
-
-
-@pytest.mark.postgres
-def test_a_backup_that_the_server_cannot_make_a_database_of_is_damaged(city, says):
-    backed_up()
-    says("could not read from input file: end of file")
-    row = retention.test_next()
-    assert (row.state, row.finding) == ("damaged", "The backup’s file cannot be read as a hospital’s database.")
-    db.session.rollback()
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (OF_THE_SERVER[0], "The disk is full or does not work."),
-        (OF_THE_SERVER[1], "The database server does not answer."),
-        (None, "PostgreSQL’s client programs are not installed."),
-    ],
-)
-def test_a_backup_that_the_server_does_not_let_us_make_says_why(city, says, words, sentence):
-    says(words)
-    with pytest.raises(ProvisioningProblem) as refusal:
-        backed_up()
-    assert refusal.value.sentence == f"{sentence} Copying the database did not work. Nothing was changed."
-    assert (kept(), listed()) == ([], [])
-
-
 def test_what_is_read_or_filled_for_hours_is_not_swept_away_meanwhile(city, app, monkeypatch):
     databases, path, restore = app.extensions["engines"].databases(), backups.place_of(backed_up()), dumps.restore
     with databases.opened_backup(path) as engine:

@@ -31,14 +31,14 @@ def assert_written_in_one_place(app, city, number: int) -> None:
     assert_whole_backups()
 
 
-@pytest.mark.parametrize(("seams", "first", "step"), rounds("move", 6))
+@pytest.mark.parametrize(("seams", "first", "step"), rounds("move", 6, on_server=(1, 2)))
 def test_a_worker_killed_at_any_boundary_leaves_one_database_that_is_written_to(app, city, kill, seams, first, step):
     """The hospital goes there and back; to leave a server has other points than to come to it."""
     for point in range(first, 160, step):
         ways = [moved_in_spite_of_a_kill(app, city, kill, point, seams) for _way in range(fewest(1, 2))]
-        if set(ways) == {"survived"}:
+        if "survived" in ways:
             break
-    assert fewest(40, 4) < point < 160
+    assert fewest(40, 2) < point < 160
 
 
 def moved_in_spite_of_a_kill(app, city, kill, point: int, seams: str) -> str:

@@ -152,7 +152,8 @@ def keep(
     aside = folder_of(tenant.uuid) / build
     with opened(databases_of(tenant), aside) as engine:
         generation, revision = read(engine, tenant.uuid, counts)
-        kept_documents = documents.keep(tenant.uuid, documents.named_in(engine))
+        named = documents.named_in(engine)
+    kept_documents = documents.keep(tenant.uuid, named)
     if kept_documents["count"] or kept_documents["absent"]:
         ledger.say(documents.sentence_of(kept_documents))
     made_at, reference = began or now(), reference_of(build)
@@ -160,7 +161,7 @@ def keep(
         reference, f"{made_at:%Y%m%dT%H%M%SZ}-{reference}.db", aside.stat().st_size, hash_of(aside), counts, revision,
         generation, reason, made_at, kept_documents,
     )  # fmt: skip
-    _publish(aside, manifest, tenant)
+    _publish(aside, manifest, tenant, documents.told_of(named, kept_documents))
     kept = timedelta(days=current_app.extensions["settings"].backup_keep_days)
     more = {"tenant_id": tenant.id, "made_by": made_by, "state": "verified", "finding": "", "verified_at": now()}
     ledger.record(sa.insert(Backup).values(**asdict(manifest), **more, kept_until=made_at + kept))
@@ -233,11 +234,11 @@ def hash_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _publish(aside: Path, manifest: Manifest, tenant: Tenant) -> None:
+def _publish(aside: Path, manifest: Manifest, tenant: Tenant, more: dict) -> None:
     """Give a finished copy its name, its manifest before it, each of them whole and on the disk for good."""
     target = aside.with_name(manifest.filename)
     content = {**asdict(manifest), "made_at": manifest.made_at.isoformat()}
-    content |= {"hospital": tenant.uuid, "name": tenant.name, "subdomain": tenant.subdomain, "portal": version()}
+    content |= {"hospital": tenant.uuid, "name": tenant.name, "subdomain": tenant.subdomain, "portal": version()} | more
     written = aside.with_name(f"{aside.name}.json")
     with open(os.open(written, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
         json.dump(content, file, ensure_ascii=False, indent=2)
@@ -273,11 +274,19 @@ def _is_listed(reference: str) -> bool:
 
 
 def salvage(tenant: Tenant) -> None:
-    """Keep a database that cannot be backed up as it is, byte for byte; nobody takes it for a backup."""
+    """Keep a database that cannot be backed up as it is; nobody takes it for a backup."""
     make_folder(folder_of(tenant.uuid))
     names = names_of(tenant)
     target = folder_of(tenant.uuid) / f"{now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.unreadable"
     databases_of(tenant).salvage(names, target)
+
+
+def forget_salvaged(path: Path) -> bool:
+    """Remove a database that was kept because it could not be backed up, wherever it is; it is gone then."""
+    for databases in current_app.extensions["engines"].servers.values():
+        databases.forget_salvaged(path)
+    path.unlink(missing_ok=True)
+    return True
 
 
 def rename_file(source: Path, target: Path) -> None:

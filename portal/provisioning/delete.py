@@ -20,6 +20,7 @@ from portal.provisioning.ledger import Ledger
 from portal.provisioning.places import databases_of, names_at, names_of
 from portal.provisioning.steps import CLOSE, REMOVE, SAVE, ProvisioningProblem
 from portal.tenancy.control_engine import decision
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable
 from portal.tenancy.modes import OPEN_MODES
 
 log = structlog.get_logger(__name__)
@@ -66,11 +67,21 @@ class Delete:
         if verdict.status == "unknown":
             raise ProvisioningProblem(verdict.reason)
         if verdict.status == "missing":
-            backups.salvage(self.tenant)
-            self.ledger.say(_("The database cannot be read; it is kept as it was, beside the backups."))
-            self.forget()
-        else:
+            self.salvage_and_forget()
+            return
+        try:
             leaving.empty(self.databases, self.names, self.tenant.uuid, self.back_up_and_forget)
+        except DatabaseUnreadable:
+            raise
+        except DatabaseDamaged:  # a server finds a damaged page only where it is read
+            backups.forget_unfinished(self.tenant.uuid, self.build)
+            self.salvage_and_forget()
+
+    def salvage_and_forget(self) -> None:
+        """Nobody could read a backup of it."""
+        backups.salvage(self.tenant)
+        self.ledger.say(_("The database cannot be read; it is kept as it was, beside the backups."))
+        self.forget()
 
     def back_up_and_forget(self) -> None:
         """The backup is verified and listed before anything goes."""
@@ -147,6 +158,8 @@ def _forget(tenant: Tenant) -> None:
     folders = backups.folder_of(tenant.uuid), files.folder_of(tenant.uuid)
     db.session.commit()  # from here on nobody is offered them; only then the files go, and nobody waits for that
     databases.remove(names)
+    for path in folders[0].glob("*.unreadable*"):
+        backups.forget_salvaged(path)
     for folder in folders:
         if folder.exists():
             shutil.rmtree(folder)

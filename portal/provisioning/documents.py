@@ -5,11 +5,12 @@ copies it where they are not.
 """
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ from portal.tenancy.control_engine import decision
 from portal.tenancy.databases.sqlite import copy_file, sync_file, sync_folder
 
 log = structlog.get_logger(__name__)
-FOLDER = "files"
+FOLDER, TOLD = "files", "kept_documents"
 YOUNG_SECONDS = 600  # so long a file that no backup names may belong to one that is being made
 
 
@@ -127,6 +128,21 @@ def kept_by(backup: Backup, engine: sa.Engine) -> list[Document]:
     return [one for one in named_in(engine) if one.key not in absent] if backup.documents else []
 
 
+def told_of(named: list[Document], remembered: dict) -> dict:
+    """What a manifest tells of the documents that a backup keeps, so that nobody has to open the backup for that."""
+    absent = set(remembered["absent"])
+    return {TOLD: [astuple(one) for one in named if one.key not in absent]}
+
+
+def told_in(manifest: Path, backup: Backup) -> list[Document] | None:
+    """The documents that a backup keeps as its manifest tells; None where it does not, or tells of others."""
+    try:
+        told = [Document(*row) for row in json.loads(manifest.read_text())[TOLD]]
+        return told if summary_of(told).items() <= backup.documents.items() else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
 def check(backup: Backup, engine: sa.Engine) -> None:
     """Look at all of every document of a backup; raises `DocumentsChanged`."""
     documents, folder = kept_by(backup, engine), kept_folder(backup.tenant.uuid)
@@ -170,17 +186,17 @@ def _give(uuid: str, named: list[Document], places: Callable[[str], Iterable[Pat
     return absent
 
 
-def forget_unnamed(uuid: str, engines: Iterator[sa.Engine]) -> list[str]:
-    """Remove the kept documents that none of these databases names; answers with their keys.
+def forget_unnamed(uuid: str, backups: Iterator[list[Document]]) -> list[str]:
+    """Remove the kept documents that no backup names; answers with their keys.
 
-    `engines` opens every backup that is left; where one cannot be read nothing is removed. Left alone is what was
+    `backups` reads what each that is left names; where one cannot be read nothing is removed. Left alone is what was
     brought, or named again, a short while ago: a backup that is being made may need it.
     """
     old = [path for path in kept_folder(uuid).glob("*") if _is_old(path)]
     if not old or _is_worked_on(uuid):
         return []
     try:
-        named = {document.key for engine in engines for document in named_in(engine)}
+        named = {document.key for documents in backups for document in documents}
     except Exception:
         log.exception("backup_names_unreadable", hospital=uuid)
         return []

@@ -118,6 +118,7 @@ def _carry_out(operation: Operation, ledger: Ledger, build: str) -> None:
         ledger.succeed(operation.tenant_id, work.run())
     except LostLease:
         _undo(work)
+        reopening.reopen_at_rest(operation.tenant_id)  # it may have kept people out when it did not know yet
         raise
     except Exception as error:
         log.exception("step_failed", step=ledger.step, module=ledger.module)

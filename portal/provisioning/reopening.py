@@ -19,7 +19,7 @@ def reopen(hospital: Tenant | sa.Row) -> None:
 
 
 def reopen_at_rest(tenant_id: int) -> None:
-    """For the reaper: while this is done nobody asks for other work on the hospital, or takes up what waits."""
+    """For who does not work on the hospital: while this is done nobody asks for other work on it, or takes up any."""
     state = sa.select(Operation.state).where(Operation.active_key == tenant_id).with_for_update()
     try:
         with decision() as connection:

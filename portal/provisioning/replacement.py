@@ -72,12 +72,22 @@ class Replacement:
         if not self.databases.size(self.names) and not self.databases.exists(self.names):
             self._replace_nothing()
         elif self._can_be_written_over():
-            self.databases.overwrite(self.build, self.names, self._save)
-            self.undo()
+            self._write_over()
         elif self.is_new:
             raise belongs_to_nobody(self.names)
         else:
             self._replace_damaged()
+
+    def _write_over(self) -> None:
+        try:
+            self.databases.overwrite(self.build, self.names, self._save)
+        except DatabaseUnreadable:
+            raise
+        except DatabaseDamaged:  # a server finds a damaged page only where it is read
+            backups.forget_unfinished(self.tenant.uuid, self.build)
+            self._replace_damaged()
+        else:
+            self.undo()
 
     def _can_be_written_over(self) -> bool:
         """What is there is a database of this hospital and can be read."""

@@ -1,9 +1,9 @@
 """How long backups are kept, and the proof that they can be restored: once an hour, one after the other."""
 
 import time
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -79,18 +79,22 @@ def forget_documents() -> list[str]:
     )
     broken_off = sa.select(Operation.tenant_id).where(ended)
     query = sa.select(Tenant).where(Tenant.id.in_(removed.union(broken_off)))
-    with outside_hospital():  # each backup is opened: nobody waits for that to decide something
+    with outside_hospital():  # each backup is read: nobody waits for that to decide something
         return [key for tenant in db.session.scalars(query) for key in _forget_documents_of(tenant)]
 
 
 def _forget_documents_of(tenant: Tenant) -> list[str]:
-    return documents.forget_unnamed(tenant.uuid, _opened_each(tenant, backups.backups_of(tenant)))
+    return documents.forget_unnamed(tenant.uuid, map(_named_by, backups.backups_of(tenant)))
 
 
-def _opened_each(tenant: Tenant, kept: Iterable[Backup]) -> Iterator[sa.Engine]:
-    for path in map(backups.place_of, kept):
-        with reader_of(path, tenant).opened_backup(path) as engine:
-            yield engine
+def _named_by(backup: Backup) -> list[documents.Document]:
+    """To open a backup on a server takes as long as to restore it, and every hour all of them are asked."""
+    path = backups.place_of(backup)
+    told = documents.told_in(path.with_suffix(".json"), backup)
+    if told is None:
+        with reader_of(path, backup.tenant).opened_backup(path) as engine:
+            told = documents.named_in(engine)
+    return told
 
 
 def _is_late() -> sa.ColumnElement[bool]:
@@ -108,9 +112,11 @@ def forget_strays() -> list[str]:
     with outside_hospital():
         owned = set(db.session.scalars(active))
     strays = [path for path in folder.glob("*/build_*") if path.name[:38] not in owned and _age(path) > ORPHAN_SECONDS]
-    strays += [path for path in folder.glob("*/*.unreadable*") if _age(path) > _keeping().total_seconds()]
     for path in strays:
         path.unlink(missing_ok=True)
+    old = [path for path in folder.glob("*/*.unreadable*") if _age(path) > _keeping().total_seconds()]
+    strays += [path for path in old if leaving.tried(path.name, partial(backups.forget_salvaged, path))]
+    for path in strays:
         log.info("stray_backup_removed", file=path.name)
     return [path.name for path in strays]
 

@@ -3,7 +3,7 @@
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -130,7 +130,12 @@ def unfinished(scene: Scene) -> Iterator[Finding]:
     for path in sorted(folder.glob("*/*.unreadable*")):
         found = _look(path)
         if found is not None and now().timestamp() - found.st_mtime > kept:
-            yield _removable("unreadable-old", path, _("{file} was kept for as long as backups are."))
+            yield _removable(
+                "unreadable-old",
+                path,
+                _("{file} was kept for as long as backups are."),
+                partial(backups.forget_salvaged, path),
+            )
 
 
 def _look(path: Path) -> os.stat_result | None:
@@ -141,11 +146,10 @@ def _look(path: Path) -> os.stat_result | None:
         return None
 
 
-def _removable(kind: str, path: Path, sentence: str) -> Finding:
+def _removable(kind: str, path: Path, sentence: str, remove: Callable[[], object] | None = None) -> Finding:
     name = f"{path.parent.name}/{path.name}"
-    return Finding(
-        kind, NOTE, name, sentence.format(file=name), _("It is removed."), partial(path.unlink, missing_ok=True)
-    )
+    remove = remove or partial(path.unlink, missing_ok=True)
+    return Finding(kind, NOTE, name, sentence.format(file=name), _("It is removed."), remove)
 
 
 def modes(scene: Scene) -> Iterator[Finding]:

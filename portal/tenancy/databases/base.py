@@ -141,6 +141,9 @@ class Databases(Protocol):
     def salvage(self, names: HospitalNames, target: Path) -> None:
         """Copy whatever is under this name, readable or not, to a place of that name outside."""
 
+    def forget_salvaged(self, target: Path) -> None:
+        """Remove what was salvaged to this place, beyond the file itself; harmless where that is all."""
+
     def fetch(self, source: Path, build: str) -> None:
         """Begin a build as a copy of a backup."""
 

@@ -11,13 +11,17 @@ from typing import IO
 
 import sqlalchemy as sa
 
-from portal.tenancy.databases.base import DatabaseUnreadable, DiskFailed, ProgramMissing, ServerAway
+from portal.tenancy.databases.base import DatabaseDamaged, DatabaseUnreadable, DiskFailed, ProgramMissing, ServerAway
 from portal.tenancy.databases.sqlite import sync_file
 
 OWNERLESS = ("--no-owner", "--no-privileges")
 SAYINGS = (
     ("Disk quota exceeded|Input/output error", DiskFailed),
     ("too many clients|connection slots are reserved|the database system is|server closed the connection", ServerAway),
+    (
+        r"invalid page in block|(missing|unexpected) chunk number|data is corrupt|could not open file \S*base/",
+        DatabaseDamaged,
+    ),
     ("connection to server .* failed|terminating connection|connection to client lost|SSL SYSCALL", ServerAway),
 )
 
@@ -26,7 +30,7 @@ class DumpFailed(DatabaseUnreadable):
     """A program of PostgreSQL's could not do its work; the message is what it said."""
 
 
-def kind_of_failure(said: str) -> type[DatabaseUnreadable]:
+def kind_of_failure(said: str) -> type[DatabaseDamaged]:
     """Whether what a program said tells of what it was to read, or only of a disk or a server that does not do now
     what it is asked to.
     """

@@ -20,30 +20,22 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.clock import now
 from portal.tenancy.databases import dumps
-from portal.tenancy.databases.base import DatabaseMissing, DatabaseUnreadable, ServerAway, ServerFull, closed
-from portal.tenancy.databases.postgres_server import EMPTY, PostgresServer, count_rows, grant_rows
+from portal.tenancy.databases.base import (
+    DatabaseDamaged,
+    DatabaseUnreadable,
+    ServerAway,
+    ServerFull,
+    closed,
+)
+from portal.tenancy.databases.errors import is_out_of_reach, tells_of_damage
+from portal.tenancy.databases.postgres_rights import grant_rows, may_use
+from portal.tenancy.databases.postgres_server import EMPTY, PostgresServer, count_rows
 from portal.tenancy.databases.sqlite import sync_file
 from portal.tenancy.names import HospitalNames
 from portal.tenancy.pools import Budget, SharedPool
 
 COMPILED_STATEMENTS = 1500
 THROUGH_POOLER = 400  # those cost next to nothing
-BEGUN = """
-    SELECT shobj_description(oid, 'pg_database'), EXISTS (
-               SELECT 1 FROM pg_stat_activity WHERE datid = d.oid AND backend_type = 'client backend')
-      FROM pg_database d WHERE datname = %s
-"""
-MAY_USE = """
-    WITH wanted AS (
-        SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = ANY (%(tables)s))
-    SELECT has_schema_privilege('public', 'USAGE')
-       AND (SELECT bool_and(has_table_privilege(oid, verb))
-              FROM wanted, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS verb)
-       AND (SELECT coalesce(bool_and(has_sequence_privilege(d.objid, 'USAGE')), true)
-              FROM wanted JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = wanted.oid
-              JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-             WHERE d.classid = 'pg_class'::regclass)
-"""
 CONNECTIONS = 32  # two processes of them, and the workers, fit a server that is as it was installed
 
 
@@ -156,7 +148,13 @@ class PostgresDatabases:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()[0]
-            yield snapshot, count_rows(connection)
+            try:
+                counts = count_rows(connection)
+            except psycopg.Error as error:
+                if tells_of_damage(error):
+                    raise DatabaseDamaged(str(error)) from error
+                raise
+            yield snapshot, counts
             connection.rollback()
 
     def grant_rows(self, connection: sa.Connection) -> None:
@@ -166,7 +164,7 @@ class PostgresDatabases:
         role = names.database
         try:
             with self.server.connect(role, role, self.server.password(role)) as people:
-                return people.execute(MAY_USE, {"tables": list(tables)}).fetchone()[0]
+                return may_use(people, list(tables))
         except ServerAway:
             return True
         except DatabaseUnreadable:
@@ -233,22 +231,31 @@ class PostgresDatabases:
         self.discard(build)
         with self.server.connected() as server:
             self.server.refuse_people(server, names.database)
-            with server.transaction():
-                self.server.put_aside(server, names, build)
-                self.server.let_in(server, build)
+            try:
+                with server.transaction():
+                    self.server.put_aside(server, names, build)
+                    self.server.let_in(server, build)
+            except BaseException:
+                self.reopen(names)
+                raise
 
     def salvage(self, names: HospitalNames, target: Path) -> None:
-        """A dump; what cannot be dumped is copied byte for byte, and the file says what the copy is called."""
+        """What cannot be dumped either stays on the server under another name, which the file beside backups tells."""
         with self.server.connected() as server:
             self.server.let_in(server, names.database)
         try:
             dumps.dump(self.url, names.database, target)
-        except dumps.DumpFailed:
-            aside = f"aside_{names.subdomain[:40]}_{uuid4().hex[:8]}"
-            with self.server.connected() as server:
-                self.server.copy_files(server, names.database, aside)
-            target.write_text(f"{aside}\n")
+        except DatabaseDamaged as error:
+            target.unlink(missing_ok=True)
+            if is_out_of_reach(error):
+                raise
+            self.server.copy_files(names.database, _name_of(target))
+            target.touch(0o600)
+            target.write_text(f"The database is on its server, as {_name_of(target)}.\n")
             sync_file(target)
+
+    def forget_salvaged(self, target: Path) -> None:
+        self.discard(_name_of(target))
 
     def reopen(self, names: HospitalNames) -> None:
         with self.server.connected() as server:
@@ -298,14 +305,8 @@ class PostgresDatabases:
 
         What somebody is at just now is as good as new, however long that takes.
         """
-        with self.server.connected() as server:
-            row = server.execute(BEGUN, (build,)).fetchone()
-            if row is None:
-                raise DatabaseMissing(build)
-            begun, is_used = row
-            if not begun:
-                self.server.note_begun(server, build)
-        return 0.0 if is_used or not begun else (now() - datetime.fromisoformat(begun)).total_seconds()
+        begun, is_used = self.server.begun(build)
+        return 0.0 if is_used or not begun else (now() - begun).total_seconds()
 
     def size(self, names: HospitalNames) -> int:
         query = "SELECT pg_database_size(oid) FROM pg_database WHERE datname = %s"
@@ -341,3 +342,8 @@ def _emptied(names: HospitalNames) -> str:
 def _aside(build: str) -> str:
     """What the database is called from then on whose place a build takes."""
     return f"{build}_old"
+
+
+def _name_of(salvaged: Path) -> str:
+    """What a database is called that is kept on its server because nobody could read all of it."""
+    return f"unreadable_{salvaged.stem}"

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from psycopg import sql
 from portal.clock import now
 from portal.tenancy.databases.base import DatabaseMissing, NameTaken, Overtaken
 from portal.tenancy.databases.errors import kind_of_damage, kind_of_refusal
+from portal.tenancy.databases.postgres_rights import EVERY_HOSPITAL
 from portal.tenancy.names import HospitalNames
 
 CONNECT_SECONDS = 5
@@ -24,9 +26,6 @@ POLL_SECONDS, PATIENCE_SECONDS = 0.05, 5.0  # for what is being saved while a da
 LIMITS = {"lock_timeout": 10, "idle_in_transaction_session_timeout": 120}  # seconds; nobody waits for ever
 EMPTY = "template0"
 BY_CODE_POINT = "LOCALE_PROVIDER libc LC_COLLATE 'C'"  # whatever the server's language: text is compared as on SQLite
-EVERY_HOSPITAL = "portal_hospital"  # what all hospitals' roles may do inside their databases
-
-
 SETTINGS = """
     SELECT 1 FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase JOIN pg_roles r ON r.oid = s.setrole
      WHERE d.datname = %s AND r.rolname = %s
@@ -35,6 +34,11 @@ END_OLD = """
     SELECT count(CASE WHEN state = 'idle' OR %(all)s THEN pg_terminate_backend(pid, 5000) ELSE false END)
       FROM pg_stat_activity
      WHERE datname = %(name)s AND usename = %(name)s AND coalesce(backend_start <= %(moment)s, true)
+"""
+BEGUN = """
+    SELECT shobj_description(oid, 'pg_database'), EXISTS (
+               SELECT 1 FROM pg_stat_activity WHERE datid = d.oid AND backend_type = 'client backend')
+      FROM pg_database d WHERE datname = %s
 """
 
 
@@ -59,12 +63,26 @@ class PostgresServer:
         self.note_begun(server, build)
         server.execute(sql.SQL("REVOKE ALL ON DATABASE {build} FROM PUBLIC").format(**names))
 
-    def copy_files(self, server: psycopg.Connection, name: str, copy: str) -> None:
-        """Copy a database byte for byte, be it whole or not; nobody but the platform connects to the copy."""
+    def copy_files(self, name: str, copy: str) -> None:
+        """Copy a database byte for byte while nobody is in it; only the platform may connect to the copy."""
         names = {"name": sql.Identifier(name), "copy": sql.Identifier(copy)}
-        self.send_away(server, name)
-        server.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {name} STRATEGY FILE_COPY").format(**names))
-        server.execute(sql.SQL("REVOKE ALL ON DATABASE {copy} FROM PUBLIC").format(**names))
+        with self.connected() as server:
+            self.refuse_people(server, name)
+            try:
+                server.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {name} STRATEGY FILE_COPY").format(**names))
+                server.execute(sql.SQL("REVOKE ALL ON DATABASE {copy} FROM PUBLIC").format(**names))
+            finally:
+                self.let_in(server, name)
+
+    def begun(self, build: str) -> tuple[datetime | None, bool]:
+        """When a build was begun or filled, and whether somebody is in it; where nobody noted it, that is noted now."""
+        with self.connected() as server:
+            row = server.execute(BEGUN, (build,)).fetchone()
+            if row is None:
+                raise DatabaseMissing(build)
+            if not row[0]:
+                self.note_begun(server, build)
+        return (datetime.fromisoformat(row[0]) if row[0] else None), row[1]
 
     def note_begun(self, server: psycopg.Connection, build: str) -> None:
         """Write down that a build is begun now."""
@@ -263,24 +281,6 @@ class PostgresServer:
 def _reading_only(change: str, names: HospitalNames) -> sql.Composed:
     role = sql.Identifier(names.database)
     return sql.SQL("ALTER ROLE {} IN DATABASE {} {}").format(role, role, sql.SQL(change))
-
-
-def grant_rows(connection: psycopg.Connection) -> None:
-    """Every hospital's role may read and write the rows of a database it may connect to, and change no table."""
-    role = sql.Identifier(EVERY_HOSPITAL)
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('portal roles'))")
-        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (EVERY_HOSPITAL,)).fetchone() is None:
-            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
-        for statement in (
-            "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-            "GRANT USAGE ON SCHEMA public TO {}",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
-            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
-        ):
-            connection.execute(sql.SQL(statement).format(role))
 
 
 def count_rows(connection: psycopg.Connection) -> dict[str, int]:

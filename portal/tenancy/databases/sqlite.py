@@ -174,6 +174,9 @@ class SqliteDatabases:
                 sync_file(kept)
         sync_folder(target.parent)
 
+    def forget_salvaged(self, target: Path) -> None:
+        """The files beside it are removed as it is."""
+
     def overwrite(self, build: str, names: HospitalNames, locked: Callable[[], object]) -> None:
         with closing(connect(self.path(build), synchronous="OFF")) as source:
             with closing(connect(self.path(names.filename), synchronous="FULL")) as target:

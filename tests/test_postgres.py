@@ -173,9 +173,11 @@ def test_what_cannot_be_dumped_stays_on_the_server_as_it_is(databases, city, tmp
     on_postgres.tear(CITY.database)
     databases.salvage(CITY, tmp_path / "kept")
     databases.remove(CITY)
-    [aside] = on_postgres.cluster().databases("aside\\_city-general\\_%")
-    assert (tmp_path / "kept").read_text() == f"{aside}\n"
-    assert on_postgres.inside(aside, "SELECT first_name FROM patients_patient") == [("Ann",)]
+    [there] = on_postgres.cluster().databases("unreadable\\_%")
+    assert there in (tmp_path / "kept").read_text()
+    assert on_postgres.inside(there, "SELECT first_name FROM patients_patient") == [("Ann",)]
+    databases.forget_salvaged(tmp_path / "kept")
+    assert on_postgres.cluster().databases("unreadable\\_%") == []
 
 
 def test_nobody_waits_for_ever_for_a_row_that_somebody_else_holds(databases, app, in_app, monkeypatch):

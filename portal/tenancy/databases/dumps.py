@@ -51,7 +51,7 @@ def restore(url: sa.URL, database: str, source: Path) -> None:
 
 def pass_on(url: sa.URL, database: str, snapshot: str, target: str) -> None:
     """Fill an empty database with what another one of this server holds, without a file in between."""
-    what = _dump(url, database, snapshot)
+    what = [*_dump(url, database, snapshot), "--compress=0"]
     with TemporaryFile() as said, _begun(what, url, stdout=subprocess.PIPE, stderr=said) as reading:
         try:
             _run(_restore(url, target), url, stdin=reading.stdout)

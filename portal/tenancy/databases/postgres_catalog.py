@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 DUMPED = re.compile(r"\(ARRAY\[((?:\('(?:[^']|'')*'::character varying\)::text(?:, )?)+)\]\)")
 DUMPED_WORD = re.compile(r"\(('(?:[^']|'')*'::character varying)\)::text")
-
 TABLE_NAMES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 TABLES = r"""
     SELECT 'table', c.relname, c.relname, concat_ws(E'\n-- then\n',

@@ -17,7 +17,18 @@ import sqlalchemy as sa
 from portal import create_app
 from portal.control.models import Tenant
 from portal.extensions import db
-from portal.provisioning import backups, documents, leaving, move, operations, recreate, template, transfer, verify
+from portal.provisioning import (
+    backups,
+    documents,
+    leaving,
+    move,
+    operations,
+    recreate,
+    schema,
+    template,
+    transfer,
+    verify,
+)
 from portal.provisioning.create import Create
 from portal.provisioning.fresh import FreshDatabase
 from portal.provisioning.ledger import Ledger
@@ -137,6 +148,7 @@ def main(folder: Path) -> None:
     """Do what the lines of the input say."""
     app = create_app(make_settings(folder))
     with app.app_context():
+        schema.expected_entries(template.databases().dialect.name)
         for tenant in db.session.scalars(sa.select(Tenant)).all():
             verify.verified_values(tenant)  # what is read once is known to every fork
         db.session.remove()

@@ -281,7 +281,7 @@ def begin(count: int) -> None:
     """Remove what the test before left, and copy the control database and the hospitals of this one."""
     for name in cluster().databases(*OURS, "unreadable\\_%", CONTROL):
         drop(name)
-    for role in roles_alone() - PASSWORDS.keys():
+    for role in roles_alone():
         cluster().execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
     prefix = f"ready_{count}_"
     for kept in cluster().databases(prefix.replace("_", "\\_") + "%"):

@@ -81,7 +81,7 @@ def test_a_backup_that_the_server_cannot_make_a_database_of_is_damaged(city, say
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (OF_THE_SERVER[0], "The disk is full or does not work."),
+        (OF_THE_SERVER[0], "The disk is full."),
         (OF_THE_SERVER[1], "The database server does not answer."),
         (None, "PostgreSQL’s client programs are not installed."),
     ],

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from benchmarks.measure import NotHere, Result, assert_ready, by_turns, portal, registered
+from benchmarks.verifying import HOSPITALS, check, worker
 from portal.control.models import Tenant
 from portal.extensions import db
 from portal.provisioning import operations, template, verify
@@ -19,7 +20,6 @@ from portal.provisioning.places import names_of
 from tests.on_postgres import Cluster
 
 TURNS = 12
-MANY = 10
 MIGRATED = 2
 DURABLE = "-c shared_buffers=128MB -c max_connections=100"
 
@@ -34,7 +34,8 @@ def server() -> Cluster:
 def measure(folder: Path) -> list[Result]:
     """A whole creation against the floor, and against one that migrates; a look against a connection."""
     cluster = server()
-    with portal(folder, TENANT_SERVERS=f"default={cluster.url}") as app:
+    on_it = {"TENANT_SERVERS": f"default={cluster.url}"}
+    with portal(folder, **on_it) as app, worker(app, folder, **on_it):
         databases = app.extensions["engines"].databases()
         source = template.ensure_template()
         with psycopg.connect(cluster.url, autocommit=True) as open_already:
@@ -57,22 +58,21 @@ def measure(folder: Path) -> list[Result]:
             cloned, migrated = by_turns(MIGRATED, lambda turn: operations.perform(more[turn]), migrate)
             ready = len(wanted) + len(more)
             assert_ready(ready)
-            looks = [look_at(tenant) for tenant in db.session.scalars(sa.select(Tenant).limit(MANY))]
+            one = look_at(db.session.scalar(sa.select(Tenant)))
             db.session.rollback()
-            look, thorough, bare = by_turns(
-                TURNS, lambda turn: looks[0](), lambda turn: looks[0](thorough=True), connect
-            )
-            every, each = by_turns(
-                2,
-                lambda _turn: [one(thorough=True) for one in looks],
-                lambda turn: [connect(turn) for _ in looks],
-            )
+            look, thorough, bare = by_turns(TURNS, lambda turn: one(), lambda turn: one(thorough=True), connect)
+            for number in range(ready, HOSPITALS):
+                operations.perform(registered(f"many-{number}"))
+            assert_ready(HOSPITALS)
+            ids = db.session.scalars(sa.select(Tenant.id)).all()
+            every, each = by_turns(2, lambda _turn: check(ids), lambda turn: [connect(turn) for _ in ids])
+            assert_ready(HOSPITALS)
     return [
         Result("a creation by clone, on PostgreSQL", "CREATE DATABASE … TEMPLATE", creation, floor),
         Result("a creation by clone, on PostgreSQL", "the migrations alone, from zero", cloned, migrated),
         Result("a look as of every hour, on PostgreSQL", "a connection", look, bare),
         Result("a thorough look, on PostgreSQL", "a connection", thorough, bare),
-        Result(f"{MANY} hospitals verified, on PostgreSQL", "as many connections", every, each),
+        Result(f"{HOSPITALS} hospitals verified by a worker, on PostgreSQL", "as many connections", every, each),
     ]
 
 

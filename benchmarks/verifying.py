@@ -64,9 +64,10 @@ def measure(folder: Path) -> list[Result]:
 
 
 @contextmanager
-def worker(app: Flask, folder: Path) -> Iterator[None]:
+def worker(app: Flask, folder: Path, **others: str) -> Iterator[None]:
     """A Redis and one worker, as `flask up` starts them, that are there."""
-    environ = os.environ | {"INSTANCE_DIR": str(folder / "instance"), "HOSPITALS_DIR": str(folder / "hospitals")}
+    folders = {"INSTANCE_DIR": str(folder / "instance"), "HOSPITALS_DIR": str(folder / "hospitals")}
+    environ = os.environ | folders | others
     server = redis_server.start(app.extensions["settings"].instance_dir / "redis")
     command = tied_to_us([sys.executable, "worker.py"])
     process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.DEVNULL)

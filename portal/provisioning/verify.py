@@ -70,10 +70,9 @@ def examine(
         return _uncertain(names, error)
     schema.expected_entries(dialect)  # before anything is opened: an error of the template is not the hospital's
     try:
-        if not databases.exists(names):
-            return _missing(NOT_FOUND, findings.ABSENT)
         seen = examine_engine(databases.looking_engine(names), uuid, generation, thorough=thorough)
-        seen.findings["size"] = databases.size(names)
+        if "size" not in seen.findings:  # of which a server can be asked while the database is open
+            seen.findings["size"] = databases.size(names)
         if seen.status == "ready" and not databases.admits(names, frozenset().union(*expected_tables().values())):
             return replace(seen, status="incomplete", reason=NOT_ADMITTED)
         return seen

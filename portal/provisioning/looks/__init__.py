@@ -29,7 +29,7 @@ def is_whole(connection: sa.Connection) -> bool:
 
 
 def space_found(connection: sa.Connection) -> dict[str, int]:
-    """The pages of a database and how many bytes of them nothing uses, where a database says so."""
+    """How much room a database takes, and how many bytes of it nothing uses, as far as a database says so."""
     return _way(connection).space_found(connection)
 
 

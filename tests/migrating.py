@@ -3,6 +3,7 @@
 `SLOWLY` is how many seconds each hospital takes longer, so that a test has time to kill it.
 """
 
+import signal
 import sys
 import time
 from datetime import timedelta
@@ -36,6 +37,7 @@ def notice_soon() -> None:
 
 def main(folder: Path, migrations: Path, slowly: float, *arguments: str) -> None:
     """Run `flask tenant …` as people do, in a process of the newer release."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever began the tests had it ignored
     newer.use(migrations)
     slow_down(slowly)
     notice_soon()

@@ -25,6 +25,8 @@ PASSWORDS: dict[str, str] = {}  # of the roles of hospitals that are kept
 if WANTED:  # the threads of a test are as many machines, and others use this one
     control_engine.BUSY_SECONDS = 60
     control_engine.POOL |= {"max_overflow": 48, "pool_timeout": 60}
+TEMPLATES, AWAY = "template\\_%", "away_"
+KEPT_TEMPLATES: set[str] = set()  # of this release; those of others go with the test that made them
 OURS = ("hospital\\_%", "build\\_%")
 LOOKED_AT_NOW = """
     UPDATE control_tenant SET checked_at = checked_at + since
@@ -258,19 +260,40 @@ def drop_checks(name: str) -> None:
 
 
 def forget_templates() -> None:
-    """Nobody has made the template of this release yet."""
-    for name in cluster().databases("template\\_%"):
-        cluster().execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
-        drop(name)
+    """Nobody has made the template of this release yet; after the test it is as it was."""
+    for name in cluster().databases(TEMPLATES):
+        if name in KEPT_TEMPLATES and not cluster().databases(AWAY + name):
+            _rename(name, AWAY + name)
+        else:
+            _drop_template(name)
+
+
+def _bring_templates_back() -> None:
+    """Have the templates there that the hospitals of the tests were made of, and no others."""
+    away = {name.removeprefix(AWAY) for name in cluster().databases(AWAY.replace("_", "\\_") + "%")}
+    for name in set(cluster().databases(TEMPLATES)) - (KEPT_TEMPLATES - away):
+        _drop_template(name)
+    for name in away:
+        _rename(AWAY + name, name)
+
+
+def _rename(name: str, other: str) -> None:
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    cluster().execute(rename.format(sql.Identifier(name), sql.Identifier(other)))
+
+
+def _drop_template(name: str) -> None:
+    cluster().execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
+    drop(name)
 
 
 def keep(count: int) -> None:
     """Put what was made for `portal_with(count)` away, to be copied for each test."""
     for name in cluster().databases("hospital\\_%", CONTROL):
         kept = f"ready_{count}_{name}"
-        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(kept))
-        cluster().execute(rename)
+        _rename(name, kept)
         if name == CONTROL:
+            KEPT_TEMPLATES.update(cluster().databases(TEMPLATES))
             continue
         revoke = sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(sql.Identifier(kept), sql.Identifier(name))
         cluster().execute(revoke)  # so that a test may remove the role
@@ -281,6 +304,7 @@ def begin(count: int) -> None:
     """Remove what the test before left, and copy the control database and the hospitals of this one."""
     for name in cluster().databases(*OURS, "unreadable\\_%", CONTROL):
         drop(name)
+    _bring_templates_back()
     for role in roles_alone():
         cluster().execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
     prefix = f"ready_{count}_"

@@ -120,12 +120,11 @@ def lets_in(path: Path) -> bool:
 
 
 def sweep() -> None:
-    """The reaper comes by until what belongs to nobody on a server is old; of files all goes with the work itself."""
-    if not on_postgres.WANTED:
-        return
+    """The reaper comes by until what belongs to nobody on a server is old; of files all but few go with the work."""
     operations.sweep()  # of which nobody lived to say when it was begun is as old as this
-    clock.move(timedelta(minutes=11))
-    operations.sweep()
+    if on_postgres.WANTED:
+        clock.move(timedelta(minutes=11))
+        operations.sweep()
 
 
 def strays() -> set[str]:
